@@ -1,0 +1,31 @@
+"""A task's places: rows that exist before anyone asks, so that N is never exceeded."""
+
+from annotation.models import Assignment, Task
+
+SHUFFLE_BITS = 40
+
+
+def rank_of(task: Task, place: int) -> int:
+    """When a place is given out: first places first, tasks shuffled (by their random id)."""
+    return (place - 1 << SHUFFLE_BITS) | (task.id.int & ((1 << SHUFFLE_BITS) - 1))
+
+
+def new_places(*, task: Task, role: str, count: int, start: int = 1) -> list[Assignment]:
+    """Unsaved free places `start` … `start + count - 1`.
+
+    A task about nobody has no place for an owner.
+    """
+    if role == "owner" and task.subject_id is None:
+        return []
+    return [
+        Assignment(
+            study_id=task.study_id,
+            task=task,
+            stage=task.stage,
+            role=role,
+            place=place,
+            subject_id=task.subject_id,
+            rank=rank_of(task, place),
+        )
+        for place in range(start, start + count)
+    ]

@@ -1,0 +1,227 @@
+"""What machines propose, and what people wrote beside it: attributes, prompts, responses."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import F, Q
+
+from collection.models import Conversation, Turn
+from llm.models import Call
+from studies.models import Participant, Study
+from studies.refs import RefField
+
+
+class AttributeQuerySet(models.QuerySet["Attribute"]):
+    """Attributes, by what the person they describe allowed."""
+
+    def consented(self, scope: str) -> "AttributeQuerySet":
+        """Those of people who allowed the scope, and those with no person behind them."""
+        allowed = Participant.objects.consented(scope)
+        return self.filter(Q(participant__isnull=True) | Q(participant__in=allowed))
+
+
+class Attribute(models.Model):
+    """A statement about a participant. Never updated: what raters saw cannot change."""
+
+    class Type(models.TextChoices):
+        """What kind of thing is stated."""
+
+        BACKGROUND = "background"
+        """Where the person comes from, lives, works; what they are."""
+        PREFERENCE = "preference"
+        """What they like, dislike or choose."""
+        SKILL = "skill"
+        """What they can do, and how well."""
+        GOAL = "goal"
+        """What they want to reach."""
+        PLAN = "plan"
+        """What they intend to do, and when."""
+        RELATION = "relation"
+        """Who belongs to their life."""
+        POSSESSION = "possession"
+        """What they own or use."""
+        STATE = "state"
+        """How they are at the moment."""
+        CONSTRAINT = "constraint"
+        """What limits them: health, money, time, belief."""
+
+    class Explicitness(models.TextChoices):
+        """How it was said."""
+
+        STATED = "stated"
+        """In so many words."""
+        IMPLIED = "implied"
+        """It follows from what was said."""
+
+    class Scope(models.TextChoices):
+        """How long it holds."""
+
+        LASTING = "lasting"
+        """A trait or long habit."""
+        NOW = "for_now"
+        """For weeks or months."""
+        TASK = "task"
+        """For this one request."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="attributes")
+    ref = RefField()
+    participant = models.ForeignKey(
+        Participant, null=True, blank=True, on_delete=models.CASCADE, related_name="attributes"
+    )
+    text = models.TextField()
+    type = models.CharField(max_length=20, choices=Type, blank=True)
+    explicitness = models.CharField(max_length=10, choices=Explicitness, blank=True)
+    scope = models.CharField(max_length=10, choices=Scope, blank=True)
+    author = models.CharField(max_length=120)
+    """`owner`, `imported`, or `llm:` and the model's name."""
+    provenance = models.JSONField(default=dict, blank=True)
+    """For a model's: endpoint, parameters, prompt version, confidence."""
+    call = models.ForeignKey(
+        Call, null=True, blank=True, on_delete=models.SET_NULL, related_name="attributes"
+    )
+    extra = models.JSONField(default=dict, blank=True)
+
+    objects = AttributeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "ref"], name="attribute_ref_in_study")
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class Evidence(models.Model):
+    """Where an attribute was said: a span of a turn, or somewhere in a conversation."""
+
+    attribute = models.ForeignKey(Attribute, on_delete=models.CASCADE, related_name="evidence")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="evidence"
+    )
+    turn = models.ForeignKey(
+        Turn, null=True, blank=True, on_delete=models.CASCADE, related_name="evidence"
+    )
+    start = models.PositiveIntegerField(null=True, blank=True)
+    """First code point of the span in the turn's content."""
+    end = models.PositiveIntegerField(null=True, blank=True)
+    """One past its last code point."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(turn__isnull=True, start__isnull=True, end__isnull=True)
+                | Q(turn__isnull=False, start__isnull=False, end__gt=F("start")),
+                name="evidence_is_a_span_or_a_conversation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attribute_id} in {self.conversation_id}"
+
+
+class Prompt(models.Model):
+    """A new request for which personalization is tried."""
+
+    class Type(models.TextChoices):
+        """What it asks of somebody who knows the person."""
+
+        RECALL = "recall"
+        """A fact the person stated."""
+        INFER = "infer"
+        """A preference the person never stated."""
+        COMBINE = "combine"
+        """Something about the person together with outside knowledge."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="prompts")
+    ref = RefField()
+    participant = models.ForeignKey(
+        Participant, null=True, blank=True, on_delete=models.CASCADE, related_name="prompts"
+    )
+    text = models.TextField(blank=True)
+    before = models.JSONField(default=list, blank=True)
+    """The turns before it, as `[{"role": …, "content": …}]`."""
+    type = models.CharField(max_length=10, choices=Type, blank=True)
+    extra = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["study", "ref"], name="prompt_ref_in_study")]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class Response(models.Model):
+    """A reply to a prompt, and how it was personalized. Never updated."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="responses")
+    ref = RefField()
+    prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="responses")
+    participant = models.ForeignKey(
+        Participant, null=True, blank=True, on_delete=models.CASCADE, related_name="responses"
+    )
+    strategy = models.CharField(max_length=60, blank=True)
+    model = models.CharField(max_length=120, blank=True)
+    text = models.TextField(blank=True)
+    attributes = models.ManyToManyField(
+        Attribute, through="GivenAttribute", related_name="responses"
+    )
+    provenance = models.JSONField(default=dict, blank=True)
+    """Endpoint, model asked, parameters, seed, prompt version, tokens, cost, latency."""
+    call = models.ForeignKey(
+        Call, null=True, blank=True, on_delete=models.SET_NULL, related_name="responses"
+    )
+    extra = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "ref"], name="response_ref_in_study")
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class GivenAttribute(models.Model):
+    """An attribute that a response's generator was given, in its place among them."""
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="given")
+    attribute = models.ForeignKey(Attribute, on_delete=models.CASCADE, related_name="given")
+    position = models.PositiveIntegerField()
+    is_mentioned = models.BooleanField(null=True)
+    """Does the response say it outright? None: not looked at."""
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["response", "attribute"], name="given_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attribute_id} for {self.response_id}"
+
+
+class Selection(models.Model):
+    """Whether an attribute was chosen for a prompt, and by whom."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="selections")
+    prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="selections")
+    attribute = models.ForeignKey(Attribute, on_delete=models.CASCADE, related_name="selections")
+    source = models.CharField(max_length=120)
+    """`owner`, `peers`, `retrieved`, or `llm:` and the model's name."""
+    value = models.BooleanField()
+    provenance = models.JSONField(default=dict, blank=True)
+    extra = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prompt", "attribute", "source"], name="one_selection_per_source"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.attribute_id} {'for' if self.value else 'not for'} it"

@@ -1,0 +1,184 @@
+"""The study document: one YAML or JSON file, validated as a whole, faults named with lines."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import yaml
+from django.core.exceptions import ValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ValidationError as PydanticError
+
+LONGEST_DOCUMENT = 1_000_000
+"""Characters of YAML or JSON."""
+
+Text = dict[str, str]
+"""A text per language."""
+
+SectionCheck = Callable[[Any, Mapping[str, Any]], list[tuple[tuple[str | int, ...], str]]]
+"""(section, whole document) → [(path below the section, sentence)]."""
+
+_section_checks: dict[str, SectionCheck] = {}
+
+
+def register_section(name: str, check: SectionCheck) -> None:
+    """Let a higher floor validate a section of its own; `config` calls this at start-up."""
+    _section_checks[name] = check
+
+
+class ConsentSection(BaseModel):
+    """What people are asked to allow."""
+
+    model_config = ConfigDict(extra="forbid")
+    version: str = Field(max_length=40)
+    text: Text
+    scopes: list[str] = ["take_part"]
+    required: list[str] = ["take_part"]
+
+
+class ExternalRaters(BaseModel):
+    """On what basis raters who come through a program's token take part."""
+
+    model_config = ConfigDict(extra="forbid")
+    basis: str = Field(default="external", pattern="^(platform|external|none)$")
+    scopes: list[str] = ["take_part", "publish_ratings"]
+
+
+class Envelope(BaseModel):
+    """The parts of the document that this floor answers for; the others answer for theirs."""
+
+    model_config = ConfigDict(extra="forbid")
+    slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
+    title: Text
+    description: Text = {}
+    languages: list[str] = Field(default=["en"], min_length=1)
+    is_invented: bool = False
+    consent: ConsentSection | None = None
+    external_raters: ExternalRaters = ExternalRaters()
+    stages: Any = None
+    judges: Any = None
+    endpoints: Any = None
+    strategies: Any = None
+
+
+class DocumentLoader(yaml.SafeLoader):
+    """YAML whose dates stay text, as they do in JSON."""
+
+
+DocumentLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_document(text: str) -> dict[str, Any]:
+    """The study document in a YAML or JSON text.
+
+    Raises ValidationError with a sentence per fault, each with its line where it has one.
+    """
+    if len(text) > LONGEST_DOCUMENT:
+        raise ValidationError(f"The document is longer than {LONGEST_DOCUMENT:,} characters.")
+    _refuse_aliases(text)
+    tree = yaml.compose(text, Loader=DocumentLoader)
+    _refuse_double_keys(tree)
+    lines = dict(_lines(tree))
+    document = DocumentLoader(text).construct_document(tree) if tree else None
+    faults = document_faults(document)
+    if faults:
+        raise ValidationError([f"{_place(path, lines)}{fault}" for path, fault in faults])
+    return document
+
+
+def check_document(document: Any) -> dict[str, Any]:
+    """The document as it is, or ValidationError with a sentence per fault, each with its path."""
+    faults = document_faults(document)
+    if faults:
+        raise ValidationError([f"{_place(path, {})}{fault}" for path, fault in faults])
+    checked: dict[str, Any] = document
+    return checked
+
+
+def document_faults(document: Any) -> list[tuple[tuple[str | int, ...], str]]:
+    """Everything wrong with a document, as (path, sentence)."""
+    if not isinstance(document, dict):
+        return [((), "A study document is a mapping with keys such as slug, title and stages.")]
+    faults = _envelope_faults(document)
+    for name, check in _section_checks.items():
+        if name in document:
+            faults += [
+                ((name, *path), fault) for path, fault in check(document[name], document)
+            ]
+    return faults
+
+
+def _envelope_faults(document: Mapping[str, Any]) -> list[tuple[tuple[str | int, ...], str]]:
+    try:
+        Envelope.model_validate(document)
+    except PydanticError as error:
+        return [(tuple(fault["loc"]), sentence_of(fault)) for fault in error.errors()]
+    return []
+
+
+def sentence_of(fault: Mapping[str, Any]) -> str:
+    """A pydantic fault in words for the author of the document."""
+    if fault["type"] == "extra_forbidden":
+        return f"Unknown key “{fault['loc'][-1]}”."
+    if fault["type"] == "missing":
+        return f"“{fault['loc'][-1]}” is missing."
+    return f"{fault['msg']}."
+
+
+def _refuse_aliases(text: str) -> None:
+    """Read the text once; an alias could make a small file unfold into an endless one."""
+    try:
+        for event in yaml.parse(text, Loader=DocumentLoader):
+            if isinstance(event, yaml.AliasEvent):
+                raise ValidationError(f"line {event.start_mark.line + 1}: Aliases are not allowed.")
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"line {mark.line + 1}: " if mark else ""
+        raise ValidationError(f"{place}This is not YAML or JSON: {error.problem}.") from error
+    except yaml.YAMLError as error:
+        raise ValidationError(f"This is not YAML or JSON: {error}.") from error
+
+
+def _refuse_double_keys(node: yaml.Node | None) -> None:
+    """YAML itself would keep the last of two equal keys and say nothing."""
+    if isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _refuse_double_keys(value)
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.value in seen:
+                line = key.start_mark.line + 1
+                raise ValidationError(f"line {line}: The key “{key.value}” stands here twice.")
+            seen.add(key.value)
+            _refuse_double_keys(value)
+
+
+def _lines(
+    node: yaml.Node | None, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], int]]:
+    """The line on which each part of the document begins."""
+    if node is None:
+        return
+    yield path, node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*path, key.value), key.start_mark.line + 1
+            for below, line in _lines(value, (*path, key.value)):
+                if below != (*path, key.value):
+                    yield below, line
+    elif isinstance(node, yaml.SequenceNode):
+        for position, value in enumerate(node.value):
+            yield from _lines(value, (*path, position))
+
+
+def _place(
+    path: tuple[str | int, ...], lines: Mapping[tuple[str | int, ...], int]
+) -> str:
+    """`line 7, stages.response.overlap: `, as much of it as is known."""
+    line = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
+    dotted = ".".join(str(part) for part in path)
+    words = ", ".join(part for part in [f"line {line}" if line else "", dotted] if part)
+    return f"{words}: " if words else ""

@@ -1,0 +1,245 @@
+"""Who takes part, in what, and what they allowed."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+from knox.models import AbstractAuthToken, AuthTokenManager
+
+from studies.refs import RefField
+
+
+class User(AbstractUser):
+    """Somebody who signs in: a researcher, an expert, or a participant who wants an account."""
+
+
+class StudyQuerySet(models.QuerySet["Study"]):
+    """Studies, by who may see them."""
+
+    def visible_to(self, user: User) -> "StudyQuerySet":
+        """Those the user has a role in; what one may not see does not exist."""
+        if user.is_superuser:
+            return self
+        return self.filter(memberships__user_id=user.pk).distinct()
+
+
+class Study(models.Model):
+    """A research project with its protocol, written in one document."""
+
+    class State(models.TextChoices):
+        """Whether people may work in it."""
+
+        OPEN = "open"
+        """Participants may enter and judge. Left by closing."""
+        CLOSED = "closed"
+        """Nothing more is asked of anyone; reading and releasing go on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    slug = models.SlugField(max_length=60, unique=True)
+    ref = RefField()
+    document = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    extra = models.JSONField(default=dict, blank=True)
+
+    objects = StudyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "studies"
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def scope(self) -> str:
+        """The name under which lower floors file this study's jobs and calls."""
+        return f"study:{self.slug}"
+
+    @property
+    def languages(self) -> list[str]:
+        """The study's languages, its first one being the fallback of every text."""
+        return list(self.document.get("languages") or ["en"])
+
+    @property
+    def is_open(self) -> bool:
+        """May people enter and judge?"""
+        return self.state == self.State.OPEN
+
+    def text(self, key: str, language: str = "") -> str:
+        """A text of the document in the language asked for, else in the study's own."""
+        texts: dict[str, str] = self.document.get(key) or {}
+        for candidate in [language, *self.languages]:
+            if candidate in texts:
+                return texts[candidate]
+        return next(iter(texts.values()), "")
+
+    def title(self) -> str:
+        """The study's title in its first language, or its slug."""
+        return self.text("title") or self.slug
+
+
+class Membership(models.Model):
+    """A user's role in running a study."""
+
+    class Role(models.TextChoices):
+        """What the user may do there."""
+
+        OWNER = "owner"
+        """Everything, including who else is a member."""
+        MANAGER = "manager"
+        """Runs, imports, releases; not the members."""
+        VIEWER = "viewer"
+        """Looks, changes nothing."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "user"], name="one_role_per_user_and_study")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} is {self.role} of {self.study}"
+
+
+class ConsentScope(models.TextChoices):
+    """One thing a person may allow."""
+
+    TAKE_PART = "take_part"
+    """To be asked and to have the answers kept."""
+    PEERS = "peers"
+    """Other participants may see what was shared."""
+    MODELS = "models"
+    """Third-party models may be sent what was shared."""
+    PUBLISH_WORDS = "publish_words"
+    """Releases may hold the words."""
+    PUBLISH_RATINGS = "publish_ratings"
+    """Releases may hold the ratings."""
+    CONTACT = "contact"
+    """The researchers may write again."""
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    """Participants, by what they allowed."""
+
+    def consented(self, scope: str) -> "ParticipantQuerySet":
+        """Those whose consent in force covers the scope."""
+        return self.filter(pk__in=Consent.objects.in_force(scope).values("participant"))
+
+
+class Participant(models.Model):
+    """A person in a study under a pseudonym; owner, peer or expert by the role they act in."""
+
+    class Basis(models.TextChoices):
+        """Where what they allowed was said."""
+
+        PLATFORM = "platform"
+        """Here, on the study's consent page."""
+        EXTERNAL = "external"
+        """Elsewhere, and the study's owner answers for it."""
+        NONE = "none"
+        """Nobody was asked: invented people, or data with no person behind it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="participants")
+    ref = RefField()
+    user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="participations"
+    )
+    traits = models.JSONField(default=dict, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    basis = models.CharField(max_length=10, choices=Basis, default=Basis.PLATFORM)
+    is_expert = models.BooleanField(default=False)
+    extra = models.JSONField(default=dict, blank=True)
+
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["study", "ref"], name="participant_ref_in_study"),
+            models.UniqueConstraint(
+                fields=["study", "user"],
+                condition=Q(user__isnull=False),
+                name="one_participant_per_user_and_study",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    """Consents, by what they cover now."""
+
+    def in_force(self, scope: str) -> "ConsentQuerySet":
+        """The rows that allow the scope and have not been withdrawn."""
+        return self.filter(scope=scope, withdrawn_at__isnull=True)
+
+
+class Consent(models.Model):
+    """One person's yes to one scope of one version of a consent text."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="consents")
+    scope = models.CharField(max_length=20, choices=ConsentScope)
+    version = models.CharField(max_length=40, blank=True)
+    given_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "scope", "version"], name="one_yes_per_scope_and_version"
+            )
+        ]
+        indexes = [
+            # Every queryset that touches people starts at `.consented(scope)`.
+            models.Index(
+                fields=["scope", "participant"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="consent_in_force",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant}: {self.scope} ({self.version})"
+
+
+class ApiTokenManager(AuthTokenManager):
+    """Makes tokens; the clear text is returned once and never stored."""
+
+
+class ApiToken(AbstractAuthToken):
+    """A program's key to one study, stored as a digest."""
+
+    class Scope(models.TextChoices):
+        """What the bearer may do; each includes the one before."""
+
+        READ = "read"
+        """Read figures, exports and releases."""
+        JUDGE = "judge"
+        """Also take and submit tasks as the token's own user."""
+        MANAGE = "manage"
+        """Also import, run, release, and act for external raters."""
+
+    name = models.CharField(max_length=100, blank=True)
+    study = models.ForeignKey(
+        Study, null=True, blank=True, on_delete=models.CASCADE, related_name="api_tokens"
+    )
+    scope = models.CharField(max_length=10, choices=Scope, default=Scope.READ)
+    last_used_on = models.DateField(null=True, blank=True)
+
+    objects: Any = ApiTokenManager()
+
+    def __str__(self) -> str:
+        return f"{self.name or self.token_key} ({self.scope})"
+
+    def allows(self, scope: str) -> bool:
+        """Does this token's scope include the one asked for?"""
+        order = [choice.value for choice in self.Scope]
+        return order.index(scope) <= order.index(self.scope)

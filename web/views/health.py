@@ -1,0 +1,31 @@
+"""Is the process alive, and is everything it needs there?"""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+
+def process(request: HttpRequest) -> HttpResponse:
+    """200 as long as the process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def readiness(request: HttpRequest) -> JsonResponse:
+    """200 when database, migrations and broker are there, else 503 and which is not."""
+    checks = {"database": _has_database(), "migrations": False, "broker": _has_broker()}
+    checks["migrations"] = checks["database"] and _is_migrated()
+    return JsonResponse(checks, status=200 if all(checks.values()) else 503)
+
+
+def _has_database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _is_migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
