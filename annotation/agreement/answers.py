@@ -3,13 +3,13 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
-type Scalar = str | int | float | bool
-Scale = Literal["nominal", "ordinal", "interval"]
-Role = Literal["owner", "peer", "expert", "llm"]
-RaterKind = Literal["human", "llm", "aggregate"]
-Side = Literal["first", "second", "none"]
+Scalar: TypeAlias = str | int | float | bool
+Scale: TypeAlias = Literal["nominal", "ordinal", "interval"]
+Role: TypeAlias = Literal["owner", "peer", "expert", "llm"]
+RaterKind: TypeAlias = Literal["human", "llm", "aggregate"]
+Side: TypeAlias = Literal["first", "second", "none"]
 
 
 class PolicyRefused(ValueError):

@@ -7,7 +7,7 @@ same unit. Answers that are missing must be left out by the caller.
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,8 @@ NOTHING_IN_COMMON = "there is no item that both answered"
 ONE_LABEL = "both gave one and the same answer to every item, so chance explains all of it"
 NO_SPREAD = "one side gave the same answer to every item"
 TOO_FEW = "a correlation needs at least two items"
+
+L = TypeVar("L", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Undefined:
     reason: str
 
 
-type Figure = float | Undefined
+Figure: TypeAlias = float | Undefined
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def accuracy(
     return float(shares[hits].sum() / shares.sum())
 
 
-def detection_by_label[L: Hashable](
+def detection_by_label(
     reference: Sequence[L], answers: Sequence[L], weights: Sequence[float] = ()
 ) -> dict[L, Detection]:
     """Precision, recall and F1 of each label that the reference contains, in order of first use.
@@ -176,8 +178,8 @@ def _refusal(x: Sequence[float], y: Sequence[float]) -> Undefined | None:
 
 
 def _detection(label: Hashable, precision: float, recall: float, f1: float) -> Detection:
-    never = Undefined(f"“{label}” was never answered, so its precision is 0/0")
-    none_left = Undefined(f"no answer about an item of “{label}” carries weight")
+    never = Undefined(f'"{label}" was never answered, so its precision is 0/0')
+    none_left = Undefined(f'no answer about an item of "{label}" carries weight')
     return Detection(
         never if np.isnan(precision) else float(precision),
         none_left if np.isnan(recall) else float(recall),
