@@ -44,10 +44,6 @@ class Question:
         mirrored = [value for value in self.values if self.mirror.get(value) == value]
         return next(iter(marked + mirrored), None)
 
-    def is_off_scale(self, value: Scalar) -> bool:
-        """Whether the answer is kept but never ranked ("cannot tell")."""
-        return label_of(value) in {label_of(other) for other in self.off_scale}
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -27,10 +27,7 @@ def krippendorff_alpha(
     without it, and for an interval scale, the values must be numbers.
     """
     answers = [
-        (unit, value)
-        for row in ratings
-        for unit, value in enumerate(row)
-        if not _is_missing(value)
+        (unit, value) for row in ratings for unit, value in enumerate(row) if not _is_missing(value)
     ]
     levels = list(dict.fromkeys(value for _, value in answers))
     steps = {value: float(step) for step, value in enumerate(order)}
@@ -76,8 +73,10 @@ def fleiss_kappa(ratings: Sequence[Sequence[Hashable]]) -> Figure:
 
     Fleiss (1971), Measuring Nominal Scale Agreement Among Many Raters.
     """
-    columns = [[value for value in column if not _is_missing(value)]
-               for column in zip(*ratings, strict=True)]
+    columns = [
+        [value for value in column if not _is_missing(value)]
+        for column in zip(*ratings, strict=True)
+    ]
     counts = [Counter(column) for column in columns]
     sizes = {len(column) for column in columns}
     if not sizes or max(sizes) < 2:

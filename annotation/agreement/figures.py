@@ -68,8 +68,9 @@ def cohen_kappa(
     from sklearn.metrics import cohen_kappa_score
 
     codes = _codes([*order, *a, *b])
-    kappa = cohen_kappa_score([codes[x] for x in a], [codes[x] for x in b], weights=weights,
-                              labels=sorted(codes.values()))
+    kappa = cohen_kappa_score(
+        [codes[x] for x in a], [codes[x] for x in b], weights=weights, labels=sorted(codes.values())
+    )
     return float(kappa)
 
 
@@ -113,12 +114,16 @@ def detection_by_label(
     codes = _codes([*reference, *answers])
     labels = list(dict.fromkeys(reference))
     rows = precision_recall_fscore_support(
-        [codes[x] for x in reference], [codes[x] for x in answers],
-        labels=[codes[label] for label in labels], zero_division=np.nan,
+        [codes[x] for x in reference],
+        [codes[x] for x in answers],
+        labels=[codes[label] for label in labels],
+        zero_division=np.nan,
         sample_weight=list(weights) or None,
     )[:3]
-    return {label: _detection(label, *figures)
-            for label, figures in zip(labels, zip(*rows, strict=True), strict=True)}
+    return {
+        label: _detection(label, *figures)
+        for label, figures in zip(labels, zip(*rows, strict=True), strict=True)
+    }
 
 
 def macro(by_label: Mapping[Hashable, Detection]) -> Detection:
@@ -130,13 +135,17 @@ def macro(by_label: Mapping[Hashable, Detection]) -> Detection:
     )
 
 
-def positive_rate(answers: Sequence[Hashable], positive: Collection[Hashable]) -> Figure:
-    """Share of the answers that count as "yes"."""
+def positive_rate(
+    answers: Sequence[Hashable], positive: Collection[Hashable], weights: Sequence[float] = ()
+) -> Figure:
+    """Weighted share of the answers that count as "yes"; without weights each counts one."""
     if not positive:
         return Undefined("the question marks no option as positive")
-    if not answers:
+    shares = np.asarray(weights or [1.0] * len(answers))
+    if shares.sum() <= 0:
         return Undefined("there is no answer")
-    return sum(answer in positive for answer in answers) / len(answers)
+    yes = np.array([answer in positive for answer in answers])
+    return float(shares[yes].sum() / shares.sum())
 
 
 def over_selection(
