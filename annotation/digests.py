@@ -56,14 +56,21 @@ def prompt_content(prompt: Prompt) -> dict[str, Any]:
 
 
 def presentation_digest(
-    *, items: Sequence[Item], rubric_version: int, role: str, language: str, is_swapped: bool
+    *,
+    items: Sequence[Item],
+    rubric_version: int,
+    role: str,
+    arm: str,
+    language: str,
+    is_swapped: bool,
 ) -> str:
-    """Of what one screen showed: contents in the order shown, wording, side."""
+    """Of what one screen showed: contents in the order shown, wording, arm, side."""
     return sha256_of(
         {
             "contents": [item.content_digest for item in items],
             "rubric_version": rubric_version,
             "role": role,
+            "arm": arm,
             "language": language,
             "swapped": is_swapped,
         }

@@ -165,6 +165,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 150)
 JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", 1.0)
+JOB_THREADS = env.int("JOB_THREADS", 4)  # jobs at once in one worker process
+JOB_POLL_SECONDS = env.float("JOB_POLL_SECONDS", 15.0)  # how often a worker looks unasked
+JOB_DRAIN_SECONDS = env.float("JOB_DRAIN_SECONDS", 10.0)  # claims of one ring; see TIME_LIMIT
 
 # -- Languages and time --------------------------------------------------------
 

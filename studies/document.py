@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic import ValidationError as PydanticError
 
+from studies.models import Study
+
 LONGEST_DOCUMENT = 1_000_000
 """Characters of YAML or JSON."""
 
@@ -17,12 +19,25 @@ Text = dict[str, str]
 SectionCheck = Callable[[Any, Mapping[str, Any]], list[tuple[tuple[str | int, ...], str]]]
 """(section, whole document) → [(path below the section, sentence)]."""
 
+SectionApply = Callable[[Study, Mapping[str, Any]], None]
+"""(study, whole document): write the rows that the section stands for."""
+
 _section_checks: dict[str, SectionCheck] = {}
+_section_applies: dict[str, SectionApply] = {}
 
 
-def register_section(name: str, check: SectionCheck) -> None:
-    """Let a higher floor validate a section of its own; `config` calls this at start-up."""
+def register_section(name: str, check: SectionCheck, apply: SectionApply | None = None) -> None:
+    """Let a higher floor answer for a section of its own; `config` calls this at start-up."""
     _section_checks[name] = check
+    if apply:
+        _section_applies[name] = apply
+
+
+def apply_sections(study: Study, document: Mapping[str, Any]) -> None:
+    """Have every floor write what its section of a checked document stands for."""
+    for name, apply in _section_applies.items():
+        if name in document:
+            apply(study, document)
 
 
 class ConsentSection(BaseModel):

@@ -1,0 +1,277 @@
+"""Storing judgments: one door for pages, programs and models."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from annotation.actions.assignments import locked_place
+from annotation.actions.selections import select_what_was_decided
+from annotation.digests import presentation_digest
+from annotation.errors import AlreadySubmitted, StaleFence, StudyClosed
+from annotation.models import Assignment, Judgment, Rater, Role
+from annotation.rubrics.answers import check_answers
+from annotation.rubrics.sides import in_item_order
+from annotation.screens import Screen, ShownItem, screen_of
+from llm.models import Call
+
+LONGEST_COMMENT = 5_000
+LONGEST_KEY = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A rater's answer to one item, in the terms of what was shown."""
+
+    item: str
+    """The item's ref."""
+    answers: Mapping[str, Any] | None
+    """None: nothing usable was said; then `raw` holds what was."""
+    raw: str | None = None
+    seconds: float | None = None
+    comment: str = ""
+    flag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """From where a rater judges: a place for people, an arm, order and sample for models."""
+
+    rater: Rater
+    role: str
+    screen: Screen
+    assignment: Assignment | None = None
+    arm: str = "plain"
+    sample: int = 0
+    call: Call | None = None
+    device: str = ""
+    language: str = ""
+    revision_of: Mapping[UUID, int] = field(default_factory=dict)
+    """Item id → the last revision stored, where answers replace earlier ones."""
+
+
+@transaction.atomic
+def submit_assignment(
+    *,
+    assignment_id: UUID,
+    rater: Rater | None,
+    fence: int,
+    entries: Sequence[Entry],
+    key: str = "",
+    device: str = "",
+    language: str = "",
+) -> list[Judgment]:
+    """Store a place's judgments and close it. The same `key` again: the same judgments.
+
+    `rater` None acts for whoever holds the place. An answer that comes after the lease ran out
+    counts as long as nobody else took the place. Raises ValidationError (by item and question),
+    NotYours, StaleFence, AlreadySubmitted, StudyClosed; then nothing is stored.
+    """
+    if len(key) > LONGEST_KEY:
+        raise ValidationError({"key": f"A key has at most {LONGEST_KEY} characters."})
+    place = locked_place(assignment_id=assignment_id, rater=rater)
+    if place.state == Assignment.State.DONE:
+        return _answer_again(place, key)
+    _check_open(place, fence)
+    screen = screen_of(place)
+    seat = Seat(
+        rater=place.rater or _nobody(),
+        role=place.role,
+        screen=screen,
+        assignment=place,
+        device=device,
+        language=language,
+    )
+    _close(place, seat, key)
+    return submit_judgments(seat=seat, entries=entries)
+
+
+@transaction.atomic
+def revise_assignment(
+    *, assignment_id: UUID, rater: Rater, entries: Sequence[Entry], device: str = ""
+) -> list[Judgment]:
+    """Answer a finished place again: every answer becomes its item's next revision."""
+    place = locked_place(assignment_id=assignment_id, rater=rater)
+    if place.state != Assignment.State.DONE:
+        raise StaleFence("Only a finished task can be answered again.")
+    if not place.study.is_open:
+        raise StudyClosed("This study is closed; answers can no longer be changed.")
+    last = place.judgments.values_list("item").annotate(last=Max("revision"))
+    seat = Seat(
+        rater=rater,
+        role=place.role,
+        screen=screen_of(place),
+        assignment=place,
+        device=device,
+        revision_of=dict(last),
+    )
+    return submit_judgments(seat=seat, entries=entries)
+
+
+@transaction.atomic
+def submit_judgments(*, seat: Seat, entries: Sequence[Entry]) -> list[Judgment]:
+    """Append one judgment per item shown; all or nothing.
+
+    Answers come in the terms of what was shown and are stored in the item's own order.
+    Raises ValidationError with a dict {item ref: sentences}.
+    """
+    checked = _check_entries(seat, entries)
+    digest = _presentation(seat)
+    judgments = [
+        _judgment(seat, shown, entry, answers, digest) for shown, entry, answers in checked
+    ]
+    Judgment.objects.bulk_create(judgments)
+    select_what_was_decided(task=seat.screen.task, judgments=judgments)
+    return judgments
+
+
+def _answer_again(place: Assignment, key: str) -> list[Judgment]:
+    if key and key == place.submit_key:
+        return list(place.judgments.filter(revision=1).order_by("ref"))
+    raise AlreadySubmitted("This task is already submitted; nothing was stored twice.")
+
+
+def _check_open(place: Assignment, fence: int) -> None:
+    if place.state != Assignment.State.LEASED or place.fence != fence:
+        raise StaleFence("This task was given out again; your answer came too late.")
+    if not place.study.is_open:
+        raise StudyClosed("This study is closed; nothing was stored.")
+
+
+def _nobody() -> Rater:
+    raise StaleFence("Nobody holds this task.")
+
+
+def _close(place: Assignment, seat: Seat, key: str) -> None:
+    place.state = Assignment.State.DONE
+    place.lease_until = None
+    place.order = list(seat.screen.order)
+    place.presentation_digest = _presentation(seat)
+    place.submit_key = key
+    place.finished_at = timezone.now()
+    place.save(
+        update_fields=[
+            "state",
+            "lease_until",
+            "order",
+            "presentation_digest",
+            "submit_key",
+            "finished_at",
+        ]
+    )
+
+
+def _presentation(seat: Seat) -> str:
+    screen = seat.screen
+    return presentation_digest(
+        items=[shown.item for shown in screen.items],
+        rubric_version=screen.rubric.version,
+        role=seat.role,
+        arm=seat.arm,
+        language=seat.language,
+        is_swapped=screen.is_swapped,
+    )
+
+
+def _check_entries(
+    seat: Seat, entries: Sequence[Entry]
+) -> list[tuple[ShownItem, Entry, dict[str, Any] | None]]:
+    given = _entries_by_item(entries)
+    shown_refs = {shown.ref for shown in seat.screen.items}
+    faults: dict[str, list[str]] = {
+        ref: ["This item is not part of the task."] for ref in given if ref not in shown_refs
+    }
+    checked = []
+    for shown in seat.screen.items:
+        entry = given.get(shown.ref)
+        if entry is None:
+            faults[shown.ref] = ["This item was not answered."]
+            continue
+        try:
+            checked.append((shown, entry, _check_entry(seat, shown, entry)))
+        except ValidationError as error:
+            faults[shown.ref] = sentences(error)
+    if faults:
+        raise ValidationError(faults)
+    return checked
+
+
+def _entries_by_item(entries: Sequence[Entry]) -> dict[str, Entry]:
+    given: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.item in given:
+            raise ValidationError({entry.item: ["This item was answered twice."]})
+        given[entry.item] = entry
+    return given
+
+
+def _check_entry(seat: Seat, shown: ShownItem, entry: Entry) -> dict[str, Any] | None:
+    _check_asides(entry)
+    if entry.answers is None:
+        if seat.role != Role.LLM:
+            raise ValidationError("The answers are missing.")
+        return None
+    answers = check_answers(
+        shown.rubric, role=seat.role, answers=entry.answers, targets=shown.targets
+    )
+    return in_item_order(shown.rubric, answers, swapped=seat.screen.is_swapped)
+
+
+def _check_asides(entry: Entry) -> None:
+    if len(entry.comment) > LONGEST_COMMENT:
+        raise ValidationError(f"A comment has at most {LONGEST_COMMENT:,} characters.")
+    if "\x00" in entry.comment:
+        raise ValidationError("A comment cannot hold the character NUL.")
+    if entry.flag and entry.flag not in Judgment.Flag.values:
+        raise ValidationError(f"A flag is one of {', '.join(Judgment.Flag.values)}.")
+    if entry.seconds is not None and not 0 <= entry.seconds < 10**7:
+        raise ValidationError("The seconds must be a number from 0.")
+
+
+def sentences(error: ValidationError) -> list[str]:
+    """A fault's sentences, each led by its question's key where it has one."""
+    if hasattr(error, "error_dict"):
+        return [
+            f"{key}: {sentence}"
+            for key, found in error.message_dict.items()
+            for sentence in found
+        ]
+    return list(error.messages)
+
+
+def _judgment(
+    seat: Seat,
+    shown: ShownItem,
+    entry: Entry,
+    answers: dict[str, Any] | None,
+    presentation: str,
+) -> Judgment:
+    return Judgment(
+        study_id=seat.screen.task.study_id,
+        stage=seat.screen.stage,
+        item=shown.item,
+        task=seat.screen.task,
+        rater=seat.rater,
+        role=seat.role,
+        assignment=seat.assignment,
+        rubric_version=shown.rubric.version,
+        arm=seat.arm,
+        is_swapped=seat.screen.is_swapped,
+        sample=seat.sample,
+        revision=seat.revision_of.get(shown.item.id, 0) + 1,
+        answers=answers,
+        is_usable=answers is not None,
+        raw=entry.raw,
+        presentation_digest=presentation,
+        comment=entry.comment,
+        flag=entry.flag,
+        seconds=entry.seconds,
+        device=seat.device,
+        call=seat.call,
+    )
+

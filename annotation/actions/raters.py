@@ -1,0 +1,54 @@
+"""Who judges: making the rater behind a person or a model, at first use."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from annotation.digests import sha256_of
+from annotation.models import Rater
+from studies.actions import external_participant
+from studies.models import Participant, Study
+
+
+def rater_for_participant(participant: Participant) -> Rater:
+    """The rater that a participant is; made at first use, under the same pseudonym."""
+    rater = Rater.objects.filter(participant=participant).first()
+    if rater:
+        return rater
+    rater, _ = Rater.objects.get_or_create(
+        participant=participant,
+        defaults={
+            "study_id": participant.study_id,
+            "ref": participant.ref,
+            "kind": Rater.Kind.HUMAN,
+        },
+    )
+    return rater
+
+
+@transaction.atomic
+def external_rater(*, study: Study, name: str) -> Rater:
+    """The rater whom a panel, a simulation or a load driver calls by this name."""
+    rater = Rater.objects.filter(study=study, ref=name, kind=Rater.Kind.HUMAN).first()
+    if rater:
+        return rater
+    return rater_for_participant(external_participant(study=study, name=name))
+
+
+def judge_rater(
+    *, study: Study, name: str, model: str, prompt_version: str, parameters: Mapping[str, Any]
+) -> Rater:
+    """The rater that a model is with this prompt version and these parameters."""
+    identity = sha256_of([name, model, prompt_version, dict(parameters)])[:8]
+    rater, _ = Rater.objects.get_or_create(
+        study=study,
+        ref=f"llm:{name}:{identity}",
+        defaults={
+            "kind": Rater.Kind.LLM,
+            "model": model,
+            "prompt_version": prompt_version,
+            "parameters": dict(parameters),
+        },
+    )
+    return rater

@@ -1,0 +1,35 @@
+"""Who may judge, and in which role."""
+
+from django.core.exceptions import PermissionDenied
+
+from annotation.errors import StudyClosed
+from annotation.models import Rater, Role
+from studies.models import ConsentScope, Participant, Study
+
+
+def check_can_judge(study: Study, rater: Rater, role: str) -> None:
+    """Raise, with a sentence for the rater, unless they may judge in this study in this role."""
+    if not study.is_open:
+        raise StudyClosed("This study is closed. Thank you for your interest.")
+    if rater.study_id != study.id or rater.participant_id is None:
+        raise PermissionDenied("Only participants of this study can judge in it.")
+    if role == Role.LLM:
+        raise PermissionDenied("Models judge by runs, not by taking places.")
+    if role == Role.EXPERT and not Participant.objects.filter(
+        pk=rater.participant_id, is_expert=True
+    ).exists():
+        raise PermissionDenied("Only raters named as experts judge in this role.")
+    takes_part = Participant.objects.filter(pk=rater.participant_id).consented(
+        ConsentScope.TAKE_PART
+    )
+    if not takes_part.exists():
+        raise PermissionDenied("You have not agreed to take part, or have withdrawn.")
+
+
+def can_judge(study: Study, rater: Rater, role: str) -> bool:
+    """`check_can_judge` as a yes or no."""
+    try:
+        check_can_judge(study, rater, role)
+    except PermissionDenied:
+        return False
+    return True

@@ -1,0 +1,248 @@
+"""What one rater sees on one screen: the same for a page, a program and a judge."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from annotation.models import Assignment, Item, Stage, Task, TaskItem
+from annotation.rubric_versions import rubric_for_item, rubric_of
+from annotation.rubrics.answers import Targets
+from annotation.rubrics.document import Rubric
+from collection.models import Turn
+from generation.models import Attribute, Evidence, GivenAttribute, Response
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a turn, in code points; `position` is the turn's in its conversation."""
+
+    position: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    """One item as shown: with what it is about, and what its questions may be answered for."""
+
+    item: Item
+    purpose: str
+    expected: Any
+    rubric: Rubric
+    targets: Targets
+    attribute: Attribute | None
+    evidence: tuple[Span, ...]
+    responses: tuple[Response, ...]
+    """In the order shown."""
+    given: tuple[Attribute, ...]
+    """Attributes a response's generator was given, when a question is asked about each."""
+
+    @property
+    def ref(self) -> str:
+        """The item's outside name."""
+        return self.item.ref
+
+    @property
+    def kind(self) -> str:
+        """`missing`, `attribute`, `pair` or `responses`."""
+        if self.item.is_about_what_is_missing:
+            return "missing"
+        kinds = {Stage.EXTRACTION: "attribute", Stage.RELEVANCE: "pair"}
+        return kinds.get(Stage(self.item.stage), "responses")
+
+    def as_json(self) -> dict[str, Any]:
+        """As a program is given it."""
+        shown: dict[str, Any] = {"id": self.ref, "kind": self.kind}
+        if self.attribute:
+            spans = [
+                {"turn": span.position, "start": span.start, "end": span.end}
+                for span in self.evidence
+            ]
+            shown["attribute"] = {
+                "id": self.attribute.ref,
+                "text": self.attribute.text,
+                "evidence": spans,
+            }
+        if self.responses:
+            shown["responses"] = [{"id": row.ref, "text": row.text} for row in self.responses]
+        if self.given:
+            shown["attributes"] = [{"id": row.ref, "text": row.text} for row in self.given]
+        if self.kind == "missing":
+            shown["rubric"] = self.rubric.model_dump(mode="json", exclude_defaults=True)
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A task as one rater sees it."""
+
+    task: Task
+    role: str
+    rubric: Rubric
+    is_swapped: bool
+    order: tuple[int, ...]
+    """Positions of the task's items as shown."""
+    turns: tuple[Turn, ...]
+    items: tuple[ShownItem, ...]
+
+    @property
+    def stage(self) -> str:
+        """The task's stage."""
+        return self.task.stage
+
+    def context_json(self) -> dict[str, Any]:
+        """What the items are to be judged in the light of."""
+        context: dict[str, Any] = {}
+        if self.task.conversation:
+            turns = [
+                {"position": turn.position, "role": turn.role, "content": turn.content}
+                for turn in self.turns
+            ]
+            context["conversation"] = {"id": self.task.conversation.ref, "turns": turns}
+        if self.task.prompt:
+            prompt = self.task.prompt
+            context["prompt"] = {
+                "id": prompt.ref,
+                "text": prompt.text,
+                "before": prompt.before,
+                "type": prompt.type or None,
+            }
+        return context
+
+    def as_json(self) -> dict[str, Any]:
+        """Context, items and rubric, as a program is given them."""
+        return {
+            "stage": self.stage,
+            "context": self.context_json(),
+            "items": [item.as_json() for item in self.items],
+            "rubric": self.rubric.model_dump(mode="json", exclude_defaults=True),
+        }
+
+
+def screen_of(assignment: Assignment) -> Screen:
+    """What the holder of a place sees. At most six queries, whatever the number of items."""
+    return _screen(
+        assignment.task,
+        role=assignment.role,
+        is_swapped=assignment.is_swapped,
+        seed=assignment.seed,
+        order=assignment.order,
+    )
+
+
+def judge_screen(task: Task, *, is_swapped: bool) -> Screen:
+    """What a judge is shown: the same, in the task's own order."""
+    return _screen(task, role="llm", is_swapped=is_swapped, seed=None, order=[])
+
+
+def shown_order(seed: int | None, count: int) -> list[int]:
+    """The positions 0 … count - 1 as the seed shuffles them; unshuffled without one."""
+    positions = list(range(count))
+    if seed is not None:
+        random.Random(seed).shuffle(positions)  # noqa: S311  repeatable, not secret
+    return positions
+
+
+def _screen(
+    task: Task, *, role: str, is_swapped: bool, seed: int | None, order: Sequence[int]
+) -> Screen:
+    rows = _task_items(task)
+    positions = list(order) or _drawn_order(rows, seed)
+    rubric = rubric_of(task.study, task.stage)
+    shown = _shown_items(rows, rubric, is_swapped)
+    return Screen(
+        task=task,
+        role=role,
+        rubric=rubric,
+        is_swapped=is_swapped,
+        order=tuple(positions),
+        turns=tuple(task.conversation.turns_at(task.edition)) if task.conversation else (),
+        items=tuple(shown[position] for position in positions),
+    )
+
+
+def _drawn_order(rows: Sequence[TaskItem], seed: int | None) -> list[int]:
+    """Items are shuffled, but what is missing can only be asked after what is there."""
+    order = shown_order(seed, len(rows))
+    return sorted(order, key=lambda position: rows[position].item.is_about_what_is_missing)
+
+
+def _task_items(task: Task) -> list[TaskItem]:
+    rows = task.task_items.select_related("item__attribute", "item__first", "item__second")
+    return list(rows.order_by("position"))
+
+
+def _shown_items(rows: Sequence[TaskItem], rubric: Rubric, is_swapped: bool) -> list[ShownItem]:
+    items = [row.item for row in rows]
+    spans = _spans(item.attribute_id for item in items if item.stage == Stage.EXTRACTION)
+    given = _given(items) if _asks_per(rubric, "attribute") else {}
+    return [
+        _shown_item(
+            row,
+            rubric=rubric_for_item(row.item, rubric),
+            is_swapped=is_swapped,
+            evidence=spans.get(row.item.attribute_id, ()),
+            given=given.get(row.item.id, ()),
+        )
+        for row in rows
+    ]
+
+
+def _asks_per(rubric: Rubric, target: str) -> bool:
+    return any(question.per == target for question in rubric.questions)
+
+
+def _shown_item(
+    row: TaskItem,
+    *,
+    rubric: Rubric,
+    is_swapped: bool,
+    evidence: Iterable[Span],
+    given: Iterable[Attribute],
+) -> ShownItem:
+    responses = [response for response in (row.item.first, row.item.second) if response]
+    if is_swapped:
+        responses.reverse()
+    attributes = tuple(given)
+    return ShownItem(
+        item=row.item,
+        purpose=row.purpose,
+        expected=row.expected,
+        rubric=rubric,
+        targets=Targets(
+            responses=tuple(response.ref for response in responses),
+            attributes=tuple(attribute.ref for attribute in attributes),
+        ),
+        attribute=row.item.attribute,
+        evidence=tuple(evidence),
+        responses=tuple(responses),
+        given=attributes,
+    )
+
+
+def _spans(attribute_ids: Iterable[Any]) -> dict[Any, list[Span]]:
+    wanted = [pk for pk in attribute_ids if pk]
+    spans: dict[Any, list[Span]] = defaultdict(list)
+    if wanted:
+        rows = Evidence.objects.filter(attribute__in=wanted, turn__isnull=False)
+        columns = ("attribute_id", "turn__position", "start", "end")
+        for attribute_id, position, start, end in rows.values_list(*columns).order_by(*columns):
+            spans[attribute_id].append(Span(position, start or 0, end or 0))
+    return spans
+
+
+def _given(items: Sequence[Item]) -> dict[Any, list[Attribute]]:
+    """The attributes that the generator of either response was given, each once."""
+    owners = {
+        response_id: item.id
+        for item in items
+        for response_id in (item.first_id, item.second_id)
+        if response_id
+    }
+    rows = GivenAttribute.objects.filter(response__in=owners).select_related("attribute")
+    given: dict[Any, dict[Any, Attribute]] = defaultdict(dict)
+    for row in rows.order_by("position", "id"):
+        given[owners[row.response_id]].setdefault(row.attribute_id, row.attribute)
+    return {item_id: list(attributes.values()) for item_id, attributes in given.items()}

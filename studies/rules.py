@@ -1,0 +1,20 @@
+"""Who may do what with a study."""
+
+from django.core.exceptions import PermissionDenied
+
+from studies.models import Membership, Study, User
+
+MANAGING = (Membership.Role.OWNER, Membership.Role.MANAGER)
+
+
+def can_manage(study: Study, user: User) -> bool:
+    """May the user change the study, run machines in it and release it?"""
+    if user.is_superuser:
+        return True
+    return study.memberships.filter(user_id=user.pk, role__in=MANAGING).exists()
+
+
+def check_can_manage(study: Study, user: User) -> None:
+    """Raise PermissionDenied with a sentence unless `can_manage`."""
+    if not can_manage(study, user):
+        raise PermissionDenied(f"Only owners and managers of {study} may do this.")
