@@ -20,18 +20,20 @@ from annotation.agreement.collapsing import (
     Samples,
     Unusable,
 )
-from annotation.agreement.figures import Figure, Undefined
-from annotation.agreement.pairs import Pair, pairs_of
+from annotation.agreement.figures import NO_ORDER, NO_POSITIVE, Figure, Undefined
+from annotation.agreement.pairs import OPEN_SCALE, Pair, pairs_of
 from annotation.agreement.raters import (
-    NO_ORDER,
+    NO_LABELS,
     RaterFigures,
     cells_by_view,
-    rater_figures,
+    raters_figures,
 )
 from annotation.agreement.reference import BETWEEN, Referee, Reference
 
 Row: TypeAlias = dict[str, Any]
 Group: TypeAlias = Literal["peer-peer", "owner-peer", "expert-peer", "human-llm", "llm-llm"]
+
+OF_THE_QUESTION = (NO_ORDER, NO_POSITIVE, NO_LABELS, OPEN_SCALE)
 
 
 def agreement_document(
@@ -57,10 +59,9 @@ def agreement_document(
     names = _names(cells.views)
     referee = Referee(question, cells, names, reference)
     whole, gaps = referee.reference(), Gaps()
-    figures = [
-        rater_figures(question, cells, code, own, _fair(referee, whole, view))
-        for code, (view, own) in enumerate(cells_by_view(raw).items())
-    ]
+    own = list(cells_by_view(raw).values())
+    references = [_fair(referee, whole, view) for view in cells.views]
+    figures = raters_figures(question, cells, own, references)
     return {
         "study": study,
         "stage": stage,
@@ -81,22 +82,24 @@ def agreement_document(
 
 
 class Gaps:
-    """The undefined figures met while a document is written, each once."""
+    """The undefined figures met while a document is written, in order, each once."""
 
     def __init__(self) -> None:
-        self.rows: list[dict[str, str]] = []
+        self._rows: dict[tuple[str, str], None] = {}
+
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        return [{"figure": figure, "reason": reason} for figure, reason in self._rows]
 
     def number(self, figure: str, value: Figure, of: str = "") -> float | None:
         """The number, or None after noting why there is none.
 
-        What no rater can have on a nominal scale is noted once and not for each of them.
+        What the question itself rules out is noted once and not for each rater.
         """
         if not isinstance(value, Undefined):
             return value
-        name = figure if value == NO_ORDER or not of else f"{figure} of {of}"
-        row = {"figure": name, "reason": value.reason}
-        if value != NO_ORDER or row not in self.rows:
-            self.rows.append(row)
+        name = f"{figure} of {of}" if of and value not in OF_THE_QUESTION else figure
+        self._rows[name, value.reason] = None
         return None
 
 
@@ -175,13 +178,6 @@ def _rater_row(name: str, figures: RaterFigures, gaps: Gaps) -> Row:
     }
 
 
-def _pairs(question: Question, cells: Cells, raters: Sequence[int]) -> list[Pair]:
-    labelled = question.scale != "interval" or bool(question.values)
-    return pairs_of(
-        cells, np.array(raters, np.intp), correlate=question.scale != "nominal", labelled=labelled
-    )
-
-
 def _pair_rows(question: Question, cells: Cells, names: Sequence[str], gaps: Gaps) -> list[Row]:
     """Every two raters who share an item, aggregates left out, a rater's roles taken together."""
     unique = list(dict.fromkeys(names))
@@ -191,7 +187,7 @@ def _pair_rows(question: Question, cells: Cells, names: Sequence[str], gaps: Gap
     ]
     return [
         _pair_row(unique[pair.a], unique[pair.b], pair, gaps)
-        for pair in _pairs(question, cells, raters)
+        for pair in pairs_of(question, cells, raters)
     ]
 
 
@@ -215,7 +211,7 @@ def _group_rows(question: Question, cells: Cells, gaps: Gaps) -> list[Row]:
     """
     raters = [-1 if view.kind == "aggregate" else code for code, view in enumerate(cells.views)]
     members: dict[Group, list[Pair]] = {group: [] for group in get_args(Group)}
-    for pair in _pairs(question, cells, raters):
+    for pair in pairs_of(question, cells, raters, correlated=False):
         a, b = cells.views[pair.a], cells.views[pair.b]
         group = _group(a, b)
         if group is not None and a.rater != b.rater:

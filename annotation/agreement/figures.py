@@ -29,6 +29,10 @@ class Undefined:
 Figure: TypeAlias = float | Undefined
 
 
+NO_ORDER = Undefined("a nominal scale has no order")
+NO_POSITIVE = Undefined("the question marks no option as positive")
+
+
 @dataclass(frozen=True)
 class Detection:
     """How well the answers find one label of the reference, or all of them on average."""
@@ -121,17 +125,17 @@ def detection_by_label(
         sample_weight=list(weights) or None,
     )[:3]
     return {
-        label: _detection(label, *figures)
+        label: _detection(*figures)
         for label, figures in zip(labels, zip(*rows, strict=True), strict=True)
     }
 
 
-def macro(by_label: Mapping[Hashable, Detection]) -> Detection:
+def macro(by_label: Mapping[L, Detection]) -> Detection:
     """The plain mean over the labels; undefined as soon as it is for one of them."""
     return Detection(
-        _mean([each.precision for each in by_label.values()]),
-        _mean([each.recall for each in by_label.values()]),
-        _mean([each.f1 for each in by_label.values()]),
+        _mean({label: each.precision for label, each in by_label.items()}),
+        _mean({label: each.recall for label, each in by_label.items()}),
+        _mean({label: each.f1 for label, each in by_label.items()}),
     )
 
 
@@ -140,7 +144,7 @@ def positive_rate(
 ) -> Figure:
     """Weighted share of the answers that count as "yes"; without weights each counts one."""
     if not positive:
-        return Undefined("the question marks no option as positive")
+        return NO_POSITIVE
     shares = np.asarray(weights or [1.0] * len(answers))
     if shares.sum() <= 0:
         return Undefined("there is no answer")
@@ -186,18 +190,20 @@ def _refusal(x: Sequence[float], y: Sequence[float]) -> Undefined | None:
     return None
 
 
-def _detection(label: Hashable, precision: float, recall: float, f1: float) -> Detection:
-    never = Undefined(f'"{label}" was never answered, so its precision is 0/0')
-    none_left = Undefined(f'no answer about an item of "{label}" carries weight')
+def _detection(precision: float, recall: float, f1: float) -> Detection:
+    never = Undefined("the label was never answered, so its precision is 0/0")
+    weightless = Undefined("no answer about the label's items carries weight")
     return Detection(
         never if np.isnan(precision) else float(precision),
-        none_left if np.isnan(recall) else float(recall),
-        none_left if np.isnan(f1) else float(f1),
+        weightless if np.isnan(recall) else float(recall),
+        weightless if np.isnan(f1) else float(f1),
     )
 
 
-def _mean(figures: Sequence[Figure]) -> Figure:
+def _mean(figures: Mapping[L, Figure]) -> Figure:
     if not figures:
         return Undefined("there is no answer to compare with the reference")
-    gap = next((each for each in figures if isinstance(each, Undefined)), None)
-    return gap or float(np.mean([each for each in figures if not isinstance(each, Undefined)]))
+    for label, figure in figures.items():
+        if isinstance(figure, Undefined):
+            return Undefined(f'of "{label}": {figure.reason}')
+    return float(np.mean(list(figures.values())))

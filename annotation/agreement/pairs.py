@@ -1,14 +1,16 @@
 """Agreement of every two raters at once: percent, Cohen's kappa, Spearman and Pearson."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.agreement.answers import Question
 from annotation.agreement.cells import WRONG_CODE, Cells, Marks
 from annotation.agreement.chance import Codes, Floats
 from annotation.agreement.figures import (
+    NO_ORDER,
     NO_SPREAD,
     NOTHING_IN_COMMON,
     ONE_LABEL,
@@ -16,6 +18,9 @@ from annotation.agreement.figures import (
     Figure,
     Undefined,
 )
+
+OPEN_SCALE = Undefined("an interval scale without listed values has no labels for a kappa")
+NEITHER = (NO_ORDER, NO_ORDER)
 
 
 @dataclass(frozen=True)
@@ -31,22 +36,24 @@ class Pair:
     pearson: Figure
 
 
-def pairs_of(cells: Cells, raters: Codes, correlate: bool, labelled: bool) -> list[Pair]:
+def pairs_of(
+    question: Question, cells: Cells, raters: Sequence[int], correlated: bool = True
+) -> list[Pair]:
     """Every two raters with a unit in common; `raters[view]` is a view's rater, -1 to leave out.
 
     A rater's answers to a unit in several orders meet each answer of the other with the product
-    of their weights. Numbers are correlated only with `correlate`; without `labelled` (numbers on
-    an open scale) there is no kappa. Same definitions as in `figures`, computed by matrix products
-    since a panel of 200 raters makes 19,900 pairs. Cost: labels x units with answers, and
-    raters x their own answers x raters for the correlations.
+    of their weights; an unusable answer is no answer here. Numbers on an open scale have no
+    kappa. Same definitions as in `figures`, computed by matrix products, since a panel of 200
+    raters makes 19,900 pairs. Cost: labels x answers and, unless `correlated` is off, raters x
+    their own answers x raters.
     """
-    counted = _agreements(cells, raters)
-    found = _correlations(cells, raters) if correlate else {}
-    none = Undefined("a nominal scale has no order to correlate")
-    open_scale = Undefined("an interval scale without listed values has no labels for a kappa")
+    codes = np.array(raters, dtype=np.intp)
+    has_order = question.scale != "nominal"
+    is_open = question.scale == "interval" and not question.values
+    found = _correlations(cells, codes) if correlated and has_order else {}
     return [
-        Pair(a, b, n, percent, kappa if labelled else open_scale, *found.get((a, b), (none, none)))
-        for a, b, n, percent, kappa in counted
+        Pair(a, b, n, percent, OPEN_SCALE if is_open else kappa, *found.get((a, b), NEITHER))
+        for a, b, n, percent, kappa in _agreements(cells, codes)
     ]
 
 

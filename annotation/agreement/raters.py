@@ -9,6 +9,7 @@ from annotation.agreement.answers import Question, label_of
 from annotation.agreement.cells import WRONG_CODE, Cells, Votes
 from annotation.agreement.collapsing import Cell, RaterView
 from annotation.agreement.figures import (
+    NO_ORDER,
     Detection,
     Figure,
     Undefined,
@@ -24,7 +25,6 @@ from annotation.agreement.reference import BETWEEN, NO_LABEL, Reference
 
 NO_LABELS = Undefined("an interval question without listed values has no labels")
 NO_REFERENCE = Undefined("no item has a reference that is made without this rater's own answers")
-NO_ORDER = Undefined("a nominal scale has no order")
 
 
 @dataclass(frozen=True)
@@ -48,24 +48,41 @@ class RaterFigures:
     order_consistent: tuple[int, int] | None
 
 
-def rater_figures(
-    question: Question, cells: Cells, view: int, own: Sequence[Cell], reference: Reference
-) -> RaterFigures:
-    """The figures of the rater view with this code; `own` are its cells, one for each unit."""
-    votes = cells.votes.where(cells.votes.view == view)
-    exact, averages = _against_labels(question, cells, votes, reference)
-    rank, line, shift = _against_numbers(question, cells, view, reference)
-    return RaterFigures(
-        n=sum(cell.asked for cell in own),
-        unusable=sum(cell.unusable for cell in own),
-        positive_rate=_positive_rate(question, cells, votes),
-        accuracy=exact,
-        macro=averages,
-        spearman=rank,
-        pearson=line,
-        mean_shift=shift,
-        order_consistent=_consistency(own),
-    )
+@dataclass(frozen=True)
+class Comparison:
+    """A rater's answers beside the reference's labels, with the weight of each answer."""
+
+    right: list[str]
+    given: list[str]
+    weights: list[float]
+
+
+def raters_figures(
+    question: Question,
+    cells: Cells,
+    own: Sequence[Sequence[Cell]],
+    references: Sequence[Reference],
+) -> list[RaterFigures]:
+    """The figures of every rater view; `own` are its cells, `references` what it is held to."""
+    views = range(len(cells.views))
+    votes = [cells.votes.where(cells.votes.view == view) for view in views]
+    compared = [_compare(question, cells, votes[view], references[view]) for view in views]
+    averages = _macros(compared)
+    numeric = [_against_numbers(question, cells, view, references[view]) for view in views]
+    return [
+        RaterFigures(
+            n=sum(cell.asked for cell in own[view]),
+            unusable=sum(cell.unusable for cell in own[view]),
+            positive_rate=_positive_rate(question, cells, votes[view]),
+            accuracy=_accuracy(compared[view]),
+            macro=averages[view],
+            spearman=numeric[view][0],
+            pearson=numeric[view][1],
+            mean_shift=numeric[view][2],
+            order_consistent=_consistency(own[view]),
+        )
+        for view in views
+    ]
 
 
 def cells_by_view(cells: dict[tuple[str, RaterView], Cell]) -> dict[RaterView, list[Cell]]:
@@ -76,25 +93,52 @@ def cells_by_view(cells: dict[tuple[str, RaterView], Cell]) -> dict[RaterView, l
     return grouped
 
 
-def _against_labels(
+def _compare(
     question: Question, cells: Cells, votes: Votes, reference: Reference
-) -> tuple[Figure, Detection]:
-    """Accuracy and macro figures over the units that have a reference."""
+) -> Comparison | Undefined:
+    """One rater's votes on the units that have a reference, or why they cannot be compared."""
     if question.scale == "interval" and not question.values:
-        return NO_LABELS, _nothing(NO_LABELS)
+        return NO_LABELS
     truth = reference.labels[votes.unit]
     compared = truth != NO_LABEL
     between = len(np.unique(votes.unit[truth == BETWEEN]))
     if not compared.any():
-        return NO_REFERENCE, _nothing(NO_REFERENCE)
+        return NO_REFERENCE
     if between:
-        gap = Undefined(f"the reference lies between two labels for {between} of the items")
-        return gap, _nothing(gap)
+        return Undefined(f"the reference lies between two labels for {between} of the items")
     names = [*cells.labels, "unusable"]
-    right = [names[code] for code in truth[compared].tolist()]
-    given = [names[code] for code in votes.label[compared].tolist()]
-    weights = votes.weight[compared].tolist()
-    return accuracy(right, given, weights), macro(detection_by_label(right, given, weights))
+    return Comparison(
+        right=[names[code] for code in truth[compared].tolist()],
+        given=[names[code] for code in votes.label[compared].tolist()],
+        weights=votes.weight[compared].tolist(),
+    )
+
+
+def _accuracy(compared: Comparison | Undefined) -> Figure:
+    if isinstance(compared, Undefined):
+        return compared
+    return accuracy(compared.right, compared.given, compared.weights)
+
+
+def _macros(compared: Sequence[Comparison | Undefined]) -> list[Detection]:
+    """The macro figures of every rater.
+
+    One call for all of them, with (rater, label) as the label: scikit-learn spends milliseconds
+    on checking each call, which a panel of a thousand raters would wait for.
+    """
+    known = {at: each for at, each in enumerate(compared) if isinstance(each, Comparison)}
+    found = detection_by_label(
+        [(at, label) for at, each in known.items() for label in each.right],
+        [(at, label) for at, each in known.items() for label in each.given],
+        [weight for each in known.values() for weight in each.weights],
+    )
+    by_rater: dict[int, dict[str, Detection]] = {at: {} for at in known}
+    for (at, label), detection in found.items():
+        by_rater[at][label] = detection
+    return [
+        Detection(each, each, each) if isinstance(each, Undefined) else macro(by_rater[at])
+        for at, each in enumerate(compared)
+    ]
 
 
 def _against_numbers(
@@ -124,7 +168,3 @@ def _consistency(own: Sequence[Cell]) -> tuple[int, int] | None:
         return None
     verdicts = [cell.sides for cell in own if cell.sides is not None]
     return sum(first == second for first, second in verdicts), len(verdicts)
-
-
-def _nothing(gap: Undefined) -> Detection:
-    return Detection(gap, gap, gap)
