@@ -1,0 +1,67 @@
+"""What every test shares: quick settings, the browser, and honest reasons for skipping."""
+
+import glob
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.services import on_sqlite
+
+MANAGED_CHROMIUM = "~/.cache/ms-playwright/chromium*/**/chrome"
+
+
+def pytest_configure() -> None:
+    """Trade what tests don't look at for speed."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Served straight from the sources: nothing has to be collected first.
+    settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+    settings.WHITENOISE_USE_FINDERS = True
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    if on_sqlite():
+        # A file, as threads have to share it the way they do in the site.
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(
+            settings.DATA_DIR / "test.sqlite3"
+        )
+
+
+def chromium() -> str | None:
+    """The path of a Chromium that can be driven, if there is one."""
+    named = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    installed = [path for name in named if name and (path := shutil.which(name))]
+    managed = glob.glob(os.path.expanduser(MANAGED_CHROMIUM), recursive=True)
+    return next(iter(installed + managed), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, with its reason, what this run can't show."""
+    has_browser = chromium() is not None
+    for item in items:
+        kinds = {marker.name for marker in item.iter_markers()} & {"journey", "chaos"}
+        if kinds and on_sqlite():
+            item.add_marker(pytest.mark.skip(reason=f"{min(kinds)} tests run on PostgreSQL only"))
+        elif "journey" in kinds and not has_browser:
+            item.add_marker(pytest.mark.skip(reason="no Chromium: apt-get install chromium"))
+
+
+@pytest.fixture(autouse=True)
+def _orm_beside_a_browser(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Let journeys use the ORM: the browser's driver runs an event loop in the test's thread."""
+    if request.node.get_closest_marker("journey"):
+        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    return (yield)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Drive the system's Chromium; as root it refuses to start inside its own sandbox."""
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser_type_launch_args | {"executable_path": chromium(), "args": sandbox}
