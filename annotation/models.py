@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from collection.models import Conversation
 from generation.models import Attribute, Prompt, Response
 from llm.models import Call
-from studies.models import Participant, Study
+from studies.models import ConsentScope, Participant, Study
 from studies.refs import RefField
 
 
@@ -223,6 +223,20 @@ class TaskItem(models.Model):
         return f"{self.item} in {self.task}"
 
 
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Places, by who may take them."""
+
+    def eligible_for(self, rater: Rater, role: str) -> "AssignmentQuerySet":
+        """Owners get their own; others never their own, and only what its owner shares."""
+        if role == Role.OWNER:
+            return self.filter(subject=rater.participant_id)
+        shared = Participant.objects.consented(ConsentScope.PEERS)
+        is_shared = Q(subject__isnull=True) | Q(subject__in=shared)
+        held = Assignment.objects.filter(task=models.OuterRef("task"), rater=rater)
+        own = Q(subject__isnull=False, subject=rater.participant_id)
+        return self.filter(is_shared & ~own, ~models.Exists(held))
+
+
 class Assignment(models.Model):
     """One of a task's N places for one role, held by a rater until when; fenced."""
 
@@ -269,6 +283,8 @@ class Assignment(models.Model):
     submit_key = models.CharField(max_length=80, blank=True)
     """The submitter's own name for the submission: the same again is the same submission."""
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -6,22 +6,32 @@ from typing import Any
 from uuid import UUID
 
 from annotation.models import Item, RubricVersion
-from annotation.rubrics.defaults import load_default
 from annotation.rubrics.document import Rubric, parse_rubric
+from annotation.rubrics.loading import load_default
 from studies.models import Study
+
+DEFAULT = "default"
 
 
 def rubric_document(section: Mapping[str, Any], stage: str) -> dict[str, Any]:
     """The rubric of a stage's section of the study document: its own, or the default one."""
-    rubric = section.get("rubric", "default")
-    return load_default(stage) if rubric == "default" else dict(rubric)
+    rubric = section.get("rubric", DEFAULT)
+    return load_default(stage) if rubric == DEFAULT else dict(rubric)
 
 
 def rubric_of(study: Study, stage: str) -> Rubric:
     """The rubric in force. Costs a query only when this process has not met the version yet."""
     section = (study.document.get("stages") or {}).get(stage) or {}
-    version = rubric_document(section, stage)["version"]
+    rubric = section.get("rubric", DEFAULT)
+    version = default_version(stage) if rubric == DEFAULT else rubric["version"]
     return rubric_at(study.id, stage, version)
+
+
+@lru_cache
+def default_version(stage: str) -> int:
+    """The version of the rubric that a stage has unless the study writes its own."""
+    version: int = load_default(stage)["version"]
+    return version
 
 
 @lru_cache(maxsize=512)

@@ -6,16 +6,15 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Max
 from django.db.models.functions import Now
 
 from annotation.errors import NotYours, StaleFence
-from annotation.models import Assignment, Rater, Role, Skip
+from annotation.models import Assignment, AssignmentQuerySet, Rater, Role, Skip
 from annotation.places import new_places
 from annotation.rules import check_can_judge
-from studies.models import ConsentScope, Participant, Study
+from studies.models import Study
 
-Places = QuerySet[Assignment]
 LEASE_MINUTES = 30
 SEED_BITS = 62
 
@@ -37,7 +36,7 @@ def claim_next(*, study: Study, stage: str, role: str, rater: Rater) -> Assignme
     return _lease(place, rater, is_held=held is not None)
 
 
-def _places(study: Study, stage: str, role: str) -> Places:
+def _places(study: Study, stage: str, role: str) -> AssignmentQuerySet:
     places = Assignment.objects.filter(study=study, stage=stage, role=role)
     # A place that somebody else is just taking is not worth waiting for.
     return (
@@ -47,27 +46,16 @@ def _places(study: Study, stage: str, role: str) -> Places:
     )
 
 
-def _eligible(places: Places, role: str, rater: Rater) -> Places:
-    """Owners get their own; others never their own, and only what its owner shares with peers."""
-    if role == Role.OWNER:
-        return places.filter(subject=rater.participant_id)
-    shared = Participant.objects.consented(ConsentScope.PEERS)
-    mine = Assignment.objects.filter(task=OuterRef("task"), rater=rater)
-    return places.filter(
-        Q(subject__isnull=True) | (Q(subject__in=shared) & ~Q(subject=rater.participant_id))
-    ).filter(~Exists(mine))
-
-
 def _free_place(study: Study, stage: str, role: str, rater: Rater) -> Assignment | None:
     places = _places(study, stage, role).filter(state=Assignment.State.FREE)
-    return _eligible(places, role, rater).order_by("rank").first()
+    return places.eligible_for(rater, role).order_by("rank").first()
 
 
 def _expired(study: Study, stage: str, role: str, rater: Rater) -> Assignment | None:
     places = _places(study, stage, role).filter(
         state=Assignment.State.LEASED, lease_until__lt=Now()
     )
-    return _eligible(places, role, rater).order_by("lease_until").first()
+    return places.eligible_for(rater, role).order_by("lease_until").first()
 
 
 def _lease(place: Assignment, rater: Rater, *, is_held: bool) -> Assignment:

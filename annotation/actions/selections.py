@@ -1,0 +1,61 @@
+"""What stage 2 decided becomes a selection, which strategies read."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from annotation.models import Assignment, Judgment, Role, Stage, Task
+from annotation.positives import positive_answer
+from annotation.rubric_versions import rubric_of
+from generation.actions import Choice, record_selections
+
+PEOPLE_WHO_VOTE = (Role.PEER, Role.EXPERT)
+
+
+def select_what_was_decided(*, task: Task, judgments: Sequence[Judgment]) -> None:
+    """Record which attributes matter for the task's prompt, as far as these judgments decide it.
+
+    The owner decides alone; peers by strict majority, once their last place is filled; each
+    model for itself, by what it said first (plain arm, sample 0).
+    """
+    if task.stage != Stage.RELEVANCE or not judgments:
+        return
+    role, rater = judgments[0].role, judgments[0].rater
+    if role == Role.OWNER:
+        _record(task, "owner", _votes(task, judgments))
+    elif role == Role.LLM:
+        said = [row for row in judgments if row.arm == "plain" and row.sample == 0]
+        _record(task, f"llm:{rater.model}", _votes(task, said))
+    elif not _is_waiting_for_peers(task):
+        _record(task, "peers", _votes(task, _answers_of_peers(task)))
+
+
+def _is_waiting_for_peers(task: Task) -> bool:
+    waiting = (Assignment.State.FREE, Assignment.State.LEASED)
+    return task.assignments.filter(role__in=PEOPLE_WHO_VOTE, state__in=waiting).exists()
+
+
+def _answers_of_peers(task: Task) -> list[Judgment]:
+    given = task.judgments.filter(role__in=PEOPLE_WHO_VOTE, is_usable=True)
+    return list(given.latest_revisions().select_related("item"))
+
+
+def _votes(task: Task, judgments: Sequence[Judgment]) -> dict[tuple[UUID, UUID], list[bool]]:
+    """(prompt, attribute) → the yes and no answers to the rubric's yes-or-no question."""
+    rubric = rubric_of(task.study, task.stage)
+    votes: dict[tuple[UUID, UUID], list[bool]] = defaultdict(list)
+    for judgment in judgments:
+        answer = positive_answer(rubric, judgment.answers)
+        item = judgment.item
+        if answer is not None and item.prompt_id and item.attribute_id:
+            votes[item.prompt_id, item.attribute_id].append(answer)
+    return votes
+
+
+def _record(task: Task, source: str, votes: dict[tuple[UUID, UUID], list[bool]]) -> None:
+    choices = [
+        Choice(prompt_id=prompt, attribute_id=attribute, value=2 * sum(given) > len(given))
+        for (prompt, attribute), given in votes.items()
+        if 2 * sum(given) != len(given)
+    ]
+    record_selections(study=task.study, source=source, choices=choices)

@@ -1,0 +1,74 @@
+"""Opening tasks: items, screens and places for everything that nobody was asked about yet."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from annotation.models import Assignment, Item, Stage, Task, TaskItem
+from annotation.places import new_places
+from annotation.stages.registry import STAGES
+from annotation.stages.stage import Draft
+from studies.models import Study
+
+TASKS_AT_A_TIME = 500
+DEFAULT_OVERLAP = {"peer": 3}
+
+
+@transaction.atomic
+def open_tasks(*, study: Study, stage: str) -> int:
+    """Make tasks for what has none yet; the number made. Twice is the same as once.
+
+    Opening is serialized by the study's row.
+    """
+    Study.objects.select_for_update().get(pk=study.pk)
+    section = stage_section(study, stage)
+    if section is None:
+        return 0
+    opened = 0
+    waiting: list[Draft] = []
+    for draft in STAGES[stage].drafts(study, section):
+        waiting.append(draft)
+        opened += 1
+        if len(waiting) == TASKS_AT_A_TIME:
+            _save(waiting, overlap_of(section))
+            waiting = []
+    _save(waiting, overlap_of(section))
+    return opened
+
+
+def open_all_tasks(*, study: Study) -> dict[str, int]:
+    """`open_tasks` for each stage; the numbers by stage."""
+    return {stage.value: open_tasks(study=study, stage=stage) for stage in Stage}
+
+
+def stage_section(study: Study, stage: str) -> Mapping[str, Any] | None:
+    """The stage's part of the study document; None where the study leaves the stage out."""
+    stages = study.document.get("stages") or {}
+    return (stages[stage] or {}) if stage in stages else None
+
+
+def overlap_of(section: Mapping[str, Any]) -> dict[str, int]:
+    """How many places a task has per role."""
+    return dict(section.get("overlap") or DEFAULT_OVERLAP)
+
+
+def _save(drafts: Iterable[Draft], overlap: Mapping[str, int]) -> None:
+    drafts = list(drafts)
+    Item.objects.bulk_create([item for draft in drafts for item in draft.items])
+    Task.objects.bulk_create([draft.task for draft in drafts])
+    TaskItem.objects.bulk_create(
+        [
+            TaskItem(task=draft.task, item=item, position=position)
+            for draft in drafts
+            for position, item in enumerate(draft.items)
+        ]
+    )
+    Assignment.objects.bulk_create(
+        [
+            place
+            for draft in drafts
+            for role, count in overlap.items()
+            for place in new_places(task=draft.task, role=role, count=count)
+        ]
+    )

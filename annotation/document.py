@@ -1,0 +1,86 @@
+"""The `stages` section of the study document: who judges what, how often, by which rubric."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from django.core.exceptions import ValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ValidationError as ShapeError
+
+from annotation.models import RubricVersion, Stage
+from annotation.rubric_versions import DEFAULT, rubric_document
+from annotation.rubrics.document import parse_rubric
+from studies.document import sentence_of
+from studies.models import Study
+
+Path = tuple[str | int, ...]
+LARGEST_OVERLAP = 1_000
+
+
+class Overlap(BaseModel):
+    """Places per task and role."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    owner: int = Field(default=0, ge=0, le=1)
+    peer: int = Field(default=0, ge=0, le=LARGEST_OVERLAP)
+    expert: int = Field(default=0, ge=0, le=LARGEST_OVERLAP)
+
+
+class StageSection(BaseModel):
+    """One stage's part."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    overlap: Overlap = Overlap(peer=3)
+    lease_minutes: float = Field(default=30, gt=0, le=7 * 24 * 60)
+    missing: bool = True
+    """Stage 1: ask once per conversation which attributes are missing."""
+    pairs: Literal["baseline", "all"] = "baseline"
+    """Stage 3: compare generic with each other response, or all with all."""
+    rubric: Any = DEFAULT
+
+
+def stage_faults(section: Any, document: Mapping[str, Any]) -> list[tuple[Path, str]]:
+    """Everything wrong with `stages`, each with its path below it."""
+    if not isinstance(section, dict):
+        return [((), "“stages” is a mapping of extraction, relevance or response to a section.")]
+    faults: list[tuple[Path, str]] = []
+    for name, stage in section.items():
+        if name not in Stage.values:
+            faults.append(((name,), f"There is no stage “{name}”: {', '.join(Stage.values)}."))
+        else:
+            faults += [((name, *path), fault) for path, fault in _faults_of(stage or {})]
+    return faults
+
+
+def _faults_of(section: Any) -> list[tuple[Path, str]]:
+    try:
+        parsed = StageSection.model_validate(section)
+    except ShapeError as error:
+        return [(tuple(fault["loc"]), sentence_of(fault)) for fault in error.errors()]
+    return [] if parsed.rubric == DEFAULT else _rubric_faults(parsed.rubric)
+
+
+def _rubric_faults(rubric: Any) -> list[tuple[Path, str]]:
+    try:
+        parse_rubric(rubric)
+    except ValidationError as error:
+        return [
+            (("rubric", *(fault.params or {}).get("path", ())), fault.messages[0])
+            for fault in error.error_list
+        ]
+    return []
+
+
+def freeze_rubrics(study: Study, document: Mapping[str, Any]) -> None:
+    """Keep each stage's rubric under its version; raises ValidationError where the text of a
+    version that exists was changed without a new number."""
+    for stage, section in document["stages"].items():
+        rubric = rubric_document(section or {}, stage)
+        kept, made = RubricVersion.objects.get_or_create(
+            study=study, stage=stage, version=rubric["version"], defaults={"document": rubric}
+        )
+        if not made and kept.document != rubric:
+            raise ValidationError(
+                f"stages.{stage}.rubric: version {rubric['version']} is in use with another text; "
+                "give the changed rubric the next version."
+            )

@@ -1,0 +1,185 @@
+"""What has been judged so far, by whom, and how far they agree."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count
+
+from annotation.agreement.answers import Answer, PolicyRefused, Question
+from annotation.agreement.document import agreement_document
+from annotation.models import Assignment, Judgment, Rater, Role, Stage, Task
+from annotation.positives import binary_question
+from annotation.rubric_versions import rubric_of
+from annotation.rubrics.document import Rubric
+from annotation.rubrics.document import Question as RubricQuestion
+from annotation.rubrics.statistic import measurement
+from studies.models import Study
+
+LONGEST_QUEUE_COUNTED = 1_000
+CHUNK = 5_000
+
+
+def agreement(
+    *, study: Study, stage: str, question: str = "", **options: Any
+) -> dict[str, Any]:
+    """The agreement document of one question of one stage.
+
+    Without a key it is the stage's first measured question. `options` are those of
+    `agreement_document`. Raises ValidationError with a sentence.
+    """
+    rubric = rubric_in_force(study, stage)
+    asked = question_of(rubric, question)
+    try:
+        return agreement_document(
+            study=study.slug,
+            stage=stage,
+            question=question_measured(asked),
+            answers=answers_to(study, stage, asked.key),
+            **options,
+        )
+    except PolicyRefused as refusal:
+        raise ValidationError(str(refusal)) from refusal
+
+
+def rubric_in_force(study: Study, stage: str) -> Rubric:
+    """The stage's rubric; raises ValidationError where the study has no such stage."""
+    if stage not in (study.document.get("stages") or {}):
+        stages = ", ".join(study.document.get("stages") or {}) or "none"
+        raise ValidationError(f"The study {study} has no stage “{stage}”; it has: {stages}.")
+    return rubric_of(study, stage)
+
+
+def measured_questions(rubric: Rubric) -> list[RubricQuestion]:
+    """Those whose answers can be compared, in the rubric's order."""
+    return [question for question in rubric.questions if question.scale]
+
+
+def question_of(rubric: Rubric, key: str = "") -> RubricQuestion:
+    """The measured question of that key, or the first one."""
+    measured = {question.key: question for question in measured_questions(rubric)}
+    if not key and measured:
+        return (
+            binary if (binary := binary_question(rubric)) else next(iter(measured.values()))
+        )
+    if key not in measured:
+        raise ValidationError(f"No measured question “{key}”; there is: {', '.join(measured)}.")
+    return measured[key]
+
+
+def question_measured(question: RubricQuestion) -> Question:
+    """A rubric's question as the agreement figures need it."""
+    facts = measurement(question)
+    if facts.scale is None:
+        raise ValidationError(f"“{question.key}” has no scale; its answers are read, not counted.")
+    return Question(
+        key=question.key,
+        scale=facts.scale,
+        values=facts.values,
+        positive=frozenset(facts.positive),
+        off_scale=frozenset(facts.off_scale),
+        mirror=dict(facts.mirror),
+        favours={
+            option.value: option.favours for option in question.options if option.favours
+        },
+    )
+
+
+ANSWER_COLUMNS = (
+    "item__ref",
+    "rater__ref",
+    "role",
+    "rater__kind",
+    "answers",
+    "is_usable",
+    "arm",
+    "is_swapped",
+    "sample",
+    "revision",
+)
+
+
+def answers_to(study: Study, stage: str, key: str) -> Iterator[Answer]:
+    """Every stored answer to one question, one per target where it is asked per target.
+
+    A repeat of an item in another task is not counted: it measures the rater, not the item.
+    """
+    rows = Judgment.objects.filter(study=study, stage=stage)
+    rows = rows.exclude(task__task_items__purpose="repeat") if _has_repeats(study) else rows
+    for item, rater, role, kind, answers, usable, arm, swapped, sample, revision in (
+        rows.values_list(*ANSWER_COLUMNS).iterator(chunk_size=CHUNK)
+    ):
+        for unit, value in _units(item, (answers or {}).get(key)):
+            yield Answer(
+                unit=unit,
+                rater=rater,
+                role=role,
+                kind=kind,
+                value=value,
+                usable=usable,
+                arm=arm,
+                swapped=swapped,
+                sample=sample,
+                revision=revision,
+            )
+
+
+def _has_repeats(study: Study) -> bool:
+    return Task.objects.filter(study=study, task_items__purpose="repeat").exists()
+
+
+def _units(item: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for target, answer in value.items():
+            yield f"{item}/{target}", answer
+    else:
+        yield item, value
+
+
+def progress(study: Study) -> list[dict[str, Any]]:
+    """Per stage and role: places planned, done, held and skipped; two queries."""
+    rows = (
+        Assignment.objects.filter(study=study)
+        .values("stage", "role", "state")
+        .annotate(n=Count("pk"))
+    )
+    counts = {(row["stage"], row["role"], row["state"]): row["n"] for row in rows}
+    judged = _judged_by_models(study)
+    found = []
+    for stage in Stage.values:
+        for role in (Role.OWNER, Role.PEER, Role.EXPERT):
+            states = {state: counts.get((stage, role, state), 0) for state in Assignment.State}
+            total = sum(states.values()) - states[Assignment.State.SKIPPED]
+            if total:
+                found.append({"stage": stage, "role": role.value, "planned": total, **states})
+        if judged.get(stage):
+            found.append({"stage": stage, "role": "llm", **judged[stage]})
+    return found
+
+
+def _judged_by_models(study: Study) -> dict[str, dict[str, int]]:
+    rows = (
+        Judgment.objects.filter(study=study, rater__kind=Rater.Kind.LLM)
+        .values("stage", "is_usable")
+        .annotate(n=Count("pk"))
+    )
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        counts = found.setdefault(row["stage"], {"done": 0, "unusable": 0})
+        counts["done" if row["is_usable"] else "unusable"] += row["n"]
+    return found
+
+
+def waiting_for(*, study: Study, stage: str, rater: Rater, role: str) -> int:
+    """How many places the rater could still take; counted up to `LONGEST_QUEUE_COUNTED`."""
+    free = Assignment.objects.filter(
+        study=study, stage=stage, role=role, state=Assignment.State.FREE
+    )
+    return free.eligible_for(rater, role)[:LONGEST_QUEUE_COUNTED].count()
+
+
+def done_by(*, study: Study, stage: str, rater: Rater) -> int:
+    """How many tasks of a stage the rater has finished."""
+    return Assignment.objects.filter(
+        study=study, stage=stage, rater=rater, state=Assignment.State.DONE
+    ).count()
