@@ -1,0 +1,20 @@
+"""The rubrics that a study gets unless it writes its own."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FOLDER = Path(__file__).parent / "defaults"
+DEFAULTS = ("extraction", "missing", "relevance", "response")
+
+
+def load_default(name: str) -> dict[str, Any]:
+    """The document of a stage's rubric, or of `missing`, which is asked once per conversation.
+
+    A fresh copy each time, to be changed at will and given to `parse_rubric`.
+    """
+    if name not in DEFAULTS:
+        raise ValueError(f"there is no default rubric {name!r}, only {', '.join(DEFAULTS)}")
+    document: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8"))
+    return document
