@@ -1,0 +1,85 @@
+"""What surrounds a model's text: the body of a chat completion, trusted in nothing."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from llm.errors import Refused, Unparseable
+from llm.exchange import Reply
+from llm.parsing import Malformed, check_depth, check_storable
+
+MOST_TOKENS = 100_000_000
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The parts of a completion that matter. Token counts are None if absent or absurd."""
+
+    text: str
+    finish_reason: str
+    refusal: str
+    model: str
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+
+def opened(reply: Reply) -> Envelope:
+    """Read the body of a 200; raises `Unparseable` (malformed, empty)."""
+    body = _object_in(reply)
+    choices = body.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    message = choice.get("message") if isinstance(choice, dict) else None
+    if not isinstance(choice, dict) or not isinstance(message, dict):
+        raise Unparseable("empty", "the answer holds no choices", raw=reply.body)
+    usage = body.get("usage")
+    counts = usage if isinstance(usage, dict) else {}
+    return Envelope(
+        text=_text(message.get("content")),
+        finish_reason=_text(choice.get("finish_reason")),
+        refusal=_text(message.get("refusal")),
+        model=_text(body.get("model"))[:200],
+        prompt_tokens=_count(counts.get("prompt_tokens")),
+        completion_tokens=_count(counts.get("completion_tokens")),
+    )
+
+
+def text_in(envelope: Envelope) -> str:
+    """The model's complete text; raises `Refused` or `Unparseable` (truncated, empty)."""
+    text = envelope.text
+    if envelope.refusal:
+        raise Refused("the model declined", raw=envelope.refusal)
+    if envelope.finish_reason == "content_filter":
+        raise Refused("a content filter stopped the answer", raw=text)
+    if envelope.finish_reason == "length":
+        raise Unparseable("truncated", "the answer reached the token limit", raw=text)
+    if not text.strip():
+        raise Unparseable("empty", "the answer is empty", raw=text)
+    return text
+
+
+def _object_in(reply: Reply) -> dict[str, Any]:
+    if reply.status != 200:
+        raise Unparseable("malformed", f"HTTP {reply.status} instead of 200", raw=reply.body)
+    if "html" in reply.content_type:
+        raise Unparseable("malformed", "a web page came instead of JSON", raw=reply.body)
+    try:
+        check_depth(reply.body)
+        # Lenient about NaN: some servers put it into log probabilities, which are not read.
+        body = json.loads(reply.body.removeprefix("\ufeff"))
+        check_storable(body)
+    except Malformed as problem:
+        raise Unparseable("malformed", str(problem), raw=reply.body) from None
+    except (ValueError, RecursionError):
+        raise Unparseable("malformed", "the body is not JSON", raw=reply.body) from None
+    if not isinstance(body, dict):
+        raise Unparseable("malformed", "the body is not a JSON object", raw=reply.body)
+    return body
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _count(value: Any) -> int | None:
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
+    return value if is_count else None

@@ -1,0 +1,75 @@
+"""Every way a question to a model can fail, typed by what its asker should do."""
+
+from uuid import UUID
+
+from work.errors import GiveUp, RetryLater
+
+MAY_BE_ASKED_AGAIN = 2
+
+
+class CallFailed(RetryLater):
+    """No answer came, through nobody's lasting fault: ask again later.
+
+    `outcome` is net_connect, timeout, rate_limited or server. A rate limit does not use up an
+    attempt.
+    """
+
+    def __init__(self, outcome: str, detail: str, *, after_seconds: float | None = None) -> None:
+        super().__init__(
+            f"{outcome}: {detail}",
+            after_seconds=after_seconds,
+            counts=outcome != "rate_limited",
+        )
+        self.outcome = outcome
+
+
+class EndpointBroken(GiveUp):
+    """The endpoint will refuse this again until a person changes something.
+
+    `outcome` is auth, quota, bad_request, redirect_refused or no_baseline.
+    """
+
+    def __init__(self, outcome: str, detail: str) -> None:
+        super().__init__(f"{outcome}: {detail}")
+        self.outcome = outcome
+
+
+class Unparseable(Exception):
+    """An answer came and cannot be used; it is in the ledger as it came.
+
+    `outcome` is malformed, empty, truncated, cut, too_large or invalid_value; `raw` is the
+    model's text, or the whole body when no text could be found in it. `is_final` says that this
+    job has had its share of repeated questions: record the answer as unusable.
+    """
+
+    def __init__(
+        self,
+        outcome: str,
+        detail: str,
+        *,
+        raw: str = "",
+        call_id: UUID | None = None,
+        is_final: bool = False,
+    ) -> None:
+        super().__init__(f"{outcome}: {detail}")
+        self.outcome = outcome
+        self.detail = detail
+        self.raw = raw
+        self.call_id = call_id
+        self.is_final = is_final
+
+
+class Refused(Exception):
+    """The model, or its provider's filter, declined to answer: a valid observation, not retried."""
+
+    outcome = "refused"
+
+    def __init__(self, detail: str, *, raw: str = "", call_id: UUID | None = None) -> None:
+        super().__init__(f"refused: {detail}")
+        self.detail = detail
+        self.raw = raw
+        self.call_id = call_id
+
+
+class FormatRefused(Exception):
+    """The server does not take this `response_format`; the next rung of the ladder is tried."""

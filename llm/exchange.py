@@ -1,0 +1,54 @@
+"""What is asked of a model, and what came back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A question, rendered and ready to send.
+
+    `task` is one of "extraction", "relevance", "response", "judge". `messages` are dictionaries
+    with `role` and `content`. `inputs` are the structured facts the messages were rendered from;
+    only the offline baseline reads them. `version` is the hash of the prompt file.
+    """
+
+    task: str
+    messages: list[dict[str, str]]
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
+    temperature: float | None = None
+    max_tokens: int | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A valid answer. `value` is the parsed JSON, or None when no schema was asked for.
+
+    Token counts are estimated (four characters each) where the server did not report them; the
+    ledger flags such a call. `cost` is None when the endpoint's prices are not known.
+    """
+
+    call_id: UUID
+    text: str
+    value: Any
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    cost: Decimal | None
+    latency_ms: int
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer as it came over the wire."""
+
+    status: int
+    body: str
+    content_type: str = ""
+    request_id: str = ""
+    retry_after: float | None = None

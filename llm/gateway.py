@@ -1,0 +1,181 @@
+"""The one door to language models: a question in, a valid answer or a typed error out."""
+
+import json
+import time
+from typing import Any
+from uuid import UUID
+
+from llm import client, ledger
+from llm.baselines import solver_for
+from llm.envelope import opened, text_in
+from llm.errors import (
+    MAY_BE_ASKED_AGAIN,
+    CallFailed,
+    EndpointBroken,
+    FormatRefused,
+    Refused,
+    Unparseable,
+)
+from llm.exchange import Answer, Prompt, Reply
+from llm.ladder import Schema, body_for, is_format_refused, request_digest, rungs_for
+from llm.ledger import Question, reject
+from llm.models import Call, Endpoint
+from llm.parsing import Malformed, check_storable, read_json, why_invalid
+from llm.statuses import problem_with
+from work.claims import Claim
+
+__all__ = ["Answer", "Prompt", "ask", "reject"]
+
+
+def ask(
+    *,
+    endpoint: Endpoint,
+    prompt: Prompt,
+    schema: Schema | None,
+    claim: Claim | None,
+    scope: str,
+    subject: UUID | None,
+) -> Answer:
+    """Ask a model, or the baseline, and return an answer that follows `schema` if one is given.
+
+    Must be called outside any transaction: it commits before the request leaves. Within one job
+    ask one question after the other. A body that an earlier attempt of the job paid for is used
+    before a new question is sent. If a valid answer turns out to be unusable after all, call
+    `reject(answer.call_id)`, or the next attempt will meet the same answer again.
+
+    Raises `CallFailed`, `EndpointBroken`, `Unparseable`, `Refused` (see `llm.errors`), and
+    `LateClaim` if the job has another holder meanwhile.
+    """
+    digest = request_digest(endpoint, prompt, schema)
+    question = Question(endpoint, prompt, claim, scope, subject, digest)
+    if endpoint.is_baseline:
+        return _solve(question, schema)
+    captured = ledger.adopt(question)
+    while captured is not None:
+        try:
+            return _interpret(question, schema, captured, _reply_kept(captured))
+        except Unparseable:
+            captured = ledger.adopt(question)
+    return _climb_down(question, schema)
+
+
+def _climb_down(question: Question, schema: Schema | None) -> Answer:
+    """Ask on each rung until the server takes one, and remember which one that was."""
+    endpoint = question.endpoint
+    for rung in rungs_for(endpoint, schema):
+        try:
+            answer = _ask_on(question, schema, rung)
+        except FormatRefused:
+            continue
+        _remember(endpoint, schema, rung)
+        return answer
+    raise EndpointBroken("bad_request", "the server refused every format")
+
+
+def _remember(endpoint: Endpoint, schema: Schema | None, rung: Endpoint.Structured) -> None:
+    if schema is not None and endpoint.structured != rung:
+        Endpoint.objects.filter(pk=endpoint.pk).update(structured=rung)
+        endpoint.structured = rung
+
+
+def _ask_on(question: Question, schema: Schema | None, rung: Endpoint.Structured) -> Answer:
+    body = body_for(question.endpoint, question.prompt, schema, rung)
+    shaping = {name: value for name, value in body.items() if name not in ("messages", "model")}
+    shaping.pop("response_format", None)
+    call = ledger.open_call(question, {**shaping, "structured": rung.value if schema else None})
+    reply = _exchange(question, call, body)
+    if is_format_refused(reply, rung):
+        ledger.conclude(call, Call.State.ERROR, "format_refused")
+        raise FormatRefused
+    problem = problem_with(reply)
+    if problem is not None:
+        ledger.conclude(call, Call.State.ERROR, problem.outcome)
+        raise problem
+    return _interpret(question, schema, call, reply)
+
+
+def _exchange(question: Question, call: Call, body: dict[str, Any]) -> Reply:
+    """Send, and keep what came back before anything is read from it."""
+    started = time.monotonic()
+    try:
+        reply = client.send(question.endpoint, body)
+    except (CallFailed, EndpointBroken, Unparseable) as error:
+        ledger.break_off(call, error.outcome)
+        if isinstance(error, Unparseable):
+            _place(error, question, call)
+        raise
+    call.latency_ms = round((time.monotonic() - started) * 1000)
+    ledger.capture(call, reply, call.latency_ms)
+    return reply
+
+
+def _interpret(question: Question, schema: Schema | None, call: Call, reply: Reply) -> Answer:
+    """Make an answer of a captured body, and say in the ledger whether that was possible."""
+    try:
+        envelope = opened(reply)
+        ledger.settle(question, call, envelope)
+        text = text_in(envelope)
+        value = _value(text, schema)
+    except Refused as refusal:
+        ledger.conclude(call, Call.State.OK, "refused")
+        refusal.call_id = call.pk
+        raise
+    except Unparseable as problem:
+        ledger.conclude(call, Call.State.ERROR, problem.outcome)
+        _place(problem, question, call)
+        raise
+    ledger.conclude(call, Call.State.OK, "ok")
+    return _answer(call, text, value)
+
+
+def _value(text: str, schema: Schema | None) -> Any:
+    """The JSON in `text`, valid by the schema; without one, only that it can be stored."""
+    try:
+        if schema is None:
+            return check_storable(text)
+        value = read_json(text)
+    except Malformed as problem:
+        raise Unparseable("malformed", str(problem), raw=text) from None
+    complaint = why_invalid(value, schema)
+    if complaint:
+        raise Unparseable("invalid_value", complaint, raw=text)
+    return value
+
+
+def _place(problem: Unparseable, question: Question, call: Call) -> None:
+    """Tell the asker which call it was and whether asking again is worth it."""
+    problem.call_id = call.pk
+    problem.is_final = problem.is_final or ledger.is_last_chance(question.claim, MAY_BE_ASKED_AGAIN)
+
+
+def _answer(call: Call, text: str, value: Any) -> Answer:
+    return Answer(
+        call_id=call.pk,
+        text=text,
+        value=value,
+        model=call.model_answered,
+        prompt_tokens=call.prompt_tokens or 0,
+        completion_tokens=call.completion_tokens or 0,
+        cost=call.cost,
+        latency_ms=call.latency_ms or 0,
+    )
+
+
+def _reply_kept(call: Call) -> Reply:
+    return Reply(status=call.http_status or 0, body=call.raw_response)
+
+
+def _solve(question: Question, schema: Schema | None) -> Answer:
+    """Let the baseline answer, and enter that like any other call."""
+    started = time.monotonic()
+    solved = solver_for(question.prompt.task)(question.prompt.inputs)
+    text = solved if isinstance(solved, str) else json.dumps(solved, ensure_ascii=False)
+    latency_ms = round((time.monotonic() - started) * 1000)
+    model = question.endpoint.model
+    try:
+        value = _value(text, schema)
+    except Unparseable as problem:
+        call = ledger.record_local(question, text, latency_ms, problem.outcome, model)
+        problem.call_id, problem.is_final = call.pk, True
+        raise
+    return _answer(ledger.record_local(question, text, latency_ms, "ok", model), text, value)

@@ -1,0 +1,209 @@
+"""The ledger's pen: every paid question is on record before it leaves, and as it came back.
+
+Each step commits by itself, so that at whatever point a process dies, the rows say how far it got.
+`on_claim` and `on_late` hang into `work`, which tells when a job changed hands.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from llm.envelope import Envelope
+from llm.exchange import Prompt, Reply
+from llm.models import Call, CallQuerySet, Endpoint
+from work import queue
+from work.claims import Claim
+from work.errors import LateClaim
+
+REPEATABLE = ["malformed", "empty", "truncated", "cut", "invalid_value"]
+CHARACTERS_PER_TOKEN = 4
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, of whom, for whom: the part of a call that is known before it is made."""
+
+    endpoint: Endpoint
+    prompt: Prompt
+    claim: Claim | None
+    scope: str
+    subject: UUID | None
+    digest: str
+
+    @property
+    def length(self) -> int:
+        """Of all messages, in characters."""
+        return sum(len(message.get("content", "")) for message in self.prompt.messages)
+
+
+def open_call(question: Question, params: dict[str, Any]) -> Call:
+    """Write down, and commit, that a question is about to leave.
+
+    Raises `LateClaim` if the job has another holder; else its lease begins anew.
+    """
+    claim, prompt = question.claim, question.prompt
+    with transaction.atomic(durable=True):
+        if claim is not None:
+            queue.extend(claim)
+        return Call.objects.create(
+            endpoint=question.endpoint,
+            job_id=claim.job_id if claim else None,
+            attempt=claim.attempt if claim else 0,
+            number=_next_number(claim),
+            scope=question.scope,
+            subject=question.subject,
+            purpose=prompt.task,
+            model_asked=question.endpoint.model,
+            prompt_version=prompt.version,
+            request_digest=question.digest,
+            params=params,
+        )
+
+
+def _next_number(claim: Claim | None) -> int:
+    """Safe without a lock of its own: `extend` holds the job's row until the commit."""
+    if claim is None:
+        return 1
+    return Call.objects.of_attempt(claim.job_id, claim.attempt).count() + 1
+
+
+def capture(call: Call, reply: Reply, latency_ms: int) -> None:
+    """Keep the body as it came, before anybody interprets it.
+
+    Raises `LateClaim` if the call was given up meanwhile; then the body is not kept.
+    """
+    with transaction.atomic(durable=True):
+        kept = Call.objects.filter(pk=call.pk, state=Call.State.SENT).update(
+            raw_response=reply.body,
+            http_status=reply.status,
+            provider_request_id=reply.request_id,
+            finished_at=Now(),
+            latency_ms=latency_ms,
+        )
+        if not kept:
+            _mark_late(Call.objects.filter(pk=call.pk))
+    if not kept:
+        raise LateClaim(f"Call {call.pk} was answered when its job had another holder.")
+
+
+def settle(question: Question, call: Call, envelope: Envelope) -> None:
+    """Note what the answer says of itself: the model, the tokens and so the cost."""
+    flags = []
+    asked = call.model_asked
+    if envelope.model and not envelope.model.startswith(asked):
+        flags.append("model_mismatch")
+    sent, received = envelope.prompt_tokens, envelope.completion_tokens
+    if sent is None or received is None:
+        flags.append("usage_estimated")
+        sent = question.length // CHARACTERS_PER_TOKEN
+        received = len(envelope.text) // CHARACTERS_PER_TOKEN
+    call.flags, call.model_answered = flags, envelope.model or asked
+    call.prompt_tokens, call.completion_tokens = sent, received
+    call.cost = question.endpoint.cost_of(sent, received)
+    call.save(
+        update_fields=[
+            "flags", "model_answered", "prompt_tokens", "completion_tokens", "cost",
+        ]
+    )  # fmt: skip
+
+
+def conclude(call: Call, state: Call.State, outcome: str) -> None:
+    """Say what became of the call, unless its job has changed hands meanwhile."""
+    mine = Q(state=Call.State.SENT) | Q(adopted_by__isnull=False)
+    if Call.objects.filter(mine, pk=call.pk).update(state=state, outcome=outcome):
+        return
+    raise LateClaim(f"Call {call.pk} was interpreted when its job had another holder.")
+
+
+def break_off(call: Call, outcome: str) -> None:
+    """Say that no whole answer came; of a late call nothing more is noted."""
+    Call.objects.filter(pk=call.pk, state=Call.State.SENT).update(
+        state=Call.State.ERROR, outcome=outcome, finished_at=Now()
+    )
+
+
+def adopt(question: Question) -> Call | None:
+    """A body that an earlier attempt of this job paid for and nobody used, if there is one.
+
+    One call is adopted once per attempt, so a job that asks the same three times gets three
+    different answers again.
+    """
+    claim = question.claim
+    if claim is None:
+        return None
+    with transaction.atomic(durable=True):
+        queue.extend(claim)
+        call = (
+            Call.objects.filter(job_id=claim.job_id, request_digest=question.digest)
+            .filter(attempt__lt=claim.attempt, state__in=[Call.State.OK, Call.State.UNKNOWN])
+            .filter(http_status=200)
+            .exclude(raw_response="")
+            .exclude(adopted_by=claim.attempt)
+            .order_by("attempt", "number")
+            .first()
+        )
+        if call is not None:
+            call.adopted_by = claim.attempt
+            call.save(update_fields=["adopted_by"])
+    return call
+
+
+def is_last_chance(claim: Claim | None, may_repeat: int) -> bool:
+    """Whether this job's questions were answered with nonsense more often than we put up with."""
+    if claim is None:
+        return True
+    nonsense = Call.objects.filter(
+        job_id=claim.job_id, state=Call.State.ERROR, outcome__in=REPEATABLE
+    )
+    return nonsense.count() > may_repeat
+
+
+def reject(call_id: UUID, outcome: str = "invalid_value") -> None:
+    """Say that an answer, though valid JSON, is not one: a later attempt won't adopt it."""
+    Call.objects.filter(pk=call_id, state=Call.State.OK).update(
+        state=Call.State.ERROR, outcome=outcome
+    )
+
+
+def record_local(question: Question, text: str, latency_ms: int, outcome: str, model: str) -> Call:
+    """Enter an answer that was computed in this process: nothing left it, nothing was paid."""
+    call = open_call(question, {})
+    call.state = Call.State.OK if outcome == "ok" else Call.State.ERROR
+    call.outcome, call.raw_response, call.model_answered = outcome, text, model
+    call.prompt_tokens = call.completion_tokens = 0
+    call.cost, call.latency_ms = Decimal(0), latency_ms
+    call.save()
+    Call.objects.filter(pk=call.pk).update(finished_at=Now())
+    return call
+
+
+# -- When a job changes hands --------------------------------------------------
+
+
+def on_claim(job_id: UUID, attempt: int) -> None:
+    """Open calls of earlier attempts become unknown. Runs inside the claim's transaction."""
+    Call.objects.open().filter(job_id=job_id, attempt__lt=attempt).update(
+        state=Call.State.UNKNOWN, outcome="unknown", finished_at=Now()
+    )
+
+
+def on_late(job_id: UUID, attempt: int) -> None:
+    """What the refused holder got is kept in the ledger and used by nobody."""
+    calls = Call.objects.of_attempt(job_id, attempt).filter(adopted_by__isnull=True)
+    _mark_late(calls.filter(state__in=[Call.State.SENT, Call.State.OK]))
+
+
+def _mark_late(calls: CallQuerySet) -> None:
+    calls.update(state=Call.State.LATE, outcome="late", raw_response="", finished_at=Now())
+
+
+def forget_subject(subject: UUID) -> int:
+    """Delete the bodies and digests of calls about a participant; figures and costs remain."""
+    calls = Call.objects.filter(subject=subject)
+    calls.open().update(state=Call.State.UNKNOWN, outcome="unknown")
+    return calls.update(raw_response="", request_digest="")

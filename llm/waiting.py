@@ -1,0 +1,37 @@
+"""What a server means by "later"."""
+
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+LONGEST_WAIT = 600.0
+
+
+def asked_to_wait(milliseconds: str | None, header: str | None) -> float | None:
+    """Seconds to wait, from `retry-after-ms` or `Retry-After` (seconds or an HTTP date).
+
+    None if neither says anything sensible; never more than ten minutes.
+    """
+    seconds = _number(milliseconds)
+    seconds = seconds / 1000 if seconds is not None else _number(header)
+    if seconds is None and header:
+        seconds = _until(header)
+    if seconds is None or seconds < 0:
+        return None
+    return min(seconds, LONGEST_WAIT)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return None if math.isnan(number) else number
+
+
+def _until(date: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(date)
+    except (ValueError, TypeError):
+        return None
+    return (moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)).total_seconds()

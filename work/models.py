@@ -1,0 +1,197 @@
+"""Jobs, their results, and the traces of who worked on them and when."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+
+class Run(models.Model):
+    """A frozen plan of machine work; its progress is the state of its jobs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    scope = models.CharField(max_length=100)
+    kind = models.CharField(max_length=60)
+    title = models.CharField(max_length=200)
+    plan = models.JSONField(default=dict)
+    created_by = models.CharField(max_length=150, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [
+            # The study page lists its runs, oldest first.
+            models.Index(fields=["scope", "created_at"], name="run_by_scope"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.title}"
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Jobs, by what may be done with them now. Times are compared by the database's clock."""
+
+    def due(self) -> "JobQuerySet":
+        """Waiting, and their time has come."""
+        return self.filter(state=Job.State.READY, run_after__lte=Now())
+
+    def expired(self) -> "JobQuerySet":
+        """Held by a worker that did not come back before its lease ended."""
+        return self.filter(state=Job.State.LEASED, lease_until__lt=Now())
+
+    def claimable(self) -> "JobQuerySet":
+        """Due or expired: what a worker may take."""
+        due = Q(state=Job.State.READY, run_after__lte=Now())
+        return self.filter(due | Q(state=Job.State.LEASED, lease_until__lt=Now()))
+
+    def unfinished(self) -> "JobQuerySet":
+        """Those on which something will still happen without anybody's help."""
+        return self.filter(state__in=[Job.State.READY, Job.State.LEASED])
+
+    def of_kinds(self, kinds: list[str] | None) -> "JobQuerySet":
+        """Those of the kinds named, or all."""
+        return self if kinds is None else self.filter(kind__in=kinds)
+
+    def of_subject(self, subject: UUID) -> "JobQuerySet":
+        """Those about one participant."""
+        return self.filter(subject=subject)
+
+
+class Job(models.Model):
+    """A piece of machine work that must happen exactly once as a result.
+
+    `attempt` is the fence: it grows with every claim, and only the holder of the latest attempt
+    may finish. `payload` and results hold ids and counts, never text of a person.
+    """
+
+    class State(models.TextChoices):
+        """Where a job stands."""
+
+        READY = "ready"
+        """Waits for `run_after`. Left by a claim, or by cancelling."""
+        LEASED = "leased"
+        """A worker holds it until `lease_until`. Left by finishing, failing, or a new claim."""
+        DONE = "done"
+        """Finished; has exactly one result. Never left."""
+        DEAD = "dead"
+        """Given up; `last_error` says why. Left only when a person revives or cancels it."""
+        CANCELLED = "cancelled"
+        """Nobody wants its result any more. Never left."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    run = models.ForeignKey(Run, models.CASCADE, null=True, related_name="jobs")
+    scope = models.CharField(max_length=100)
+    kind = models.CharField(max_length=60)
+    idem_key = models.CharField(max_length=64, unique=True)
+    input_digest = models.CharField(max_length=64)
+    payload = models.JSONField(default=dict)
+    subject = models.UUIDField(null=True, db_index=True)
+    state = models.CharField(max_length=10, choices=State, default=State.READY)
+    priority = models.SmallIntegerField(default=5)
+    rank = models.BigIntegerField(default=0)
+    attempt = models.PositiveIntegerField(default=0)
+    forgiven = models.PositiveIntegerField(default=0)
+    max_attempts = models.PositiveIntegerField(default=8)
+    run_after = models.DateTimeField(db_default=Now())
+    give_up_at = models.DateTimeField(null=True)
+    lease_owner = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(state="leased", lease_until__isnull=False)
+                    | (~Q(state="leased") & Q(lease_until__isnull=True))
+                ),
+                name="job_is_leased_until_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(forgiven__lte=F("attempt")), name="job_forgives_only_what_was_tried"
+            ),
+        ]
+        indexes = [
+            # A claim takes the first that is due.
+            models.Index(
+                fields=["priority", "rank", "id"], condition=Q(state="ready"), name="job_ready"
+            ),
+            # A claim first takes those whose worker vanished.
+            models.Index(fields=["lease_until"], condition=Q(state="leased"), name="job_leased"),
+            # Enqueuing puts a scope's new jobs behind its own waiting ones.
+            models.Index(
+                fields=["scope", "priority", "rank"],
+                condition=Q(state="ready"),
+                name="job_ready_of_scope",
+            ),
+            # The study page counts jobs by scope, kind and state.
+            models.Index(fields=["scope", "kind", "state"], name="job_by_scope"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id} ({self.state})"
+
+    @property
+    def tries(self) -> int:
+        """How many attempts are held against it."""
+        return self.attempt - self.forgiven
+
+
+class JobResult(models.Model):
+    """What came out of a job: one row per done job, never changed."""
+
+    job = models.OneToOneField(Job, models.CASCADE, primary_key=True, related_name="result")
+    attempt = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=60)
+    value = models.JSONField(null=True)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.job_id}: {self.outcome}"
+
+
+class Revival(models.Model):
+    """A person gave a dead job another chance, and why; never changed."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="revivals")
+    by = models.CharField(max_length=150)
+    reason = models.CharField(max_length=500)
+    attempt = models.PositiveIntegerField()
+    error = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.job_id} revived by {self.by}"
+
+
+class WorkerHeartbeat(models.Model):
+    """The last time a worker or sweeper process showed that it is alive."""
+
+    LIVING = timedelta(seconds=60)
+
+    owner = models.CharField(max_length=120, primary_key=True)
+    role = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.owner} at {self.at:%H:%M:%S}"
+
+
+class Tick(models.Model):
+    """A moment at which a periodic act was done; the unique key makes it happen once."""
+
+    name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "at"], name="tick_happens_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%Y-%m-%d %H:%M:%S}"
