@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from annotation.agreement.answers import Question
-from annotation.agreement.cells import WRONG_CODE, Cells, Marks
+from annotation.agreement.cells import WRONG_CODE, Cells, Marks, Votes
 from annotation.agreement.chance import Codes, Floats
 from annotation.agreement.figures import (
     NO_ORDER,
@@ -63,35 +64,56 @@ def _agreements(cells: Cells, raters: Codes) -> Iterator[tuple[int, int, int, Fi
     With p the share of units with equal labels and e the sum over labels of the product of both
     raters' shares of it, on their shared units: kappa = (p - e) / (1 - e).
     """
-    from scipy.sparse import csr_array
-
-    votes = cells.votes.where((cells.votes.label != WRONG_CODE) & (raters[cells.votes.view] >= 0))
-    who, width = raters[votes.view], int(raters.max(initial=-1)) + 1
-    shape, cell = (len(cells.units), width), (votes.unit, who)
-    answered = csr_array((votes.weight, cell), shape=shape)
-    joint = (votes.unit * len(cells.labels) + votes.label, who)
-    tall = csr_array((votes.weight, joint), shape=(shape[0] * len(cells.labels), width))
-    both = (answered != 0).astype(np.int64)
-    shared = (both.T @ both).tocoo()
-    upper = shared.row < shared.col
-    a, b, n = shared.row[upper], shared.col[upper], shared.data[upper]
-    total, equal = _at(answered.T @ answered, a, b), _at(tall.T @ tall, a, b)
+    counted = (cells.votes.label != WRONG_CODE) & (raters[cells.votes.view] >= 0)
+    votes, every = cells.votes.where(counted), np.ones(int(counted.sum()), dtype=np.bool_)
+    who, units = raters[votes.view], len(cells.units)
+    answered = _sparse(votes, who, votes.unit, units, every)
+    a, b, n = _sharing(answered)
+    if not len(a):
+        return
+    joint = votes.unit * len(cells.labels) + votes.label
+    equal = _sparse(votes, who, joint, units * len(cells.labels), every)
     chance = np.zeros(len(a))
     for label in range(len(cells.labels)):
-        mine = votes.label == label
-        given = csr_array((votes.weight[mine], (votes.unit[mine], who[mine])), shape=shape)
-        shares = given.T @ answered
+        shares = _sparse(votes, who, votes.unit, units, votes.label == label).T @ answered
         chance += _at(shares, a, b) * _at(shares, b, a)
-    percent, expected = equal / total, chance / total**2
-    for row in np.lexsort((b, a)).tolist():
-        p, e = float(percent[row]), float(expected[row])
+    total = _at(answered.T @ answered, a, b)
+    rows = zip(
+        a.tolist(),
+        b.tolist(),
+        n.tolist(),
+        (_at(equal.T @ equal, a, b) / total).tolist(),
+        (chance / total**2).tolist(),
+        strict=True,
+    )
+    for one, other, shared, p, e in rows:
         kappa = Undefined(ONE_LABEL) if e > 1 - 1e-12 else (p - e) / (1 - e)
-        yield int(a[row]), int(b[row]), int(n[row]), p, kappa
+        yield one, other, shared, p, kappa
 
 
-def _at(matrix: "object", rows: Codes, columns: Codes) -> Floats:
+def _sparse(votes: Votes, who: Codes, rows: Codes, height: int, chosen: NDArray[np.bool_]) -> Any:
+    """The chosen votes' weights as a matrix of the given rows, with a column for each rater."""
+    from scipy.sparse import csr_array
+
+    shape = (height, int(who.max(initial=-1)) + 1)
+    return csr_array((votes.weight[chosen], (rows[chosen], who[chosen])), shape=shape)
+
+
+def _sharing(answered: Any) -> tuple[Codes, Codes, Codes]:
+    """Every two raters a < b who answered a unit in common, in order, with the number of units."""
+    if 0 in answered.shape:
+        return (np.zeros(0, np.intp),) * 3
+    both = (answered != 0).astype(np.int64)
+    shared = (both.T @ both).tocoo()
+    a, b, n = shared.row, shared.col, shared.data
+    order = np.lexsort((b, a))
+    order = order[a[order] < b[order]]
+    return a[order], b[order], n[order]
+
+
+def _at(matrix: Any, rows: Codes, columns: Codes) -> Floats:
     """The entries of a sparse matrix at the given places."""
-    return np.asarray(matrix[rows, columns], dtype=np.float64).ravel()  # type: ignore[index]
+    return np.asarray(matrix[rows, columns], dtype=np.float64).ravel()
 
 
 def _correlations(cells: Cells, raters: Codes) -> dict[tuple[int, int], tuple[Figure, Figure]]:

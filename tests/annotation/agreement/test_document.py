@@ -1,0 +1,254 @@
+import json
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotation.agreement.answers import Answer, PolicyRefused, Question, RaterKind, Role
+from annotation.agreement.document import agreement_document
+from tests.annotation.agreement.factories import (
+    CHOICE,
+    PREFERENCE,
+    SLIDER,
+    STEPS,
+    judge,
+    people,
+)
+
+RATER = {
+    "n": 0, "unusable": 0, "positive_rate": None, "accuracy": None, "macro_precision": None,
+    "macro_recall": None, "macro_f1": None, "spearman": None, "pearson": None, "mean_shift": None,
+    "order_consistent": None,
+}  # fmt: skip
+LIKERT = Question("fit", "interval", (1, 2, 3, 4, 5), off_scale=frozenset({"na"}))
+
+
+def answers_to(question: Question) -> st.SearchStrategy[list[Answer]]:
+    """Up to 20 answers of every kind, on the scale or not."""
+    values = [*question.values, *question.off_scale, 7, 2.5, True, "other", None]
+    answer = st.builds(
+        Answer,
+        unit=st.sampled_from("123"),
+        rater=st.sampled_from("pqr"),
+        role=st.sampled_from(get_args(Role)),
+        kind=st.sampled_from(get_args(RaterKind)),
+        value=st.sampled_from(values),
+        arm=st.sampled_from(["plain", "profile"]),
+        sample=st.integers(0, 1),
+        revision=st.integers(1, 2),
+    )
+    return st.lists(answer, max_size=20)
+
+
+def document(question: Question, answers: list[Answer], **options: Any) -> dict[str, Any]:
+    return agreement_document(
+        study="s", stage="relevance", question=question, answers=answers, **options
+    )
+
+
+def rater(question: Question, answers: list[Answer], name: str, **options: Any) -> dict[str, Any]:
+    """The row of one rater."""
+    [row] = [each for each in document(question, answers, **options)["raters"]
+             if each["rater"] == name]  # fmt: skip
+    return dict(row)
+
+
+def test_document_of_a_small_panel_by_hand() -> None:
+    answers = people("p", "aab") + people("q", "abb") + judge("j", "aac")
+
+    found = document(CHOICE, answers)
+
+    head = {key: found[key] for key in list(found)[:11]}
+    assert head == {
+        "study": "s", "stage": "relevance", "question": "kind", "scale": "nominal",
+        "unusable": "drop", "reference": "majority",
+        "collapsed": {"revisions": "latest", "orders": "average", "samples": "majority"},
+        "items": 3, "no_reference": 1, "alpha": pytest.approx(1 - 5 * 2 / 18),
+        "labels": {"a": 1, "b": 1},
+    }  # fmt: skip
+    assert found["pairs"][0] == {
+        "a": "p", "b": "q", "n": 3, "percent": pytest.approx(2 / 3),
+        "cohen_kappa": pytest.approx(0.4), "spearman": None, "pearson": None,
+    }  # fmt: skip
+    assert [row["group"] for row in found["groups"]] == ["peer-peer", "human-llm"]
+
+
+def test_document_of_nothing_is_empty_and_says_why() -> None:
+    found = document(CHOICE, [])
+
+    assert [found[key] for key in ("items", "labels", "raters", "pairs", "groups")] == [
+        0, {}, [], [], []
+    ]  # fmt: skip
+    assert found["undefined"] == [
+        {"figure": "alpha", "reason": "no item has answers of two people"}
+    ]
+
+
+def test_document_of_one_rater_has_no_figure_and_every_reason() -> None:
+    found = document(CHOICE, people("p", "ab"))
+
+    assert found["raters"] == [{"rater": "p", "role": "peer"} | RATER | {"n": 2}]
+    alone = "no item has a reference that is made without this rater's own answers"
+    assert found["undefined"] == [
+        {"figure": "alpha", "reason": "no item has answers of two people"},
+        {"figure": "positive_rate", "reason": "the question marks no option as positive"},
+        {"figure": "accuracy of p", "reason": alone},
+        {"figure": "macro_precision of p", "reason": alone},
+        {"figure": "macro_recall of p", "reason": alone},
+        {"figure": "macro_f1 of p", "reason": alone},
+        {"figure": "spearman", "reason": "a nominal scale has no order"},
+        {"figure": "pearson", "reason": "a nominal scale has no order"},
+        {"figure": "mean_shift", "reason": "a nominal scale has no order"},
+    ]
+
+
+@given(
+    st.data(),
+    st.sampled_from([CHOICE, STEPS, SLIDER, PREFERENCE, LIKERT]),
+    st.sampled_from(["drop", "as_tie", "wrong"]),
+    st.sampled_from(["majority", "owner", "mean", "median"]),
+    st.sampled_from(["average", "first", "flip_is_tie"]),
+    st.sampled_from(["majority", "mean"]),
+)
+def test_document_of_anything_is_plain_json_or_a_refused_choice(
+    data: st.DataObject,
+    question: Question,
+    unusable: str,
+    reference: str,
+    orders: str,
+    samples: str,
+) -> None:
+    answers, options = data.draw(answers_to(question)), (unusable, orders)
+
+    try:
+        found = document(question, answers, reference=reference, unusable=unusable, orders=orders,
+                         samples=samples)  # fmt: skip
+    except PolicyRefused:
+        assert question != PREFERENCE
+        assert reference in ("mean", "median") or {*options} & {"as_tie", "flip_is_tie"}
+        return
+
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    undefined = {row["figure"].split(" of ")[0] for row in found["undefined"]}
+    gaps = {key for row in found["raters"] + found["pairs"] for key in row if row[key] is None}
+    assert gaps - {"order_consistent"} <= undefined
+
+
+@pytest.mark.parametrize("option", ["unusable", "orders", "samples"])
+def test_document_refuses_an_unknown_choice(option: str) -> None:
+    with pytest.raises(PolicyRefused, match=f'{option} is one of .*, not "never"'):
+        document(CHOICE, [], **{option: "never"})
+
+
+def test_a_person_is_compared_with_the_others_alone() -> None:
+    panel = people("p", "aa") + people("q", "ab") + people("r", "ab")
+
+    assert rater(CHOICE, panel, "p")["accuracy"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("unusable", "accuracy", "recall"),
+    [("drop", 1.0, 1.0), ("wrong", 0.5, 0.5), ("as_tie", 0.5, 0.5)],
+)
+def test_unusable_answers_count_by_policy(unusable: str, accuracy: float, recall: float) -> None:
+    answers = people("p", ["A", "A"]) + judge("j", ["A", "?"])
+
+    row = rater(PREFERENCE, answers, "j", unusable=unusable)
+
+    assert [row[key] for key in ("n", "unusable", "accuracy", "macro_recall")] == [
+        2, 1, accuracy, recall
+    ]  # fmt: skip
+
+
+def test_a_judge_in_both_orders_counts_half_per_order() -> None:
+    answers = people("p", ["A", "B"]) + judge("j", ["A", "B"]) + judge("j", "AA", swapped=True)
+
+    row = rater(PREFERENCE, answers, "j")
+
+    assert (row["n"], row["accuracy"]) == (2, 0.75)
+    assert row["order_consistent"] == {"same": 1, "of": 2}
+
+
+def test_ordinal_figures_by_hand() -> None:
+    steps = ["low", "mid", "high", "low"]
+    answers = people("p", steps) + judge("j", ["mid", "high", "high", "mid"])
+
+    row = rater(STEPS, answers, "j")
+
+    assert [row[key] for key in ("positive_rate", "accuracy", "mean_shift")] == [0.5, 0.25, 0.75]
+    assert [row["spearman"], row["pearson"]] == pytest.approx([0.9428, 0.9045], abs=1e-4)
+
+
+def test_a_slider_has_numbers_and_no_labels() -> None:
+    row = rater(SLIDER, people("p", [1, 2, 4]) + judge("j", [2, 3, 5]), "j")
+
+    assert row == {"rater": "j", "role": "llm"} | RATER | {
+        "n": 3, "spearman": pytest.approx(1.0), "pearson": pytest.approx(1.0), "mean_shift": 1.0
+    }  # fmt: skip
+
+
+def test_accuracy_against_a_mean_between_labels_is_undefined() -> None:
+    panel = people("p", ["low"]) + people("q", ["mid"]) + judge("j", ["mid"])
+
+    found = document(STEPS, panel, reference="mean")
+
+    assert (found["raters"][2]["accuracy"], found["raters"][2]["mean_shift"]) == (None, 0.5)
+    assert {
+        "figure": "accuracy of j",
+        "reason": "the reference lies between two labels for 1 of the items",
+    } in found["undefined"]
+
+
+def test_arms_of_a_judge_are_raters_of_their_own() -> None:
+    arms = judge("j", "ab") + judge("j", "aa", arm="profile")
+
+    found = document(CHOICE, people("p", "ab") + arms)
+
+    assert [row["rater"] for row in found["raters"]] == ["p", "j (plain)", "j (profile)"]
+    assert [(row["group"], row["pairs"]) for row in found["groups"]] == [("human-llm", 2)]
+
+
+def test_aggregates_are_left_out_of_pairs() -> None:
+    published = [Answer("0", "published", "peer", "aggregate", "a")]
+
+    found = document(CHOICE, published + people("p", "ab"), reference="published")
+
+    assert (found["pairs"], found["raters"][1]["accuracy"]) == ([], 1.0)
+
+
+def test_groups_average_pairs_by_role() -> None:
+    panel = people("o", "ab", role="owner") + people("p", "ab") + people("q", "aa")
+
+    expert = people("e", "ab", role="expert")
+
+    assert document(CHOICE, panel + expert)["groups"] == [
+        {"group": "peer-peer", "pairs": 1, "percent": 0.5, "cohen_kappa": 0.0},
+        {"group": "owner-peer", "pairs": 2, "percent": 0.75, "cohen_kappa": 0.5},
+        {"group": "expert-peer", "pairs": 2, "percent": 0.75, "cohen_kappa": 0.5},
+    ]
+
+
+def test_a_group_averages_the_kappas_that_exist() -> None:
+    panel = people("p", "ab-") + people("q", "ab-") + people("r", "a--")
+
+    found = document(CHOICE, panel)
+
+    assert found["groups"] == [
+        {"group": "peer-peer", "pairs": 3, "percent": 1.0, "cohen_kappa": 1.0}
+    ]
+    reason = "2 of 3 pairs have no kappa and are left out of the mean"
+    gap = {"figure": "cohen_kappa of the group peer-peer", "reason": reason}
+    assert gap in found["undefined"]
+
+
+def test_a_person_who_owns_and_rates_has_two_rows_and_one_pair() -> None:
+    own = [Answer("0", "p", "owner", "human", "a"), Answer("1", "p", "peer", "human", "b")]
+
+    found = document(CHOICE, own + people("q", "ab"))
+
+    assert [(row["rater"], row["role"]) for row in found["raters"]] == [
+        ("p", "owner"), ("p", "peer"), ("q", "peer")
+    ]  # fmt: skip
+    assert [(row["a"], row["b"], row["n"]) for row in found["pairs"]] == [("p", "q", 2)]
+    assert [row["group"] for row in found["groups"]] == ["peer-peer", "owner-peer"]
