@@ -82,6 +82,8 @@ def _boolean_option_faults(question: Question) -> Iterator[Fault]:
         yield ("options",), 'a boolean\'s are "true" and "false", to give them labels, or none'
     if any(option.off_scale for option in question.options):
         yield ("options",), "a boolean has none off_scale: make it a choice"
+    if any(option.positive and option.value == "false" for option in question.options):
+        yield ("options",), "a boolean's positive is true: turn the wording round"
 
 
 def _mark_faults(question: Question) -> Iterator[Fault]:

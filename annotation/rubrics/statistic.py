@@ -71,7 +71,6 @@ def _values(question: Question) -> tuple[bool | str, ...]:
 
 
 def _positive(question: Question) -> frozenset[bool | str]:
-    positive = frozenset(option.value for option in question.options if option.positive)
-    if question.kind != "boolean":
-        return positive
-    return frozenset(value == "true" for value in positive) or frozenset({True})
+    if question.kind == "boolean":
+        return frozenset({True})
+    return frozenset(option.value for option in question.options if option.positive)

@@ -15,6 +15,7 @@ ROLES = ("owner", "peer", "expert", "llm")
 WORDS = st.text(
     st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=20
 ).filter(str.strip)
+TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00\r"))
 VALUES = st.from_regex(r"[a-z0-9][a-z0-9_./ %-]{0,8}[a-z0-9]", fullmatch=True)
 
 
@@ -134,20 +135,21 @@ def item_targets(draw: st.DrawFn) -> Targets:
 
 def values_of(question: Question) -> st.SearchStrategy[Any]:
     """Values that are stored as they stand."""
-    texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00\r"))
     if question.kind == "boolean":
         return st.booleans()
     if question.options:
         return st.sampled_from([option.value for option in question.options])
     if question.kind == "slider":
-        assert question.min is not None and question.max is not None and question.step is not None
+        assert question.min is not None
+        assert question.max is not None
+        assert question.step is not None
         low, step = question.min, question.step
         count = round((question.max - low) / step)
         return st.integers(0, count).map(lambda place: float(round(low + place * step, 6)))
     if question.kind == "spans":
         return st.sampled_from([[[0, 1]], [[2, 5], [5, 9]], [[0, 10]]])
     if question.kind == "text":
-        return texts.filter(str.strip)
+        return TEXTS.filter(str.strip)
     return st.lists(WORDS.map(str.strip).filter(bool), min_size=1, max_size=4)
 
 
