@@ -15,7 +15,7 @@ ROLES = ("owner", "peer", "expert", "llm")
 WORDS = st.text(
     st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=20
 ).filter(str.strip)
-TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00\r"))
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r"))
 VALUES = st.from_regex(r"[a-z0-9][a-z0-9_./ %-]{0,8}[a-z0-9]", fullmatch=True)
 
 

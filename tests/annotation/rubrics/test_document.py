@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from annotation.rubrics.document import in_language, parse_rubric
 from tests.annotation.rubrics.samples import PANDALM, ask, option, pair, rubric, side
 
-
 KINDS = "'boolean', 'choice', 'ordinal', 'slider', 'pairwise', 'spans', 'text' or 'list'"
 
 
