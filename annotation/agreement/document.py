@@ -54,14 +54,6 @@ def agreement_document(
     Alpha and the majority are of people alone. `no_reference` counts items without a reference.
     """
     _refuse_unknown(unusable, orders, samples)
-    raw = Collapse(question, Policies(unusable, orders, samples)).cells(answers)
-    cells = tabulate(question, raw)
-    names = _names(cells.views)
-    referee = Referee(question, cells, names, reference)
-    whole, gaps = referee.reference(), Gaps()
-    own = list(cells_by_view(raw).values())
-    references = [_fair(referee, whole, view) for view in cells.views]
-    figures = raters_figures(question, cells, own, references)
     return {
         "study": study,
         "stage": stage,
@@ -70,6 +62,19 @@ def agreement_document(
         "unusable": unusable,
         "reference": reference,
         "collapsed": {"revisions": "latest", "orders": orders, "samples": samples},
+    } | _figures(question, answers, Policies(unusable, orders, samples), reference)
+
+
+def _figures(question: Question, answers: Iterable[Answer], policies: Policies, who: str) -> Row:
+    """The document from `items` on."""
+    raw = Collapse(question, policies).cells(answers)
+    cells = tabulate(question, raw)
+    names = _names(cells.views)
+    referee = Referee(question, cells, names, who)
+    whole, gaps = referee.reference(), Gaps()
+    references = [_fair(referee, whole, view) for view in cells.views]
+    figures = raters_figures(question, cells, list(cells_by_view(raw).values()), references)
+    return {
         "items": len(cells.units),
         "no_reference": int((~whole.exists).sum()),
         "alpha": gaps.number("alpha", _alpha(question, cells)),

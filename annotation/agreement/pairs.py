@@ -66,29 +66,23 @@ def _agreements(cells: Cells, raters: Codes) -> Iterator[tuple[int, int, int, Fi
     """
     counted = (cells.votes.label != WRONG_CODE) & (raters[cells.votes.view] >= 0)
     votes, every = cells.votes.where(counted), np.ones(int(counted.sum()), dtype=np.bool_)
-    who, units = raters[votes.view], len(cells.units)
-    answered = _sparse(votes, who, votes.unit, units, every)
+    who, height = raters[votes.view], len(cells.units) * len(cells.labels)
+    answered = _sparse(votes, who, votes.unit, len(cells.units), every)
     a, b, n = _sharing(answered)
     if not len(a):
         return
-    joint = votes.unit * len(cells.labels) + votes.label
-    equal = _sparse(votes, who, joint, units * len(cells.labels), every)
+    labelled = _sparse(votes, who, votes.unit * len(cells.labels) + votes.label, height, every)
+    total = _at(answered.T @ answered, a, b)
+    percent = _at(labelled.T @ labelled, a, b) / total
     chance = np.zeros(len(a))
     for label in range(len(cells.labels)):
-        shares = _sparse(votes, who, votes.unit, units, votes.label == label).T @ answered
-        chance += _at(shares, a, b) * _at(shares, b, a)
-    total = _at(answered.T @ answered, a, b)
-    rows = zip(
-        a.tolist(),
-        b.tolist(),
-        n.tolist(),
-        (_at(equal.T @ equal, a, b) / total).tolist(),
-        (chance / total**2).tolist(),
-        strict=True,
-    )
-    for one, other, shared, p, e in rows:
+        given = _sparse(votes, who, votes.unit, len(cells.units), votes.label == label)
+        shares = given.T @ answered
+        chance += _at(shares, a, b) * _at(shares, b, a) / total**2
+    table = np.stack([a, b, n, percent, chance], axis=1)
+    for one, other, shared, p, e in table.tolist():
         kappa = Undefined(ONE_LABEL) if e > 1 - 1e-12 else (p - e) / (1 - e)
-        yield one, other, shared, p, kappa
+        yield int(one), int(other), int(shared), p, kappa
 
 
 def _sparse(votes: Votes, who: Codes, rows: Codes, height: int, chosen: NDArray[np.bool_]) -> Any:

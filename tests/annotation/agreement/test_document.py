@@ -34,7 +34,9 @@ def answers_to(question: Question) -> st.SearchStrategy[list[Answer]]:
         role=st.sampled_from(get_args(Role)),
         kind=st.sampled_from(get_args(RaterKind)),
         value=st.sampled_from(values),
+        usable=st.booleans(),
         arm=st.sampled_from(["plain", "profile"]),
+        swapped=st.booleans(),
         sample=st.integers(0, 1),
         revision=st.integers(1, 2),
     )
