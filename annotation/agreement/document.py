@@ -47,7 +47,7 @@ def agreement_document(
     orders: Orders = "average",
     samples: Samples = "majority",
 ) -> Row:
-    """The document of `interface.md`, ready for JSON.
+    """All figures of one question, ready for JSON.
 
     `reference` is majority, owner, mean, median or the name of a rater. Raises `PolicyRefused`
     with a sentence for an unknown choice, or one that the question cannot carry; never for data.
@@ -72,7 +72,7 @@ def _figures(question: Question, answers: Iterable[Answer], policies: Policies, 
     names = _names(cells.views)
     referee = Referee(question, cells, names, who)
     whole, gaps = referee.reference(), Gaps()
-    references = [_fair(referee, whole, view) for view in cells.views]
+    references = (_fair(referee, whole, view) for view in cells.views)
     figures = raters_figures(question, cells, list(cells_by_view(raw).values()), references)
     return {
         "items": len(cells.units),

@@ -1,6 +1,6 @@
 """One rater against the reference: accuracy, macro figures, correlations, shift, consistency."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,24 +61,32 @@ def raters_figures(
     question: Question,
     cells: Cells,
     own: Sequence[Sequence[Cell]],
-    references: Sequence[Reference],
+    references: Iterable[Reference],
 ) -> list[RaterFigures]:
-    """The figures of every rater view; `own` are its cells, `references` what it is held to."""
+    """The figures of every rater view; `own` are its cells, `references` what it is held to.
+
+    References are taken one at a time, as each is as long as the question has units.
+    """
     views = range(len(cells.views))
     votes = [cells.votes.where(cells.votes.view == view) for view in views]
-    compared = [_compare(question, cells, votes[view], references[view]) for view in views]
-    averages = _macros(compared)
-    numeric = [_against_numbers(question, cells, view, references[view]) for view in views]
+    held = [
+        (
+            _compare(question, cells, votes[view], each),
+            _against_numbers(question, cells, view, each),
+        )
+        for view, each in enumerate(references)
+    ]
+    averages = _macros([compared for compared, _ in held])
     return [
         RaterFigures(
             n=sum(cell.asked for cell in own[view]),
             unusable=sum(cell.unusable for cell in own[view]),
             positive_rate=_positive_rate(question, cells, votes[view]),
-            accuracy=_accuracy(compared[view]),
+            accuracy=_accuracy(held[view][0]),
             macro=averages[view],
-            spearman=numeric[view][0],
-            pearson=numeric[view][1],
-            mean_shift=numeric[view][2],
+            spearman=held[view][1][0],
+            pearson=held[view][1][1],
+            mean_shift=held[view][1][2],
             order_consistent=_consistency(own[view]),
         )
         for view in views
