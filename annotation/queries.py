@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from annotation.agreement.answers import Answer, PolicyRefused, Question
 from annotation.agreement.document import agreement_document
-from annotation.models import Assignment, Judgment, Rater, Role, Stage, Task
-from annotation.positives import binary_question
+from annotation.models import Assignment, Judgment, Rater, Role, Stage, TaskItem
 from annotation.rubric_versions import rubric_of
 from annotation.rubrics.document import Rubric
 from annotation.rubrics.document import Question as RubricQuestion
@@ -18,6 +17,7 @@ from studies.models import Study
 
 LONGEST_QUEUE_COUNTED = 1_000
 CHUNK = 5_000
+MAIN = TaskItem.Purpose.MAIN
 
 
 def agreement(
@@ -59,9 +59,7 @@ def question_of(rubric: Rubric, key: str = "") -> RubricQuestion:
     """The measured question of that key, or the first one."""
     measured = {question.key: question for question in measured_questions(rubric)}
     if not key and measured:
-        return (
-            binary if (binary := binary_question(rubric)) else next(iter(measured.values()))
-        )
+        return next(iter(measured.values()))
     if key not in measured:
         raise ValidationError(f"No measured question “{key}”; there is: {', '.join(measured)}.")
     return measured[key]
@@ -102,10 +100,14 @@ ANSWER_COLUMNS = (
 def answers_to(study: Study, stage: str, key: str) -> Iterator[Answer]:
     """Every stored answer to one question, one per target where it is asked per target.
 
-    A repeat of an item in another task is not counted: it measures the rater, not the item.
+    Gold, checks and repeats are not counted: they measure the rater, not the item.
     """
     rows = Judgment.objects.filter(study=study, stage=stage)
-    rows = rows.exclude(task__task_items__purpose="repeat") if _has_repeats(study) else rows
+    if TaskItem.objects.filter(task__study=study).exclude(purpose=MAIN).exists():
+        main = TaskItem.objects.filter(
+            task=OuterRef("task"), item=OuterRef("item"), purpose=MAIN
+        )
+        rows = rows.filter(Exists(main))
     for item, rater, role, kind, answers, usable, arm, swapped, sample, revision in (
         rows.values_list(*ANSWER_COLUMNS).iterator(chunk_size=CHUNK)
     ):
@@ -122,10 +124,6 @@ def answers_to(study: Study, stage: str, key: str) -> Iterator[Answer]:
                 sample=sample,
                 revision=revision,
             )
-
-
-def _has_repeats(study: Study) -> bool:
-    return Task.objects.filter(study=study, task_items__purpose="repeat").exists()
 
 
 def _units(item: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -1,14 +1,14 @@
 """The study document: one YAML or JSON file, validated as a whole, faults named with lines."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import yaml
 from django.core.exceptions import ValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic import ValidationError as PydanticError
 
 from studies.models import Study
+from studies.yaml_text import read_yaml
 
 LONGEST_DOCUMENT = 1_000_000
 """Characters of YAML or JSON."""
@@ -75,16 +75,6 @@ class Envelope(BaseModel):
     strategies: Any = None
 
 
-class DocumentLoader(yaml.SafeLoader):
-    """YAML whose dates stay text, as they do in JSON."""
-
-
-DocumentLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
 def read_document(text: str) -> dict[str, Any]:
     """The study document in a YAML or JSON text.
 
@@ -92,15 +82,12 @@ def read_document(text: str) -> dict[str, Any]:
     """
     if len(text) > LONGEST_DOCUMENT:
         raise ValidationError(f"The document is longer than {LONGEST_DOCUMENT:,} characters.")
-    _refuse_aliases(text)
-    tree = yaml.compose(text, Loader=DocumentLoader)
-    _refuse_double_keys(tree)
-    lines = dict(_lines(tree))
-    document = DocumentLoader(text).construct_document(tree) if tree else None
+    document, lines = read_yaml(text)
     faults = document_faults(document)
     if faults:
         raise ValidationError([f"{_place(path, lines)}{fault}" for path, fault in faults])
-    return document
+    checked: dict[str, Any] = document
+    return checked
 
 
 def check_document(document: Any) -> dict[str, Any]:
@@ -140,53 +127,6 @@ def sentence_of(fault: Mapping[str, Any]) -> str:
     if fault["type"] == "missing":
         return f"“{fault['loc'][-1]}” is missing."
     return f"{fault['msg']}."
-
-
-def _refuse_aliases(text: str) -> None:
-    """Read the text once; an alias could make a small file unfold into an endless one."""
-    try:
-        for event in yaml.parse(text, Loader=DocumentLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise ValidationError(f"line {event.start_mark.line + 1}: Aliases are not allowed.")
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"line {mark.line + 1}: " if mark else ""
-        raise ValidationError(f"{place}This is not YAML or JSON: {error.problem}.") from error
-    except yaml.YAMLError as error:
-        raise ValidationError(f"This is not YAML or JSON: {error}.") from error
-
-
-def _refuse_double_keys(node: yaml.Node | None) -> None:
-    """YAML itself would keep the last of two equal keys and say nothing."""
-    if isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            _refuse_double_keys(value)
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.value in seen:
-                line = key.start_mark.line + 1
-                raise ValidationError(f"line {line}: The key “{key.value}” stands here twice.")
-            seen.add(key.value)
-            _refuse_double_keys(value)
-
-
-def _lines(
-    node: yaml.Node | None, path: tuple[str | int, ...] = ()
-) -> Iterator[tuple[tuple[str | int, ...], int]]:
-    """The line on which each part of the document begins."""
-    if node is None:
-        return
-    yield path, node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield (*path, key.value), key.start_mark.line + 1
-            for below, line in _lines(value, (*path, key.value)):
-                if below != (*path, key.value):
-                    yield below, line
-    elif isinstance(node, yaml.SequenceNode):
-        for position, value in enumerate(node.value):
-            yield from _lines(value, (*path, position))
 
 
 def _place(

@@ -7,7 +7,8 @@ from uuid import UUID
 from annotation.models import Assignment, Judgment, Role, Stage, Task
 from annotation.positives import positive_answer
 from annotation.rubric_versions import rubric_of
-from generation.actions import Choice, record_selections
+from generation.actions import OWNER, Choice, record_selections
+from generation.provenance import author_of
 
 PEOPLE_WHO_VOTE = (Role.PEER, Role.EXPERT)
 
@@ -22,10 +23,10 @@ def select_what_was_decided(*, task: Task, judgments: Sequence[Judgment]) -> Non
         return
     role, rater = judgments[0].role, judgments[0].rater
     if role == Role.OWNER:
-        _record(task, "owner", _votes(task, judgments))
+        _record(task, OWNER, _votes(task, judgments))
     elif role == Role.LLM:
         said = [row for row in judgments if row.arm == "plain" and row.sample == 0]
-        _record(task, f"llm:{rater.model}", _votes(task, said))
+        _record(task, author_of(rater.model), _votes(task, said))
     elif not _is_waiting_for_peers(task):
         _record(task, "peers", _votes(task, _answers_of_peers(task)))
 
@@ -40,22 +41,25 @@ def _answers_of_peers(task: Task) -> list[Judgment]:
     return list(given.latest_revisions().select_related("item"))
 
 
-def _votes(task: Task, judgments: Sequence[Judgment]) -> dict[tuple[UUID, UUID], list[bool]]:
-    """(prompt, attribute) → the yes and no answers to the rubric's yes-or-no question."""
+def _votes(task: Task, judgments: Sequence[Judgment]) -> dict[UUID, list[bool]]:
+    """Attribute id → the yes and no answers to the rubric's yes-or-no question."""
     rubric = rubric_of(task.study, task.stage)
-    votes: dict[tuple[UUID, UUID], list[bool]] = defaultdict(list)
+    votes: dict[UUID, list[bool]] = defaultdict(list)
     for judgment in judgments:
         answer = positive_answer(rubric, judgment.answers)
-        item = judgment.item
-        if answer is not None and item.prompt_id and item.attribute_id:
-            votes[item.prompt_id, item.attribute_id].append(answer)
+        if answer is not None and judgment.item.attribute_id:
+            votes[judgment.item.attribute_id].append(answer)
     return votes
 
 
-def _record(task: Task, source: str, votes: dict[tuple[UUID, UUID], list[bool]]) -> None:
+def _record(task: Task, source: str, votes: dict[UUID, list[bool]]) -> None:
+    """An even split decides nothing."""
     choices = [
-        Choice(prompt_id=prompt, attribute_id=attribute, value=2 * sum(given) > len(given))
-        for (prompt, attribute), given in votes.items()
-        if 2 * sum(given) != len(given)
+        Choice(task.prompt_id, attribute, 2 * sum(given) > len(given))
+        for attribute, given in votes.items()
+        if task.prompt_id and 2 * sum(given) != len(given)
     ]
-    record_selections(study=task.study, source=source, choices=choices)
+    if choices:
+        record_selections(
+            study=task.study, source=source, choices=choices, provenance={"task": task.ref}
+        )

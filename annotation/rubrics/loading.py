@@ -1,9 +1,11 @@
 """The rubrics that a study gets unless it writes its own."""
 
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from studies.yaml_text import read_yaml
 
 FOLDER = Path(__file__).parent / "defaults"
 DEFAULTS = ("extraction", "missing", "relevance", "response")
@@ -16,5 +18,10 @@ def load_default(name: str) -> dict[str, Any]:
     """
     if name not in DEFAULTS:
         raise ValueError(f"there is no default rubric {name!r}, only {', '.join(DEFAULTS)}")
-    document: dict[str, Any] = yaml.safe_load((FOLDER / f"{name}.yaml").read_text("utf-8"))
+    document: dict[str, Any] = deepcopy(_read(name))
     return document
+
+
+@lru_cache
+def _read(name: str) -> Any:
+    return read_yaml((FOLDER / f"{name}.yaml").read_text("utf-8"))[0]

@@ -43,6 +43,9 @@ def _asked_pairs(study: Study) -> set[frozenset[Any]]:
 def _pairs(prompt: Prompt, *, takes_all: bool) -> Iterator[tuple[Response, Response]]:
     responses = sorted(prompt.responses.all(), key=lambda row: (row.strategy, row.ref))
     for one, other in combinations(responses, 2):
+        is_for_one_person = one.participant_id == other.participant_id
+        if one.participant_id and other.participant_id and not is_for_one_person:
+            continue
         if takes_all or (one.strategy == BASELINE) != (other.strategy == BASELINE):
             # Which stands first says nothing: the side shown is drawn for each place.
             yield (one, other) if one.strategy == BASELINE else (other, one)

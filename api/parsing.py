@@ -1,0 +1,88 @@
+"""Reading what programs send: a study document as YAML, judgments, small bodies."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.core.exceptions import ValidationError
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, JSONParser
+
+from annotation.actions.judgments import Entry
+from studies.document import LONGEST_DOCUMENT, read_document
+
+
+class StrictJSONParser(JSONParser):
+    """JSON without NaN; a text that is not UTF-8 is a client's error."""
+
+    strict = True
+
+
+class YAMLParser(BaseParser):
+    """A study document as YAML."""
+
+    media_type = "application/yaml"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """The document; faults are named with their lines."""
+        try:
+            text = stream.read(LONGEST_DOCUMENT + 1).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ParseError(f"The document is not UTF-8: byte {error.start}.") from error
+        return read_document(text)
+
+
+def text_in(body: Any, name: str, *, default: str | None = None, longest: int = 200) -> str:
+    """A text of the body; ValidationError where it is missing, too long or no text."""
+    value = _value_in(body, name, default)
+    if not isinstance(value, str) or len(value) > longest or "\x00" in value:
+        raise ValidationError({name: f"This must be a text of at most {longest} characters."})
+    return value
+
+
+def whole_number_in(body: Any, name: str) -> int:
+    """A whole number of the body, from 0."""
+    value = _value_in(body, name, None)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+        raise ValidationError({name: "This must be a whole number from 0."})
+    return value
+
+
+def _value_in(body: Any, name: str, default: Any) -> Any:
+    if not isinstance(body, dict):
+        raise ValidationError("The body must be a JSON object.")
+    if name not in body:
+        if default is None:
+            raise ValidationError({name: "This is missing."})
+        return default
+    return body[name]
+
+
+def entries_in(body: Any) -> list[Entry]:
+    """`judgments` of a submission."""
+    rows = _value_in(body, "judgments", None)
+    if not isinstance(rows, list):
+        raise ValidationError({"judgments": "This must be a list."})
+    return [_entry(row, position) for position, row in enumerate(rows)]
+
+
+def _entry(row: Any, position: int) -> Entry:
+    where = f"judgments.{position}"
+    if not isinstance(row, dict) or not isinstance(row.get("item"), str):
+        raise ValidationError({where: "Each judgment is an object with “item” and “answers”."})
+    answers, seconds = row.get("answers"), row.get("seconds")
+    if not isinstance(answers, dict):
+        raise ValidationError({where: "“answers” must be an object of question keys."})
+    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
+        raise ValidationError({where: "“seconds” must be a number."})
+    comment, flag = row.get("comment", ""), row.get("flag", "")
+    if not isinstance(comment, str) or not isinstance(flag, str):
+        raise ValidationError({where: "“comment” and “flag” must be texts."})
+    unknown = set(row) - {"item", "answers", "seconds", "comment", "flag"}
+    if unknown:
+        raise ValidationError({where: f"Unknown key “{sorted(unknown)[0]}”."})
+    return Entry(item=row["item"], answers=answers, seconds=seconds, comment=comment, flag=flag)

@@ -1,0 +1,113 @@
+"""The shapes of bodies and answers, for the OpenAPI document."""
+
+from rest_framework import serializers
+
+
+class NextTaskBody(serializers.Serializer[None]):
+    """Which task is wanted."""
+
+    stage = serializers.ChoiceField(choices=["extraction", "relevance", "response"])
+    role = serializers.ChoiceField(choices=["owner", "peer", "expert"], default="peer")
+    rater = serializers.CharField(required=False, help_text="with a token of scope manage")
+
+
+class AssignmentShape(serializers.Serializer[None]):
+    """A task with everything needed to judge it."""
+
+    assignment = serializers.UUIDField()
+    fence = serializers.IntegerField()
+    stage = serializers.CharField()
+    role = serializers.CharField()
+    lease_until = serializers.DateTimeField()
+    context = serializers.JSONField()
+    items = serializers.ListField(child=serializers.JSONField())
+    rubric = serializers.JSONField()
+
+
+class JudgmentBody(serializers.Serializer[None]):
+    """The answers to one item, in the terms of what was shown."""
+
+    item = serializers.CharField()
+    answers = serializers.JSONField()
+    seconds = serializers.FloatField(required=False)
+    comment = serializers.CharField(required=False)
+    flag = serializers.CharField(required=False)
+
+
+class SubmitBody(serializers.Serializer[None]):
+    """A task's judgments."""
+
+    fence = serializers.IntegerField()
+    judgments = JudgmentBody(many=True)
+    key = serializers.CharField(required=False, help_text="the same again: the same answer")
+    next = serializers.BooleanField(default=False)
+
+
+class SubmitAnswer(serializers.Serializer[None]):
+    """What was stored, and what comes next."""
+
+    assignment = serializers.UUIDField()
+    judgments = serializers.ListField(child=serializers.CharField())
+    next = AssignmentShape(required=False, allow_null=True)
+
+
+class ReleaseBody(serializers.Serializer[None]):
+    """A task given back."""
+
+    fence = serializers.IntegerField()
+    reason = serializers.CharField(required=False)
+
+
+class Released(serializers.Serializer[None]):
+    """It is free again."""
+
+    assignment = serializers.UUIDField()
+    state = serializers.CharField()
+
+
+class StudyShape(serializers.Serializer[None]):
+    """A study."""
+
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    state = serializers.CharField()
+    languages = serializers.ListField(child=serializers.CharField())
+    stages = serializers.ListField(child=serializers.CharField())
+
+
+class RunBody(serializers.Serializer[None]):
+    """Machine work to plan."""
+
+    kind = serializers.ChoiceField(choices=["extraction", "relevance", "response", "judging"])
+    endpoint = serializers.CharField(required=False)
+    stage = serializers.CharField(required=False, help_text="with kind judging")
+    judge = serializers.CharField(required=False, help_text="with kind judging")
+
+
+class RunShape(serializers.Serializer[None]):
+    """A run and how far it is."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    progress = serializers.JSONField()
+
+
+class ReleaseShape(serializers.Serializer[None]):
+    """A release and its files."""
+
+    id = serializers.UUIDField()
+    study = serializers.CharField()
+    version = serializers.IntegerField()
+    state = serializers.CharField()
+    failure = serializers.CharField()
+    published_at = serializers.DateTimeField(allow_null=True)
+    manifest = serializers.JSONField()
+
+
+class Counts(serializers.Serializer[None]):
+    """How many lines of each kind an import stored."""
+
+    study = serializers.CharField()
+    counts = serializers.DictField(child=serializers.IntegerField())

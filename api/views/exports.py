@@ -1,0 +1,37 @@
+"""The live tables, streamed."""
+
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.http import StreamingHttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from api.views.study_view import StudyView
+from releases.streaming import CONTENT_TYPES, TABLE_NAMES, stream_table
+from studies.models import ApiToken
+
+
+class TableExport(StudyView):
+    """One table of a study as it stands now."""
+
+    scopes: ClassVar[dict[str, str]] = {"GET": ApiToken.Scope.READ}
+
+    @extend_schema(responses={(200, "application/octet-stream"): bytes})
+    def get(
+        self, request: Request, slug: str, table: str, format_name: str
+    ) -> StreamingHttpResponse:
+        """Stream it as jsonl, csv or parquet, in constant memory."""
+        study = self.study(request, slug)
+        if table not in TABLE_NAMES:
+            raise ValidationError({"table": f"A table is one of {', '.join(TABLE_NAMES)}."})
+        if format_name not in CONTENT_TYPES:
+            raise ValidationError({"format": f"A format is one of {', '.join(CONTENT_TYPES)}."})
+        return StreamingHttpResponse(
+            stream_table(study, table, format_name),
+            content_type=CONTENT_TYPES[format_name],
+            headers={
+                "Content-Disposition": f'attachment; filename="{slug}-{table}.{format_name}"',
+                "Cache-Control": "no-store",
+            },
+        )

@@ -1,0 +1,32 @@
+"""What the views of one study share: the token's reach and the look-up."""
+
+from typing import ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from api.permissions import HasScope, may_manage, studies_of
+from studies.models import ApiToken, Study
+
+
+class StudyView(APIView):
+    """A view below `/studies/{slug}/`; a study out of the token's reach does not exist."""
+
+    permission_classes = [HasScope]
+    scopes: ClassVar[dict[str, str]] = {
+        "GET": ApiToken.Scope.READ,
+        "POST": ApiToken.Scope.MANAGE,
+    }
+
+    def study(self, request: Request, slug: str) -> Study:
+        """The study of that name within the token's reach, or 404."""
+        return get_object_or_404(studies_of(request), slug=slug)
+
+    def managed_study(self, request: Request, slug: str) -> Study:
+        """The same, for acts that only its owner and managers may do."""
+        study = self.study(request, slug)
+        if not may_manage(request, study):
+            raise PermissionDenied(f"Only owners and managers of {study} may do this.")
+        return study

@@ -1,0 +1,98 @@
+"""Writing very many rows at once: COPY on PostgreSQL, one prepared INSERT elsewhere."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+Row = Sequence[Any]
+AnyField = models.Field[Any, Any]
+
+
+def insert(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Iterable[Row],
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+) -> int:
+    """Insert rows of values in the order of `columns` (field names, `…_id` for keys).
+
+    Columns not named get what the database itself gives them, so every field without a
+    `db_default` has to be named, except an automatic primary key. Values are those that a model
+    instance would hold; JSON is given as plain values. Returns the number of rows.
+    """
+    connection = connections[using]
+    fields: list[AnyField] = [model._meta.get_field(_field_name(name)) for name in columns]  # type: ignore[misc]
+    prepare = [_preparation(field, connection) for field in fields]
+    prepared = [_prepared(row, prepare) for row in rows]
+    if not prepared:
+        return 0
+    write = _copy if connection.vendor == "postgresql" else _execute_many
+    write(connection, model._meta.db_table, [field.column for field in fields], prepared)
+    return len(prepared)
+
+
+def refresh_statistics(model: type[models.Model], *, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Tell PostgreSQL's planner about rows that this very transaction has inserted."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+
+
+def _field_name(column: str) -> str:
+    return column.removesuffix("_id")
+
+
+def _prepared(row: Row, prepare: Sequence[Callable[[Any], Any] | None]) -> list[Any]:
+    return [
+        value if change is None or value is None else change(value)
+        for value, change in zip(row, prepare, strict=True)
+    ]
+
+
+def _preparation(
+    field: AnyField, connection: BaseDatabaseWrapper
+) -> Callable[[Any], Any] | None:
+    """What turns a value into the database's; None where it goes in as it is."""
+    if isinstance(field, models.JSONField):
+        return _as_json
+    if connection.vendor == "postgresql":
+        return None  # psycopg adapts UUIDs, times and numbers by itself
+    return lambda value: field.get_db_prep_save(value, connection)
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _copy(
+    connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], rows: Iterable[Row]
+) -> None:
+    sql = f"COPY {_names(connection, [table])} ({_names(connection, columns)}) FROM STDIN"
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(sql) as copy,  # type: ignore[attr-defined]
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def _execute_many(
+    connection: BaseDatabaseWrapper, table: str, columns: Sequence[str], rows: Iterable[Row]
+) -> None:
+    marks = ", ".join(["%s"] * len(columns))
+    names = _names(connection, columns)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {_names(connection, [table])} ({names}) VALUES ({marks})",  # noqa: S608
+            list(rows),
+        )
+
+
+def _names(connection: BaseDatabaseWrapper, names: Iterable[str]) -> str:
+    return ", ".join(connection.ops.quote_name(name) for name in names)
