@@ -1,11 +1,21 @@
 """The Celery application: it only carries doorbells; job rows carry the truth."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init
+
+from config.processes import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("firsthand")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["work"])
+
+
+@worker_process_init.connect
+def leave_with_the_worker(**_signal: Any) -> None:
+    """End this process of the pool when the worker that forked it is killed."""
+    die_with_parent()

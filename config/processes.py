@@ -1,5 +1,6 @@
 """Child processes that never outlive the process that started them."""
 
+import contextlib
 import ctypes
 import functools
 import os
@@ -61,8 +62,6 @@ def start_bound(
 
 def end_session(process: subprocess.Popen[bytes]) -> None:
     """Kill the process and everything that it started in its session."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()

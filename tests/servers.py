@@ -104,7 +104,8 @@ class PostgresServer:
         if not self.durable:
             settings |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
         placed = ["-D", str(self.directory / "data"), "-k", str(self.directory)]
-        return placed + [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        chosen = [f"{key}={value}" for key, value in settings.items()]
+        return placed + [part for choice in chosen for part in ("-c", choice)]
 
     def _answers(self) -> bool:
         try:
@@ -146,9 +147,7 @@ class ValkeyServer:
             client.close()
 
 
-def _wait_until(
-    answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path
-) -> None:
+def _wait_until(answers: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not answers():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -157,7 +156,7 @@ def _wait_until(
 
 
 def _runnable_binaries(directory: Path, user: int | None) -> Path:
-    """PostgreSQL's programs where `user` may run them: in place, or copied if a parent is closed."""
+    """PostgreSQL's programs where `user` may run them: in place, or a copy elsewhere."""
     found = _installed_binaries()
     try:
         subprocess.run(
