@@ -63,6 +63,13 @@ def _client_of(endpoint: Endpoint) -> "OpenAI":
         return _clients[name]
 
 
+def close_clients() -> None:
+    """Close every connection kept open; the next call makes them anew."""
+    with _making:
+        while _clients:
+            _clients.popitem()[1].close()
+
+
 def _made(base_url: str, key: str) -> "OpenAI":
     import httpx2
     from openai import OpenAI

@@ -51,15 +51,9 @@ class ChosenHeaders(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request. The read timeout bounds the whole of the answer, too."""
-        for name in list(request.headers):
-            if name.lower() not in PASSING_HEADERS:
-                del request.headers[name]
-        request.headers["Authorization"] = f"Bearer {self._key}"
-        request.headers["Accept-Encoding"] = "identity"
-        request.headers["User-Agent"] = "firsthand"
         allowed = request.extensions.get("timeout", {}).get("read") or 90.0
         deadline = time.monotonic() + allowed
-        response = self._wire.handle_request(request)
+        response = self._wire.handle_request(self._stripped(request))
         if response.headers.get("content-encoding", "identity") != "identity":
             # Not asked for, and a small compressed body may unpack to anything.
             response.close()
@@ -67,6 +61,24 @@ class ChosenHeaders(httpx2.BaseTransport):
         assert isinstance(response.stream, httpx2.SyncByteStream)
         response.stream = Bounded(response.stream, deadline)
         return response
+
+    def _stripped(self, request: httpx2.Request) -> httpx2.Request:
+        """A copy: the SDK reads marks of its own from the headers of the original."""
+        passing = {
+            name: value for name, value in request.headers.items() if name in PASSING_HEADERS
+        }
+        chosen = {
+            "authorization": f"Bearer {self._key}",
+            "accept-encoding": "identity",
+            "user-agent": "firsthand",
+        }
+        return httpx2.Request(
+            request.method,
+            request.url,
+            headers=passing | chosen,
+            stream=request.stream,
+            extensions=request.extensions,
+        )
 
     def close(self) -> None:
         self._wire.close()

@@ -32,16 +32,19 @@ UNANSWERED = 4
 
 def ring_the_bell() -> bool:
     """Ring, unless enough rings wait to be answered. False if the broker could not be reached."""
+    connection = current_app.connection_for_write(transport_options=IMPATIENT)
+    troubles = (OSError, CeleryError, KombuError, RedisError, *connection.channel_errors)
     try:
-        with current_app.connection_for_write(transport_options=IMPATIENT) as connection:
+        with connection:
             if _unanswered(connection) < UNANSWERED:
                 ring.apply_async(connection=connection, retry=False)
         return True
-    except (OSError, CeleryError, KombuError, RedisError) as error:
+    except troubles as error:
         logger.debug("The broker could not be reached: %s", type(error).__name__)
         return False
 
 
 def _unanswered(connection: Any) -> int:
-    queue = current_app.conf.task_default_queue
-    return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
+    # Declared as Celery declares it: before the first worker came, it is not there yet.
+    name = current_app.conf.task_default_queue
+    return int(connection.default_channel.queue_declare(name, durable=True).message_count)

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, connections
 
+from work.connections import renew_connections
 from work.execution import do_next
 from work.liveness import beat, thread_name
 from work.models import Job
@@ -76,7 +77,7 @@ class Drain:
             did_something = do_next(thread_name(self.role), self.kinds)
         except DatabaseError:
             logger.exception("The database did not answer")
-            close_old_connections()
+            renew_connections()
             self.stop.wait(TROUBLED_SECONDS)
             return self.stays
         if did_something:
@@ -113,7 +114,7 @@ def wait_until_over(stop: threading.Event, kinds: list[str] | None = None) -> No
     """Return once no job is waiting or held, or `stop` is set."""
     while not stop.is_set():
         try:
-            close_old_connections()
+            renew_connections()
             if not Job.objects.of_kinds(kinds).unfinished().exists():
                 return
         except DatabaseError:

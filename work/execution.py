@@ -2,10 +2,11 @@
 
 import logging
 
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, transaction
 
 from work import queue, registry
 from work.claims import Claim
+from work.connections import renew_connections
 from work.errors import GiveUp, LateClaim, RetryLater
 
 logger = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ class Unfinished(Exception):
 
 def do_next(owner: str, kinds: list[str] | None = None) -> bool:
     """Claim one job and do it; False when there was none to take."""
-    close_old_connections()
+    renew_connections()
     claim = queue.claim(owner, kinds)
     if claim is None:
         return False

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, Max, Min
+from django.db.models import DateTimeField, Expression, ExpressionWrapper, F, Max, Min
 from django.db.models.functions import Now
 
 from work import registry
@@ -133,7 +133,7 @@ def _stored(keys: list[str]) -> dict[str, Job]:
     return stored
 
 
-def _from_now(delay: timedelta) -> ExpressionWrapper:
+def _from_now(delay: timedelta) -> Expression:
     return ExpressionWrapper(Now() + delay, output_field=DateTimeField())
 
 
@@ -176,7 +176,7 @@ def _next_job(kinds: list[str] | None) -> Job | None:
     return free.due().order_by("priority", "rank", "id").first()
 
 
-def _lease_end() -> ExpressionWrapper:
+def _lease_end() -> Expression:
     return _from_now(timedelta(seconds=settings.JOB_LEASE_SECONDS))
 
 
@@ -232,12 +232,12 @@ def finishing(
 def fail(claim: Claim, error: Exception) -> str:
     """Record a failed attempt; the job waits for another or is dead. Returns its new state."""
     with transaction.atomic(durable=True):
-        job = held(claim).select_for_update().annotate(now=Now()).first()
+        job = held(claim).select_for_update().first()
         if job is None:
             raise LateClaim(f"Attempt {claim.attempt} of job {claim.job_id} no longer holds it.")
         is_forgiven = isinstance(error, RetryLater) and not error.counts
         job.forgiven += is_forgiven
-        is_overdue = job.give_up_at is not None and job.give_up_at < job.now
+        is_overdue = held(claim).filter(give_up_at__lt=Now()).exists()
         if isinstance(error, GiveUp) or job.tries >= job.max_attempts or is_overdue:
             _bury(held(claim), described(error))
             return Job.State.DEAD

@@ -8,10 +8,11 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, transaction
+from django.db import DatabaseError, transaction
 from django.db.models.functions import Now
 
 from work import registry
+from work.connections import renew_connections
 from work.doorbell import ring_the_bell
 from work.liveness import beat, forget_the_dead
 from work.models import Tick
@@ -37,7 +38,7 @@ def sweep_until(stop: threading.Event) -> None:
 
 def sweep() -> bool:
     """One sweep; False if it should have rung and could not."""
-    close_old_connections()
+    renew_connections()
     beat("sweeper")
     for periodic in registry.periodics():
         do_once(periodic)

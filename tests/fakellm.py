@@ -1,0 +1,221 @@
+"""An OpenAI-compatible server that answers as it is told, or honestly, and counts what it billed.
+
+In a test: `with FakeLlm(answer) as server: ...`, where `answer(request_json)` gives the text (or
+the JSON) of the reply; `server.script(Scripted(...))` puts exact replies before it. As a process:
+`python -m tests.fakellm --port 8099 --latency-ms 200 --count-file billed.txt --answer module:name`.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+Answer = Callable[[dict[str, Any]], Any]
+
+
+def echo(request: dict[str, Any]) -> str:
+    """The default answer: what was said last."""
+    return str(request["messages"][-1]["content"])
+
+
+@dataclass
+class Scripted:
+    """One exact reply. `body` may be text, bytes, or something to be sent as JSON.
+
+    `cut` announces more bytes than are sent; `drip` sends one byte per so many seconds.
+    """
+
+    status: int = 200
+    body: Any = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    cut: bool = False
+    drip: float = 0.0
+
+    @property
+    def payload(self) -> bytes:
+        """The body as bytes."""
+        if isinstance(self.body, bytes):
+            return self.body
+        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
+        return text.encode("utf-8", "surrogatepass")
+
+
+def completion(content: Any, **changes: Any) -> dict[str, Any]:
+    """A chat completion as a server would send it, with changes to its one choice or itself."""
+    choice = {"index": 0, "finish_reason": changes.pop("finish_reason", "stop")}
+    message = {"role": "assistant", "content": content, "refusal": changes.pop("refusal", None)}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "fake-model",
+        "choices": [{**choice, "message": message}],
+        "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
+        **changes,
+    }
+
+
+class FakeLlm:
+    """A server in threads of this process, on a free port of the loopback."""
+
+    def __init__(
+        self,
+        answer: Answer = echo,
+        *,
+        port: int = 0,
+        latency: float = 0.0,
+        count_file: Path | None = None,
+    ) -> None:
+        self.answer = answer
+        self.latency = latency
+        self.billed = 0
+        self.requests: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self._script: deque[Scripted] = deque()
+        self._lock = threading.Lock()
+        self._count = count_file.open("ab", buffering=0) if count_file else None
+        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server.fake = self
+
+    @property
+    def url(self) -> str:
+        """What an endpoint's `base_url` must be."""
+        return f"http://127.0.0.1:{self._server.server_port}/v1"
+
+    def script(self, *replies: Scripted | dict[str, Any]) -> None:
+        """Give these replies first, in order; a dictionary is the body of a 200."""
+        for reply in replies:
+            self._script.append(reply if isinstance(reply, Scripted) else Scripted(body=reply))
+
+    def serve(self) -> None:
+        """Answer until told to stop."""
+        self._server.serve_forever(poll_interval=0.05)
+
+    def __enter__(self) -> "FakeLlm":
+        self._thread = threading.Thread(target=self.serve, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+        if self._count:
+            self._count.close()
+
+    def reply_to(self, request: dict[str, Any], headers: dict[str, str]) -> Scripted:
+        """The next reply of the script, or an honest one; a 200 is billed."""
+        with self._lock:
+            self.requests.append(request)
+            self.headers.append(headers)
+            scripted = self._script.popleft() if self._script else None
+        time.sleep(scripted.delay if scripted else self.latency)
+        reply = scripted or self._honest(request)
+        if reply.status == 200:
+            self._bill()
+        return reply
+
+    def _honest(self, request: dict[str, Any]) -> Scripted:
+        content = self.answer(request)
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        said = sum(len(str(message["content"])) for message in request["messages"])
+        usage = {"prompt_tokens": said // 4, "completion_tokens": len(text) // 4}
+        return Scripted(body=completion(text, model=request["model"], usage=usage))
+
+    def _bill(self) -> None:
+        with self._lock:
+            self.billed += 1
+            if self._count:
+                # One byte per call: what was billed survives the server's own death.
+                self._count.write(b".")
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+    fake: FakeLlm
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_GET(self) -> None:
+        self._send(Scripted(body={"object": "list", "data": [{"id": "fake-model"}]}))
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        request = json.loads(self.rfile.read(length))
+        if not self.path.endswith("/chat/completions"):
+            self._send(Scripted(404, {"error": {"message": "no such path"}}))
+            return
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self._send(self.server.fake.reply_to(request, headers))
+
+    def _send(self, reply: Scripted) -> None:
+        payload = reply.payload
+        try:
+            self.send_response(reply.status)
+            for name, value in {"Content-Type": "application/json", **reply.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(payload) + (100 if reply.cut else 0)))
+            self.end_headers()
+            self._write(payload, reply.drip)
+        except OSError:
+            self.close_connection = True
+        if reply.cut:
+            self.close_connection = True
+
+    def _write(self, payload: bytes, drip: float) -> None:
+        if not drip:
+            self.wfile.write(payload)
+            return
+        for byte in payload:
+            self.wfile.write(bytes([byte]))
+            time.sleep(drip)
+
+    def log_message(self, *_arguments: Any) -> None:
+        """Say nothing: a test's output is its own."""
+
+
+def _named(path: str) -> Answer:
+    module, _, name = path.partition(":")
+    answer: Answer = getattr(importlib.import_module(module), name)
+    return answer
+
+
+def main() -> None:
+    """Serve until killed; prints its address once it listens."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--latency-ms", type=float, default=0)
+    parser.add_argument("--count-file", type=Path, help="gets one byte per billed call")
+    parser.add_argument("--answer", type=_named, default=echo, help="module:function")
+    options = parser.parse_args()
+    server = FakeLlm(
+        options.answer,
+        port=options.port,
+        latency=options.latency_ms / 1000,
+        count_file=options.count_file,
+    )
+    print(f"FAKELLM {server.url} pid={os.getpid()}", flush=True)
+    server.serve()
+
+
+if __name__ == "__main__":
+    main()

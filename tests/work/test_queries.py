@@ -1,0 +1,53 @@
+"""Progress of a run, and who is alive."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.work.test_queue import claimed
+from work import queue
+from work.claims import Plan
+from work.errors import GiveUp
+from work.liveness import beat, process_name
+from work.models import Run
+from work.queries import Progress, living_workers, progress_of_run, progress_of_scope
+
+pytestmark = pytest.mark.django_db
+
+
+def run_of(count: int) -> Run:
+    """A run with so many jobs."""
+    run = queue.start_run(scope="study:alps", kind="echo", title="All", plan={"n": count})
+    plans = [Plan("echo", {"n": n}, {}, "study:alps", run=run) for n in range(count)]
+    queue.enqueue_many(plans)
+    return run
+
+
+def test_progress_counts_states_outcomes_and_failures() -> None:
+    run = run_of(5)
+    with queue.finishing(claimed(), "ok"):
+        pass
+    with queue.finishing(claimed(), "unusable"):
+        pass
+    queue.fail(claimed(), GiveUp("auth: HTTP 401"))
+    claimed()
+
+    expected = Progress(1, 1, 2, 1, 0, {"ok": 1, "unusable": 1}, {"auth: HTTP 401": 1})
+    assert progress_of_run(run) == progress_of_scope("study:alps", "echo") == expected
+    assert (expected.total, expected.is_over) == (5, False)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_progress_takes_three_queries(count: int) -> None:
+    run = run_of(count)
+
+    with CaptureQueriesContext(connection) as queries:
+        progress_of_run(run)
+
+    assert len(queries) == 3
+
+
+def test_living_workers_names_who_was_heard_of() -> None:
+    beat("lively")
+
+    assert list(living_workers("lively")) == [process_name("lively")]

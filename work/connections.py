@@ -1,0 +1,13 @@
+"""Database connections of long-running processes: dropped between jobs when broken or old."""
+
+from django.db import connections
+
+
+def renew_connections() -> None:
+    """Close this thread's connections that are unusable or past their age, as a request would.
+
+    One inside a transaction is left alone: closing it would break whoever opened that.
+    """
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
