@@ -1,0 +1,44 @@
+"""How a handler asks a model: what is worth another attempt, and what is the last word."""
+
+from typing import Any
+
+from llm import gateway, ledger
+from llm.errors import MAY_BE_ASKED_AGAIN, Unparseable
+from llm.exchange import Answer, Prompt
+from llm.models import Endpoint
+from work.claims import Claim
+from work.errors import RetryLater
+
+
+def ask(
+    endpoint: Endpoint, prompt: Prompt, schema: dict[str, Any] | None, claim: Claim
+) -> Answer:
+    """The answer to a job's question.
+
+    Raises `Unparseable` once the job has had its share of repeated questions, `Refused`, and the
+    errors that send the job back to the queue.
+    """
+    try:
+        return gateway.ask(
+            endpoint=endpoint,
+            prompt=prompt,
+            schema=schema,
+            claim=claim,
+            scope=claim.scope,
+            subject=claim.subject,
+        )
+    except Unparseable as problem:
+        if problem.is_final:
+            raise
+        raise RetryLater(f"{problem.outcome}: the answer could not be read") from problem
+
+
+def insist(endpoint: Endpoint, answer: Answer, claim: Claim, reason: str) -> None:
+    """Raise `RetryLater` if an answer that is no answer may be asked for again.
+
+    Returns if this was the last time; rules answer the same again and are never asked twice.
+    """
+    if endpoint.is_baseline or ledger.is_last_chance(claim, MAY_BE_ASKED_AGAIN - 1):
+        return
+    gateway.reject(answer.call_id)
+    raise RetryLater(f"invalid_value: {reason}")
