@@ -17,7 +17,7 @@ from studies.models import Study
 
 FOLDER = Path(__file__).parent / "prompts"
 MOST_SAMPLES = 100
-PLAIN, PROFILE = "plain", "profile"
+PROFILE = "profile"
 
 DocumentPath = tuple[str | int, ...]
 
@@ -34,7 +34,7 @@ class JudgeSpec(BaseModel):
     temperature: float | None = Field(default=0, ge=0, le=2)
     samples: int = Field(default=1, ge=1, le=MOST_SAMPLES)
     orders: Literal["both", "given"] = "both"
-    arm: Literal["plain", "profile"] = PLAIN
+    arm: Literal["plain", "profile"] = "plain"
 
     def prompt_file(self, stage: str) -> PromptFile:
         """The file with this judge's instructions at a stage."""

@@ -180,9 +180,11 @@ def entries_from(screen: Screen, value: Any, raw: str) -> tuple[list[Entry], lis
 
     What can't be used has no answers and keeps `raw`; a fault in one item leaves others good.
     """
-    entries: list[Entry] = []
+    items = named_items(screen)
+    asked = {named.shown.ref for named in items}
+    entries = [Entry(item=one.ref, answers={}) for one in screen.items if one.ref not in asked]
     faults: list[str] = []
-    for rubric, group in _by_rubric(named_items(screen)):
+    for rubric, group in _by_rubric(items):
         read = read_judgments(rubric, value, _pairs(group))
         for named in group:
             answers = read[named.short]
@@ -193,3 +195,8 @@ def entries_from(screen: Screen, value: Any, raw: str) -> tuple[list[Entry], lis
                 renamed = rename_targets(rubric, answers, named.rows)
                 entries.append(Entry(item=named.shown.ref, answers=renamed))
     return entries, faults
+
+
+def unusable_entries(screen: Screen, raw: str) -> list[Entry]:
+    """An entry without answers for each item."""
+    return [Entry(item=shown.ref, answers=None, raw=raw) for shown in screen.items]
