@@ -4,8 +4,21 @@
 import os
 import sys
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from environs import EnvError
+
+
+def check_settings() -> None:
+    """Read the settings; what is wrong with the environment is said in a sentence."""
+    try:
+        _ = settings.BASE_DIR
+    except (EnvError, ImproperlyConfigured, OSError) as error:
+        sys.exit(f"The settings can't be used: {error}")
+
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    check_settings()
     execute_from_command_line(sys.argv)

@@ -1,0 +1,62 @@
+# Two commands do everything: `make run` starts the site, `make test` proves it.
+# Needs Python 3.11 or newer with venv; everything else is installed into .venv from locked files.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+# Checks need settings, but neither the site's data nor its servers.
+APART := env -u DATABASE_URL -u REDIS_URL DATA_DIR=$(VENV)/checks
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links
+
+# Installs a locked file unless the very same one was installed last.
+install = @cmp -s $(1) $(VENV)/$(1) || { echo "Installing $(1)" >&2 && \
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
+	cp $(1) $(VENV)/$(1); }
+
+.PHONY: run test lint e2e chaos bench lock venv runtime dev chromium
+
+run: runtime
+	@exec $(PY) manage.py up --bound
+
+test: dev chromium
+	@$(MAKE) --no-print-directory lint; linted=$$?; $(PY) -m tests && exit $$linted
+
+lint: dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(APART) $(VENV)/bin/mypy .
+	$(APART) $(PY) manage.py makemigrations --check --dry-run
+	$(APART) $(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+e2e: dev chromium
+	$(VENV)/bin/pytest -m journey
+
+chaos: dev
+	$(VENV)/bin/pytest -m chaos
+
+bench: dev
+	$(PY) -m bench
+
+lock:
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+venv:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Firsthand needs Python 3.11 or newer, but $(PYTHON) is " + sys.version.split()[0])'
+	@$(PY) -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+
+runtime: venv
+	$(call install,requirements.txt)
+
+dev: venv
+	$(call install,requirements-dev.txt)
+
+# Journeys need a browser. Where it can't be had they are skipped, and listed with the reason.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	command -v google-chrome >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing Chromium" >&2 && \
+	timeout 300 apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive \
+	timeout 600 apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	echo "No Chromium, and it can't be installed here: browser tests will be skipped" >&2
