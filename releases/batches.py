@@ -1,0 +1,14 @@
+"""Rows taken together, so that encoders are called a few times and not once per row."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def batches(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of `size` rows, the last one shorter."""
+    read = iter(rows)
+    while batch := list(islice(read, size)):
+        yield batch

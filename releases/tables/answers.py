@@ -1,0 +1,176 @@
+"""What was answered about a page of items, read for the aligned tables and shaped into columns."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+
+from annotation.models import Judgment, TaskItem
+from annotation.rubrics.document import Question
+from releases.questions import WORDS
+from releases.tables.items import ItemFacts, Placing, placings
+from releases.tables.judgments import COLUMNS, JudgmentFacts, by_target
+from releases.tables.summaries import Given, summary, summary_fields
+from releases.tables.table import Row, Source
+
+SIDES = ("first", "second")
+COUNTED = (TaskItem.Purpose.MAIN, TaskItem.Purpose.GOLD)
+"""Answers to repeats and attention checks measure the rater; they are in `judgments` only."""
+
+Answers = dict[tuple[str, str | None], list[Given]]
+"""What was answered about one item, by question and target."""
+
+
+def answer_fields(questions: Sequence[Question]) -> list[pa.Field]:
+    """The columns of a stage's answers.
+
+    Of a question about the item `{question}__{part}`; of one per response
+    `{question}__first__{part}` and `{question}__second__{part}`; of one per attribute a list of
+    structs that hold the attribute and the parts.
+    """
+    return [field for question in questions for field in _fields_of(question)]
+
+
+def _fields_of(question: Question) -> Iterator[pa.Field]:
+    parts = summary_fields(question)
+    if question.per == "attribute":
+        yield pa.field(question.key, pa.list_(pa.struct([("attribute", pa.string()), *parts])))
+        return
+    for prefix in _prefixes(question):
+        yield from (pa.field(f"{prefix}__{name}", kind) for name, kind in parts)
+
+
+def _prefixes(question: Question) -> list[str]:
+    if question.per == "response":
+        return [f"{question.key}__{side}" for side in SIDES]
+    return [question.key]
+
+
+def answer_columns(questions: Sequence[Question], item: ItemFacts, answers: Answers) -> Row:
+    """One item's answers under the names of `answer_fields`."""
+    row: Row = {}
+    for question in questions:
+        if question.per == "attribute":
+            row[question.key] = _by_attribute(question, answers)
+            continue
+        targets = (item.first, item.second) if question.per == "response" else (None,)
+        for prefix, target in zip(_prefixes(question), targets, strict=True):
+            given = [] if question.per == "response" and target is None else answers.get(
+                (question.key, target), []
+            )
+            for name, value in summary(question, given).items():
+                row[f"{prefix}__{name}"] = value
+    return row
+
+
+def _by_attribute(question: Question, answers: Answers) -> list[dict[str, Any]]:
+    targets = sorted(
+        target for key, target in answers if key == question.key and target is not None
+    )
+    return [
+        {"attribute": target} | summary(question, answers[question.key, target])
+        for target in targets
+    ]
+
+
+def answers_of(source: Source, items: Sequence[ItemFacts]) -> dict[UUID, Answers]:
+    """What may leave of the answers to these items: latest revisions. Two queries."""
+    by_id = {item.id: item for item in items}
+    found: dict[UUID, Answers] = {item.id: defaultdict(list) for item in items}
+    questions = source.asked.newest(items[0].stage)
+    for judgment in _counted_judgments(list(by_id)):
+        item = by_id[judgment.item_id]
+        if source.people.allow_ratings(judgment.person, *item.people):
+            may_say = source.people.allow_words(judgment.person, *item.people)
+            for question in _answered(judgment, questions, source, may_say):
+                for target, value in _values(judgment, item, question):
+                    found[item.id][question.key, target].append(_given(judgment, value))
+    return found
+
+
+def _counted_judgments(ids: Sequence[UUID]) -> list[JudgmentFacts]:
+    """One per rater, arm, order and sample: of several tasks, the one where it was to be decided.
+
+    Sorted by the rater's ref, so that lists come out alike whenever they are made.
+    """
+    rows = (
+        Judgment.objects.filter(item__in=ids)
+        .latest_revisions()
+        .order_by("rater__ref", "arm", "is_swapped", "sample", "submitted_at", "ref")
+        .values_list(*COLUMNS)
+    )
+    judgments = [JudgmentFacts._make(row) for row in rows]
+    places = placings({judgment.task_id for judgment in judgments}, ids)
+    counted: dict[tuple[Any, ...], JudgmentFacts] = {}
+    for purpose in COUNTED:
+        for judgment in judgments:
+            if _purpose(judgment, places) == purpose:
+                counted.setdefault(_seat(judgment), judgment)
+    return sorted(counted.values(), key=_seat)
+
+
+def _seat(judgment: JudgmentFacts) -> tuple[Any, ...]:
+    return (
+        judgment.rater,
+        judgment.arm,
+        judgment.is_swapped,
+        judgment.sample,
+        judgment.item_id,
+    )
+
+
+def _purpose(
+    judgment: JudgmentFacts, places: Mapping[tuple[UUID, UUID], Placing]
+) -> str:
+    place = places.get((judgment.task_id, judgment.item_id))
+    return place.purpose if place else TaskItem.Purpose.MAIN
+
+
+def _answered(
+    judgment: JudgmentFacts, questions: Sequence[Question], source: Source, may_say: bool
+) -> list[Question]:
+    """The questions whose columns this judgment fills.
+
+    An answer from a rubric that put the question in another kind fits no column; like all others
+    it is in `judgments`.
+    """
+    stage, version = judgment.stage, judgment.rubric_version
+    return [
+        question
+        for question in questions
+        if question.is_asked_of(judgment.role)
+        and (may_say or question.kind not in WORDS)
+        and source.asked.is_same_column(stage, version, question)
+    ]
+
+
+def _values(
+    judgment: JudgmentFacts, item: ItemFacts, question: Question
+) -> Sequence[tuple[str | None, Any]]:
+    """The judgment's answers to a question by target; an unusable one is None everywhere."""
+    if not judgment.is_usable:
+        places: Mapping[str, tuple[str | None, ...]] = {
+            "item": (None,),
+            "response": tuple(ref for ref in (item.first, item.second) if ref),
+        }
+        return [(target, None) for target in places.get(question.per, ())]
+    answers = judgment.answers or {}
+    return by_target(answers[question.key], question) if question.key in answers else ()
+
+
+def _given(judgment: JudgmentFacts, value: Any) -> Given:
+    return Given(
+        rater=judgment.rater,
+        rater_kind=judgment.rater_kind,
+        rater_n=judgment.rater_n,
+        role=judgment.role,
+        model=judgment.model,
+        prompt_version=judgment.prompt_version,
+        arm=judgment.arm,
+        is_swapped=judgment.is_swapped,
+        sample=judgment.sample,
+        is_usable=judgment.is_usable,
+        value=value,
+    )

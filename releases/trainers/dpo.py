@@ -1,0 +1,29 @@
+"""TRL's DPOTrainer: `prompt, chosen, rejected`, each a list of messages."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+
+from releases.tables.table import MESSAGES, TEXT, Source
+from releases.trainers.preferences import META_FIELDS, preferences, reply
+from releases.trainers.trainer import Example, Trainer
+
+
+def examples(source: Source) -> Iterator[Example]:
+    """One per decided pair."""
+    for each in preferences(source):
+        columns = {
+            "prompt": each.prompt,
+            "chosen": reply(each.chosen),
+            "rejected": reply(each.rejected),
+        }
+        yield Example(columns, each.meta, each.meta)
+
+
+TRAINER = Trainer(
+    name="trl_dpo",
+    title="Preferences for TRL's DPOTrainer: prompt, chosen and rejected as messages.",
+    schema=pa.schema([("prompt", MESSAGES), ("chosen", MESSAGES), ("rejected", MESSAGES)]),
+    meta_schema=pa.schema([(name, TEXT) for name in META_FIELDS]),
+    examples=examples,
+)

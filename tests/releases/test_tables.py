@@ -1,0 +1,397 @@
+"""The tables that leave: their rows, and what consent keeps back, a test per table."""
+
+from typing import Any
+
+import pytest
+from django.test.utils import CaptureQueriesContext
+
+from annotation.models import Item
+from collection.models import Turn
+from django.db import connection
+from releases.tables.registry import TABLES
+from releases.tables.table import source_of
+from studies.models import Participant, Study
+from tests.factories import (
+    add_to_task,
+    judge,
+    make_attribute,
+    make_conversation,
+    make_item,
+    make_judge,
+    make_participant,
+    make_prompt,
+    make_rater,
+    make_response,
+    make_study,
+    withdraw,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def rows_of(table: str, study: Study) -> list[dict[str, Any]]:
+    return list(TABLES[table].rows(source_of(study)))
+
+
+def make_peers(study: Study, count: int) -> list[Participant]:
+    return [make_participant(study, f"peer{n}") for n in range(count)]
+
+
+def make_attribute_item(study: Study, owner: Participant | None) -> Item:
+    attribute = make_attribute(study, owner, conversation=make_conversation(study, owner))
+    return make_item(study, "extraction", attribute=attribute)
+
+
+def make_relevance_item(study: Study, owner: Participant | None) -> Item:
+    return make_item(
+        study,
+        "relevance",
+        attribute=make_attribute(study, owner),
+        prompt=make_prompt(study, owner),
+    )
+
+
+def make_pair(study: Study, owner: Participant | None) -> Item:
+    prompt = make_prompt(study, owner)
+    first = make_response(prompt, "r1", "Anywhere.")
+    given = [make_attribute(study, owner)]
+    second = make_response(prompt, "r2", "The Gurten.", "relevant_attributes", given)
+    return make_item(study, "response", prompt=prompt, first=first, second=second)
+
+
+def test_every_row_has_exactly_the_columns_of_its_table() -> None:
+    study = make_study()
+    owner = make_participant(study, "p1")
+    for item in (make_attribute_item(study, owner),):
+        judge(item, make_rater(study, owner), {"accuracy": "accurate"}, "owner")
+    source = source_of(study)
+
+    names = {name: [set(row) for row in table.rows(source)] for name, table in TABLES.items()}
+
+    for name, table in TABLES.items():
+        assert all(columns == set(table.schema(source).names) for columns in names[name])
+
+
+def test_judgments_are_one_row_per_question_and_target() -> None:
+    study = make_study()
+    item = make_pair(study, make_participant(study, "p1"))
+    answers = {"quality": {"r1": "fair", "r2": "good"}, "preference": "second_much"}
+    judge(item, make_rater(study, make_participant(study, "p2")), answers, seconds=4.5)
+
+    rows = rows_of("judgments", study)
+
+    assert [(row["question"], row["target"], row["value"]) for row in rows] == [
+        ("preference", None, "second_much"),
+        ("quality", "r1", "fair"),
+        ("quality", "r2", "good"),
+    ]
+
+
+def test_judgment_row_says_who_what_and_how() -> None:
+    study = make_study()
+    item = make_relevance_item(study, make_participant(study, "p1"))
+    judge(item, make_judge(study), {"relevance": "must"}, "llm", ref="j1", is_swapped=True)
+
+    (row,) = rows_of("judgments", study)
+
+    expected = {
+        "judgment": "j1",
+        "item": "i1",
+        "task": "t-i1",
+        "subject": "p1",
+        "rater": "careful",
+        "rater_kind": "llm",
+        "model": "gpt-x",
+        "prompt_version": "judge-1",
+        "role": "llm",
+        "question": "relevance",
+        "value": "must",
+        "kind": "ordinal",
+        "scale": "ordinal",
+        "usable": True,
+        "swapped": True,
+        "purpose": "main",
+        "position": 0,
+        "content_digest": "digest-i1",
+    }
+    assert {name: row[name] for name in expected} == expected
+
+
+def test_unusable_judgment_is_one_row_without_a_question() -> None:
+    study = make_study()
+    item = make_relevance_item(study, None)
+    judge(item, make_judge(study), None, "llm", raw="I cannot say.")
+
+    (row,) = rows_of("judgments", study)
+
+    assert (row["question"], row["value"], row["usable"]) == (None, None, False)
+
+
+def test_judgments_of_raters_who_keep_their_ratings_stay() -> None:
+    study = make_study()
+    item = make_relevance_item(study, None)
+    for ref, scopes in (("open", ["publish_ratings"]), ("closed", ["take_part"])):
+        judge(item, make_rater(study, make_participant(study, ref, scopes)), {"relevance": "must"})
+
+    assert [row["rater"] for row in rows_of("judgments", study)] == ["w-open"]
+
+
+def test_judgments_about_a_person_who_keeps_ratings_stay() -> None:
+    study = make_study()
+    owner = make_participant(study, "p1")
+    item = make_relevance_item(study, owner)
+    judge(item, make_judge(study), {"relevance": "must"}, "llm")
+
+    withdraw(owner, "publish_ratings")
+
+    assert rows_of("judgments", study) == []
+
+
+def test_free_text_of_a_rater_who_keeps_words_stays_and_its_row_leaves() -> None:
+    study = make_study()
+    rater = make_rater(study, make_participant(study, "p2", ["publish_ratings"]))
+    item = make_pair(study, make_participant(study, "p1"))
+    judge(item, rater, {"preference": "second_much", "reason": "It knows my leg."})
+
+    rows = {row["question"]: row for row in rows_of("judgments", study)}
+
+    assert (rows["preference"]["value"], rows["preference"]["withheld"]) == ("second_much", False)
+    assert (rows["reason"]["value"], rows["reason"]["withheld"]) == (None, True)
+
+
+def test_attributes_put_owner_peers_and_models_side_by_side() -> None:
+    study = make_study()
+    owner = make_participant(study, "p1")
+    item = make_attribute_item(study, owner)
+    judge(item, make_rater(study, owner), {"accuracy": "partly"}, "owner")
+    for person, value in zip(make_peers(study, 3), ["accurate", "accurate", "partly"], strict=True):
+        judge(item, make_rater(study, person), {"accuracy": value})
+    judge(item, make_judge(study), {"accuracy": "accurate"}, "llm")
+
+    (row,) = rows_of("attributes", study)
+
+    assert (row["accuracy__owner"], row["accuracy__peers_n"]) == ("partly", 3)
+    assert row["accuracy__peers"] == ["accurate", "accurate", "partly"]
+    assert row["accuracy__peers_majority"] == "accurate"
+    assert row["accuracy__peers_share"] == pytest.approx(2 / 3)
+    assert [(each["judge"], each["value"]) for each in row["accuracy__llm"]] == [
+        ("careful", "accurate")
+    ]
+
+
+def test_attributes_can_be_traced_to_the_words_of_a_turn() -> None:
+    study = make_study()
+    make_attribute_item(study, make_participant(study, "p1"))
+
+    (row,) = rows_of("attributes", study)
+
+    assert row["evidence"] == [
+        {
+            "conversation": "c1",
+            "turn": 0,
+            "edition": 1,
+            "start": 2,
+            "end": 16,
+            "quote": "live near Bern",
+        }
+    ]
+    assert (row["attribute_author"], row["attribute_endpoint"]) == ("llm:gpt-x", "main")
+
+
+def test_attributes_of_a_person_who_keeps_words_leave_as_ids() -> None:
+    study = make_study()
+    owner = make_participant(study, "p1")
+    make_attribute_item(study, owner)
+
+    withdraw(owner, "publish_words")
+
+    (row,) = rows_of("attributes", study)
+    assert (row["item"], row["attribute"], row["withheld"]) == ("i1", "a1", True)
+    assert (row["attribute_text"], row["evidence"][0]["quote"]) == (None, None)
+
+
+def test_attributes_leave_out_answers_of_raters_who_keep_ratings() -> None:
+    study = make_study()
+    item = make_attribute_item(study, make_participant(study, "p1"))
+    person = make_participant(study, "p2")
+    judge(item, make_rater(study, person), {"accuracy": "accurate"})
+
+    withdraw(person, "publish_ratings")
+
+    (row,) = rows_of("attributes", study)
+    assert (row["accuracy__peers"], row["accuracy__peers_majority"]) == ([], None)
+
+
+def test_quote_from_a_turn_edited_since_never_leaves() -> None:
+    study = make_study()
+    item = make_attribute_item(study, make_participant(study, "p1"))
+    conversation = item.attribute.evidence.get().conversation  # type: ignore[union-attr]
+    Turn.objects.create(
+        conversation=conversation, position=0, edition=2, role="user", content="I live in [PLACE]."
+    )
+
+    (row,) = rows_of("attributes", study)
+
+    assert row["evidence"][0]["quote"] is None
+
+
+def test_relevance_row_has_prompt_attribute_and_answers() -> None:
+    study = make_study()
+    owner = make_participant(study, "p1")
+    item = make_relevance_item(study, owner)
+    judge(item, make_rater(study, owner), {"relevance": "shape", "comfort": "surprising"}, "owner")
+
+    (row,) = rows_of("relevance", study)
+
+    assert (row["prompt_text"], row["attribute_text"]) == ("Where can I hike?", "Lives near Bern.")
+    assert (row["relevance__owner"], row["comfort__owner"]) == ("shape", "surprising")
+
+
+def test_relevance_of_a_person_who_keeps_words_leaves_as_ids() -> None:
+    study = make_study()
+    owner = make_participant(study, "p1", ["publish_ratings"])
+    item = make_relevance_item(study, owner)
+    judge(item, make_rater(study, owner), {"relevance": "shape"}, "owner")
+
+    (row,) = rows_of("relevance", study)
+
+    assert (row["prompt"], row["attribute"], row["withheld"]) == ("q1", "a1", True)
+    assert (row["prompt_text"], row["prompt_before"], row["attribute_text"]) == (None, None, None)
+    assert row["relevance__owner"] == "shape"
+
+
+def test_responses_say_how_each_was_made() -> None:
+    study = make_study()
+    make_pair(study, make_participant(study, "p1"))
+
+    (row,) = rows_of("responses", study)
+
+    assert (row["first"], row["first_strategy"], row["first_attributes"]) == ("r1", "generic", [])
+    assert (row["second"], row["second_text"], row["second_attributes"]) == (
+        "r2",
+        "The Gurten.",
+        ["a1"],
+    )
+
+
+def test_responses_for_a_person_who_keeps_words_leave_as_ids() -> None:
+    study = make_study()
+    make_pair(study, make_participant(study, "p1", ["publish_ratings"]))
+
+    (row,) = rows_of("responses", study)
+
+    assert (row["first"], row["second"], row["withheld"]) == ("r1", "r2", True)
+    assert (row["prompt_text"], row["first_text"], row["second_text"]) == (None, None, None)
+
+
+def test_answers_per_response_and_attribute_have_their_own_columns() -> None:
+    study = make_study()
+    item = make_pair(study, make_participant(study, "p1"))
+    answers = {
+        "quality": {"r1": "fair", "r2": "good"},
+        "attribute_effect": {"a1": "better"},
+    }
+    judge(item, make_rater(study, make_participant(study, "p2")), answers)
+
+    (row,) = rows_of("responses", study)
+
+    assert (row["quality__first__peers"], row["quality__second__peers"]) == (["fair"], ["good"])
+    assert [(each["attribute"], each["peers"]) for each in row["attribute_effect"]] == [
+        ("a1", ["better"])
+    ]
+
+
+def test_repeats_are_no_second_vote() -> None:
+    study = make_study()
+    item = make_relevance_item(study, None)
+    rater = make_rater(study, make_participant(study, "p2"))
+    again = add_to_task(item, "t-again", purpose="repeat")
+    judge(item, rater, {"relevance": "avoid"}, ref="j2", task=again)
+    judge(item, rater, {"relevance": "must"}, ref="j1", task=item.task_items.get(purpose="main").task)
+
+    (row,) = rows_of("relevance", study)
+
+    assert row["relevance__peers"] == ["must"]
+
+
+def test_aligned_answers_are_the_latest_revisions() -> None:
+    study = make_study()
+    item = make_relevance_item(study, None)
+    rater = make_rater(study, make_participant(study, "p2"))
+    judge(item, rater, {"relevance": "avoid"}, ref="j1")
+    judge(item, rater, {"relevance": "must"}, ref="j2", revision=2)
+
+    (row,) = rows_of("relevance", study)
+
+    assert row["relevance__peers"] == ["must"]
+    assert [row["value"] for row in rows_of("judgments", study)] == ["avoid", "must"]
+
+
+def test_unusable_judge_is_named_as_such_beside_the_others() -> None:
+    study = make_study()
+    judge(make_relevance_item(study, None), make_judge(study), None, "llm", raw="Hm.")
+
+    (row,) = rows_of("relevance", study)
+
+    (verdict,) = row["relevance__llm"]
+    assert (verdict["judge"], verdict["usable"], verdict["value"]) == ("careful", False, None)
+    assert row["comfort__llm"] == []
+
+
+def test_conversations_are_the_turns_as_they_stand_now() -> None:
+    study = make_study()
+    conversation = make_conversation(study, make_participant(study, "p1"))
+    Turn.objects.create(
+        conversation=conversation, position=0, edition=2, role="user", content="I live in [PLACE]."
+    )
+
+    rows = rows_of("conversations", study)
+
+    assert [(row["turn"], row["edition"], row["content"]) for row in rows] == [
+        (0, 2, "I live in [PLACE]."),
+        (1, 1, "A fine place."),
+    ]
+
+
+def test_conversations_of_people_who_keep_words_stay() -> None:
+    study = make_study()
+    make_conversation(study, make_participant(study, "p1", ["publish_ratings"]), ref="c1")
+    make_conversation(study, None, ref="c2")
+
+    assert {row["conversation"] for row in rows_of("conversations", study)} == {"c2"}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_tables_take_as_many_queries_for_three_rows_as_for_one(table: str) -> None:
+    counts = []
+    for count in (1, 3):
+        study = make_study(f"study{count}")
+        for n in range(count):
+            make_whole_chain(study, n)
+        with CaptureQueriesContext(connection, ) as queries:
+            assert rows_of(table, study)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def make_whole_chain(study: Study, n: int) -> None:
+    owner = make_participant(study, f"p{n}")
+    attribute = make_attribute(
+        study, owner, f"a{n}", conversation=make_conversation(study, owner, ref=f"c{n}")
+    )
+    prompt = make_prompt(study, owner, f"q{n}")
+    first = make_response(prompt, f"r{n}", given=[attribute])
+    rater = make_rater(study, owner)
+    for item, answers in (
+        (make_item(study, "extraction", f"x{n}", attribute=attribute), {"accuracy": "accurate"}),
+        (
+            make_item(study, "relevance", f"y{n}", attribute=attribute, prompt=prompt),
+            {"relevance": "must"},
+        ),
+        (
+            make_item(study, "response", f"z{n}", prompt=prompt, first=first),
+            {"quality": {first.ref: "good"}},
+        ),
+    ):
+        judge(item, rater, answers, "owner")
