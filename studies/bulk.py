@@ -8,7 +8,6 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 Row = Sequence[Any]
-AnyField = models.Field[Any, Any]
 
 
 def insert(
@@ -25,13 +24,16 @@ def insert(
     instance would hold; JSON is given as plain values. Returns the number of rows.
     """
     connection = connections[using]
-    fields: list[AnyField] = [model._meta.get_field(_field_name(name)) for name in columns]  # type: ignore[misc]
+    fields: list[models.Field[Any, Any]] = [
+        model._meta.get_field(_field_name(name))  # type: ignore[misc]
+        for name in columns
+    ]
     prepare = [_preparation(field, connection) for field in fields]
     prepared = [_prepared(row, prepare) for row in rows]
     if not prepared:
         return 0
     write = _copy if connection.vendor == "postgresql" else _execute_many
-    write(connection, model._meta.db_table, [field.column for field in fields], prepared)
+    write(connection, model._meta.db_table, [str(field.column) for field in fields], prepared)
     return len(prepared)
 
 
@@ -55,7 +57,7 @@ def _prepared(row: Row, prepare: Sequence[Callable[[Any], Any] | None]) -> list[
 
 
 def _preparation(
-    field: AnyField, connection: BaseDatabaseWrapper
+    field: "models.Field[Any, Any]", connection: BaseDatabaseWrapper
 ) -> Callable[[Any], Any] | None:
     """What turns a value into the database's; None where it goes in as it is."""
     if isinstance(field, models.JSONField):
@@ -76,7 +78,7 @@ def _copy(
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,
-        cursor.copy(sql) as copy,  # type: ignore[attr-defined]
+        cursor.copy(sql) as copy,
     ):
         for row in rows:
             copy.write_row(row)

@@ -1,0 +1,180 @@
+"""Loading items: what is judged, with the digest of its content."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from annotation.digests import extraction_digest, relevance_digest, response_digest
+from annotation.models import Item
+from collection.models import Conversation, Turn, latest_turns
+from generation.models import Attribute, Evidence, Prompt, Response
+from releases.actions.loading.load import Entry, Load, needed, optional
+from releases.bundle.lines import Refused
+from releases.bundle.records import ItemRecord
+from studies.bulk import Row, insert
+
+ITEM = (
+    "id", "study_id", "ref", "stage", "attribute_id", "conversation_id", "prompt_id", "first_id",
+    "second_id", "content_digest", "extra",
+)  # fmt: skip
+CONVERSATIONS_AT_A_TIME = 50
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The rows that a portion of items refers to, by ref."""
+
+    attributes: dict[str, Attribute]
+    conversations: dict[str, UUID]
+    prompts: dict[str, Prompt]
+    responses: dict[str, Response]
+
+
+@dataclass(slots=True)
+class Draft:
+    """An item that refers to what is there."""
+
+    id: UUID
+    record: ItemRecord
+    attribute: Attribute | None
+    conversation_id: UUID | None
+    prompt: Prompt | None
+    responses: tuple[Response, ...]
+    digest: str = ""
+
+
+def load_items(load: Load, entries: list[Entry[ItemRecord]]) -> None:
+    """Write items. A digest that a line carries is kept: it is of what raters saw at the time."""
+    about = _about(load, [entry.record for entry in entries])
+    drafts: list[Draft] = []
+
+    def take(entry: Entry[ItemRecord]) -> None:
+        draft = _draft(entry.record, about)
+        if entry.record.edition is not None:
+            load.editions[draft.id] = entry.record.edition
+        drafts.append(draft)
+
+    load.taken(load.unknown(Item, entries), take)
+    _add_digests(drafts)
+    insert(Item, ITEM, (_row(load, draft) for draft in drafts))
+
+
+def _about(load: Load, records: Sequence[ItemRecord]) -> About:
+    # The texts are only needed for the digests of items that came without.
+    needs_texts = any(record.content_digest is None for record in records)
+    attribute_fields = ["text"] if needs_texts else []
+    prompt_fields = ["text", "before"] if needs_texts else []
+    responses = (ref for record in records for ref in record.responses or ())
+    return About(
+        attributes=load.found(
+            Attribute, (record.attribute for record in records), *attribute_fields
+        ),
+        conversations=load.ids(Conversation, (record.conversation for record in records)),
+        prompts=load.found(Prompt, (record.prompt for record in records), *prompt_fields),
+        responses=load.found(Response, responses, "prompt_id", *attribute_fields),
+    )
+
+
+def _draft(record: ItemRecord, about: About) -> Draft:
+    _check_stage(record)
+    refs = record.responses or []
+    prompt = optional(about.prompts, record.prompt, "prompt")
+    responses = tuple(
+        needed(about.responses, ref, f"responses[{n}]") for n, ref in enumerate(refs)
+    )
+    for n, response in enumerate(responses):
+        if response.prompt_id != prompt.id:
+            raise Refused(f"responses[{n}]", "answers another prompt")
+    return Draft(
+        id=uuid4(),
+        record=record,
+        attribute=optional(about.attributes, record.attribute, "attribute"),
+        conversation_id=optional(about.conversations, record.conversation, "conversation"),
+        prompt=prompt,
+        responses=responses,
+    )
+
+
+def _check_stage(record: ItemRecord) -> None:
+    given = {
+        name
+        for name in ("attribute", "conversation", "prompt", "responses")
+        if getattr(record, name)
+    }
+    allowed = {
+        "extraction": [{"attribute"}, {"conversation"}, {"attribute", "conversation"}],
+        "relevance": [{"attribute", "prompt"}],
+        "response": [{"prompt", "responses"}],
+    }
+    if given not in allowed[record.stage]:
+        named = " and ".join(sorted(given)) or "nothing"
+        raise Refused("stage", f"an item of stage {record.stage} cannot be about {named}")
+    refs = record.responses or []
+    if len(set(refs)) < len(refs):
+        raise Refused("responses", "names the same response twice")
+
+
+def _row(load: Load, draft: Draft) -> Row:
+    record = draft.record
+    ids = [response.id for response in draft.responses] + [None, None]
+    return (
+        draft.id, load.study.id, record.id, record.stage,
+        draft.attribute.id if draft.attribute else None, draft.conversation_id,
+        draft.prompt.id if draft.prompt else None, ids[0], ids[1],
+        record.content_digest or draft.digest, record.extra,
+    )  # fmt: skip
+
+
+def _add_digests(drafts: Iterable[Draft]) -> None:
+    undigested = [draft for draft in drafts if draft.record.content_digest is None]
+    for draft in undigested:
+        if draft.prompt and draft.attribute:
+            draft.digest = relevance_digest(prompt=draft.prompt, attribute=draft.attribute)
+        elif draft.prompt:
+            first, second = (*draft.responses, None)[:2]
+            assert first
+            draft.digest = response_digest(prompt=draft.prompt, first=first, second=second)
+    _add_extraction_digests([draft for draft in undigested if not draft.prompt])
+
+
+def _add_extraction_digests(drafts: Sequence[Draft]) -> None:
+    """Conversation by conversation, so that few texts are in memory at once."""
+    evidence = _evidence(draft.attribute.id for draft in drafts if draft.attribute)
+    by_conversation: dict[UUID | None, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        by_conversation[_conversation_of(draft, evidence)].append(draft)
+    for conversation_id, turns in _turns(list(by_conversation)):
+        for draft in by_conversation[conversation_id]:
+            rows = evidence.get(draft.attribute.id, []) if draft.attribute else []
+            draft.digest = extraction_digest(
+                turns=turns, attribute=draft.attribute, evidence=rows
+            )
+
+
+def _evidence(attributes: Iterable[UUID]) -> dict[UUID, list[Evidence]]:
+    rows = Evidence.objects.filter(attribute__in=set(attributes)).select_related("turn")
+    found: dict[UUID, list[Evidence]] = defaultdict(list)
+    fields = ("attribute_id", "conversation_id", "start", "end", "turn__position", "turn__edition")
+    for row in rows.order_by("conversation__ref").only(*fields):
+        found[row.attribute_id].append(row)
+    return found
+
+
+def _conversation_of(draft: Draft, evidence: dict[UUID, list[Evidence]]) -> UUID | None:
+    if draft.conversation_id or not draft.attribute:
+        return draft.conversation_id
+    rows = evidence.get(draft.attribute.id)
+    return rows[0].conversation_id if rows else None
+
+
+def _turns(conversations: Iterable[UUID | None]) -> Iterator[tuple[UUID | None, list[Turn]]]:
+    ids = sorted(id for id in conversations if id)
+    yield None, []
+    for start in range(0, len(ids), CONVERSATIONS_AT_A_TIME):
+        portion = ids[start : start + CONVERSATIONS_AT_A_TIME]
+        said: dict[UUID, list[Turn]] = {id: [] for id in portion}
+        for turn in Turn.objects.filter(conversation__in=portion):
+            said[turn.conversation_id].append(turn)
+        for id, turns in said.items():
+            yield id, latest_turns(turns)

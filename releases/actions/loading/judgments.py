@@ -1,0 +1,332 @@
+"""Loading judgments and skips, each checked against the rubric it was given under."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+
+from annotation.models import Assignment, Item, Judgment, Rater, RubricVersion, Skip, TaskItem
+from annotation.rubric_versions import missing_rubric, rubric_at
+from annotation.rubrics.answers import Targets, check_answers
+from annotation.rubrics.document import Rubric
+from generation.models import GivenAttribute
+from releases.actions.loading.load import (
+    ALREADY_THERE,
+    TWICE,
+    Entry,
+    Load,
+    needed,
+    printed,
+)
+from releases.actions.loading.seats import Seat, Seats
+from releases.bundle.lines import Refused
+from releases.bundle.records import JudgmentRecord, SkipRecord
+from studies.bulk import Row, insert
+
+JUDGMENT = (
+    "id", "study_id", "ref", "stage", "item_id", "task_id", "rater_id", "role", "assignment_id",
+    "rubric_version", "arm", "is_swapped", "sample", "revision", "answers", "is_usable", "raw",
+    "is_blinded", "presentation_digest", "comment", "flag", "seconds", "device", "submitted_at",
+    "extra",
+)  # fmt: skip
+SKIP = ("study_id", "item_id", "task_id", "rater_id", "reason", "at")
+
+
+class RaterFacts(NamedTuple):
+    """What a judgment needs to know of its rater."""
+
+    id: UUID
+    kind: str
+    participant_id: UUID | None
+
+
+class TaskFacts(NamedTuple):
+    """A task in which an item stands."""
+
+    ref: str
+    id: UUID
+    subject_id: UUID | None
+
+
+class ItemFacts(NamedTuple):
+    """What a judgment needs to know of its item."""
+
+    id: UUID
+    stage: str
+    responses: tuple[str, ...]
+    """Refs in the item's own order."""
+    is_about_what_is_missing: bool
+
+
+Key = tuple[UUID, UUID, UUID, str, bool, int, int]
+"""Item, task, rater, arm, side, sample, revision: given once."""
+
+
+@dataclass(slots=True)
+class Judging:
+    """What loading judgments knows beyond the portion at hand."""
+
+    load: Load
+    seats: Seats
+    raters: dict[str, RaterFacts] = field(default_factory=dict)
+    given: set[int] = field(default_factory=set)
+    """Hashes of the keys met: a key of seven would cost ten times the memory."""
+
+    def fetch_raters(self) -> None:
+        """Learn who judges in the study."""
+        rows = Rater.objects.filter(study=self.load.study)
+        columns = ("ref", "id", "kind", "participant_id")
+        for ref, id, kind, participant_id in rows.values_list(*columns).iterator():
+            self.raters[ref] = RaterFacts(id, kind, participant_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The items of a portion of lines, with the tasks in which they stand."""
+
+    facts: dict[str, ItemFacts]
+    tasks: dict[UUID, list[TaskFacts]]
+    attributes: dict[UUID, tuple[str, ...]]
+    """Item → refs of the attributes that its responses were given."""
+
+
+def load_judgments(judging: Judging, entries: list[Entry[JudgmentRecord]]) -> None:
+    """Write judgments and remember the places they were given from."""
+    load = judging.load
+    fresh = load.unknown(Judgment, entries)
+    items = _items(load, [entry.record.item for entry in fresh])
+    judging.seats.fetch(task.id for tasks in items.tasks.values() for task in tasks)
+    judging.given |= _given_before(load, items)
+    rows: list[Row] = []
+
+    def take(entry: Entry[JudgmentRecord]) -> None:
+        rows.append(_judgment_row(judging, entry.record, items))
+
+    load.taken(fresh, take)
+    insert(Judgment, JUDGMENT, rows)
+
+
+def _judgment_row(judging: Judging, record: JudgmentRecord, items: Items) -> Row:
+    load = judging.load
+    item: ItemFacts = needed(items.facts, record.item, "item")
+    task = _task(items.tasks.get(item.id, []), record.task)
+    rater: RaterFacts = needed(judging.raters, record.rater, "rater")
+    _check_role(rater, record.role, task)
+    rubric = _rubric(load, item, record.rubric_version)
+    answers = _answers(rubric, record, item, items)
+    is_swapped = _is_swapped(record.order, item) or record.swapped
+    key = (item.id, task.id, rater.id, record.arm, is_swapped, record.sample, record.revision)
+    if hash(key) in judging.given:
+        raise Refused("revision", "the same rater has answered this already; count revisions up")
+    seat = _seat(judging.seats, record, task, rater, is_swapped=is_swapped)
+    judging.given.add(hash(key))
+    return (
+        uuid4(), load.study.id, record.id, item.stage, item.id, task.id, rater.id, record.role,
+        seat.id if seat else None, rubric.version, record.arm, is_swapped, record.sample,
+        record.revision, answers, record.usable, record.raw, record.blinded,
+        record.presentation or "", record.comment or "", record.flag or "", record.seconds,
+        record.device or "", record.submitted_at or load.now, record.extra,
+    )  # fmt: skip
+
+
+def _items(load: Load, refs: Sequence[str]) -> Items:
+    rows = Item.objects.filter(study=load.study, ref__in=set(refs)).values_list(
+        "ref", "id", "stage", "attribute_id", "first__ref", "second__ref"
+    )
+    facts: dict[str, ItemFacts] = {}
+    for ref, id, stage, attribute_id, first, second in rows:
+        responses = tuple(one for one in (first, second) if one is not None)
+        is_missing = stage == "extraction" and attribute_id is None
+        facts[ref] = ItemFacts(id, stage, responses, is_missing)
+    ids = [item.id for item in facts.values()]
+    asks_attributes = _asks_about_attributes(load) and any(
+        item.responses for item in facts.values()
+    )
+    return Items(facts, _tasks(ids), _attributes(ids) if asks_attributes else {})
+
+
+def _tasks(items: Iterable[UUID]) -> dict[UUID, list[TaskFacts]]:
+    standing: dict[UUID, list[TaskFacts]] = defaultdict(list)
+    rows = TaskItem.objects.filter(item__in=items).order_by()
+    columns = ("item_id", "task__ref", "task_id", "task__subject_id")
+    for item, ref, id, subject_id in rows.values_list(*columns):
+        standing[item].append(TaskFacts(ref, id, subject_id))
+    return standing
+
+
+def _asks_about_attributes(load: Load) -> bool:
+    documents = RubricVersion.objects.filter(study=load.study, stage="response")
+    return any(
+        question.get("per") == "attribute"
+        for document in documents.values_list("document", flat=True)
+        for question in document.get("questions", [])
+    )
+
+
+def _attributes(items: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
+    pairs: Any = Item.objects.filter(pk__in=items).values_list("id", "first_id", "second_id")
+    sides = {id: [side for side in (first, second) if side] for id, first, second in pairs}
+    refs: dict[UUID, list[str]] = defaultdict(list)
+    responses = {response for side in sides.values() for response in side}
+    rows = GivenAttribute.objects.filter(response__in=responses)
+    for response, ref in rows.order_by("position").values_list("response_id", "attribute__ref"):
+        refs[response].append(ref)
+    return {
+        id: tuple(dict.fromkeys(ref for one in side for ref in refs[one]))
+        for id, side in sides.items()
+    }
+
+
+def _given_before(load: Load, items: Items) -> set[int]:
+    if not load.had(Judgment):
+        return set()
+    ids = [item.id for item in items.facts.values()]
+    rows = Judgment.objects.filter(item__in=ids).values_list(
+        "item_id", "task_id", "rater_id", "arm", "is_swapped", "sample", "revision"
+    )
+    return {hash(tuple(row)) for row in rows}
+
+
+def _task(tasks: Sequence[TaskFacts], ref: str | None) -> TaskFacts:
+    if ref is None:
+        if len(tasks) != 1:
+            raise Refused("task", f"is missing, and the item stands in {len(tasks)} tasks")
+        return tasks[0]
+    for task in tasks:
+        if task.ref == ref:
+            return task
+    raise Refused("task", f"there is no task {printed(ref)} with this item")
+
+
+def _check_role(rater: RaterFacts, role: str, task: TaskFacts) -> None:
+    if (rater.kind == Rater.Kind.LLM) != (role == "llm") and rater.kind != Rater.Kind.AGGREGATE:
+        raise Refused("role", f"a rater of kind {rater.kind} cannot judge as {role}")
+    if rater.kind != Rater.Kind.HUMAN:
+        return
+    is_subject = rater.participant_id is not None and rater.participant_id == task.subject_id
+    if role == "owner" and not is_subject:
+        raise Refused("role", "only the person whom the item is about judges as its owner")
+    if role != "owner" and is_subject:
+        raise Refused("role", f"a person cannot judge their own item as {role}")
+
+
+def _rubric(load: Load, item: ItemFacts, version: int | None) -> Rubric:
+    if item.is_about_what_is_missing:
+        rubric = missing_rubric()
+        if version not in (None, rubric.version):
+            raise Refused("rubric_version", f"there is no version {version} of what is missing")
+        return rubric
+    wanted = load.rubric_versions.get(item.stage) if version is None else version
+    if wanted is None:
+        raise Refused("item", f"the study has no stage {item.stage}")
+    try:
+        return rubric_at(load.study.id, item.stage, wanted)
+    except RubricVersion.DoesNotExist:
+        raise Refused(
+            "rubric_version", f"the study has no version {wanted} of its {item.stage} rubric"
+        ) from None
+
+
+def _answers(
+    rubric: Rubric, record: JudgmentRecord, item: ItemFacts, items: Items
+) -> dict[str, Any] | None:
+    if not record.usable:
+        if record.answers is not None:
+            raise Refused("answers", "must be null where usable is false")
+        return None
+    if record.answers is None:
+        raise Refused("answers", "is missing; an answer that cannot be used says usable: false")
+    targets = Targets(responses=item.responses, attributes=items.attributes.get(item.id, ()))
+    try:
+        return check_answers(rubric, role=record.role, answers=record.answers, targets=targets)
+    except ValidationError as error:
+        raise _outside(error) from None
+
+
+def _outside(error: ValidationError) -> Refused:
+    faults: Mapping[str, list[str]] = error.message_dict
+    key, sentences = next(iter(faults.items()))
+    return Refused("answers" if key == "__all__" else f"answers.{key}", " ".join(sentences))
+
+
+def _is_swapped(order: list[str] | None, item: ItemFacts) -> bool:
+    if not order or tuple(order) == item.responses:
+        return False
+    if tuple(reversed(order)) == item.responses:
+        return True
+    raise Refused("order", "does not name the item's responses, each once")
+
+
+def _seat(
+    seats: Seats, record: JudgmentRecord, task: TaskFacts, rater: RaterFacts, *, is_swapped: bool
+) -> Seat | None:
+    """The place a person judged from; models and published means have none.
+
+    What several judgments of one place say of it is put together so that their order is nothing.
+    """
+    if rater.kind != Rater.Kind.HUMAN:
+        return None
+    seat = seats.get(task.id, rater.id)
+    if seat is None:
+        seat = seats.add(task.id, Seat(rater.id, record.role, Assignment.State.DONE.value))
+    elif seat.role != record.role:
+        raise Refused("role", f"the rater has a place of this task as {seat.role}")
+    elif seat.state != Assignment.State.DONE:
+        raise Refused("rater", "holds this task at the moment, or has skipped it")
+    seat.place = max_of(seat.place, record.place)
+    seat.seed = max_of(seat.seed, record.seed)
+    seat.order = max(seat.order, record.shown or [])
+    seat.is_swapped |= is_swapped
+    seat.presentation = max(seat.presentation, record.presentation or "")
+    seat.finished_at = max_of(seat.finished_at, record.submitted_at)
+    return seat
+
+
+def max_of(one: Any, other: Any) -> Any:
+    """The greater of two values of which either may be missing."""
+    if one is None or other is None:
+        return other if one is None else one
+    return max(one, other)
+
+
+def load_skips(judging: Judging, entries: list[Entry[SkipRecord]]) -> None:
+    """Write skips; somebody who only skipped a task's items has skipped its place."""
+    load = judging.load
+    items = _items(load, [entry.record.item for entry in entries])
+    judging.seats.fetch(task.id for tasks in items.tasks.values() for task in tasks)
+    ids = [item.id for item in items.facts.values()]
+    there = Skip.objects.filter(item__in=ids).values_list("item_id", "task_id", "rater_id")
+    skipped = set(there)
+    rows: list[Row] = []
+
+    def take(entry: Entry[SkipRecord]) -> None:
+        record = entry.record
+        item: ItemFacts = needed(items.facts, record.item, "item")
+        task = _task(items.tasks.get(item.id, []), record.task)
+        rater: RaterFacts = needed(judging.raters, record.rater, "rater")
+        key = (item.id, task.id, rater.id)
+        if key in skipped:
+            raise Refused("item", ALREADY_THERE if load.had(Skip) else TWICE)
+        _skip_seat(judging.seats, record, task, rater)
+        skipped.add(key)
+        rows.append((load.study.id, *key, record.reason, record.at or load.now))
+
+    load.had(Skip)
+    load.taken(entries, take)
+    insert(Skip, SKIP, rows)
+
+
+def _skip_seat(seats: Seats, record: SkipRecord, task: TaskFacts, rater: RaterFacts) -> None:
+    if rater.kind != Rater.Kind.HUMAN:
+        raise Refused("rater", "only people skip")
+    if seats.get(task.id, rater.id):
+        return
+    is_subject = rater.participant_id is not None and rater.participant_id == task.subject_id
+    role = record.role or ("owner" if is_subject else "peer")
+    _check_role(rater, role, task)
+    seat = Seat(rater.id, role, Assignment.State.SKIPPED.value)
+    seat.place, seat.seed, seat.is_swapped = record.place, record.seed, record.swapped
+    seats.add(task.id, seat)

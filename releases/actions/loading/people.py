@@ -1,0 +1,85 @@
+"""Loading participants with their consent, and raters."""
+
+from uuid import uuid4
+
+from annotation.models import Rater
+from releases.actions.loading.load import Entry, Load, optional
+from releases.bundle.lines import Refused
+from releases.bundle.records import ConsentRow, ParticipantRecord, RaterRecord
+from studies.bulk import Row, insert
+from studies.models import Consent, Participant
+
+PARTICIPANT = ("id", "study_id", "ref", "traits", "language", "basis", "is_expert", "extra")
+CONSENT = ("participant_id", "scope", "version", "given_at", "withdrawn_at")
+RATER = (
+    "id", "study_id", "ref", "kind", "participant_id", "model", "prompt_version", "parameters",
+    "n", "extra",
+)  # fmt: skip
+
+
+def load_participants(load: Load, entries: list[Entry[ParticipantRecord]]) -> None:
+    """Write people and what they allowed."""
+    people: list[Row] = []
+    consents: list[Row] = []
+
+    def take(entry: Entry[ParticipantRecord]) -> None:
+        record = entry.record
+        rows = _consent_rows(record)
+        id = uuid4()
+        people.append(
+            (
+                id, load.study.id, record.id, record.traits or {}, record.language or "",
+                record.consent.basis, record.is_expert, record.extra,
+            )
+        )  # fmt: skip
+        consents.extend(
+            (id, row.scope, row.version or "", row.given_at, row.withdrawn_at) for row in rows
+        )
+
+    load.taken(load.unknown(Participant, entries), take)
+    insert(Participant, PARTICIPANT, people)
+    insert(Consent, CONSENT, consents)
+
+
+def _consent_rows(record: ParticipantRecord) -> list[ConsentRow]:
+    told = record.consent
+    rows = [
+        ConsentRow(scope=scope, version=told.version, given_at=told.given_at)
+        for scope in told.scopes
+    ] + record.consents
+    if len({(row.scope, row.version or "") for row in rows}) < len(rows):
+        raise Refused("consent", "names a scope twice for the same version")
+    return rows
+
+
+def load_raters(load: Load, entries: list[Entry[RaterRecord]]) -> None:
+    """Write who judges."""
+    people = load.ids(Participant, (entry.record.participant for entry in entries))
+    judging = set(
+        Rater.objects.filter(participant__in=people.values()).values_list("participant", flat=True)
+    )
+    rows: list[Row] = []
+
+    def take(entry: Entry[RaterRecord]) -> None:
+        record = entry.record
+        participant_id = optional(people, record.participant, "participant")
+        _check_rater(record)
+        if participant_id and participant_id in judging:
+            raise Refused("participant", "has another rater already")
+        judging.add(participant_id)
+        rows.append(
+            (
+                uuid4(), load.study.id, record.id, record.rater_kind, participant_id,
+                record.model or "", record.prompt_version or "", record.parameters, record.n,
+                record.extra,
+            )
+        )  # fmt: skip
+
+    load.taken(load.unknown(Rater, entries), take)
+    insert(Rater, RATER, rows)
+
+
+def _check_rater(record: RaterRecord) -> None:
+    if record.participant and record.rater_kind != "human":
+        raise Refused("participant", f"a rater of kind {record.rater_kind} is no person")
+

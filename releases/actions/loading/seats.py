@@ -1,0 +1,187 @@
+"""The places that imported judgments and skips occupy."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count, islice
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import Exists, OuterRef
+
+from annotation.actions.tasks import overlap_of, stage_section
+from annotation.models import Assignment, Task
+from annotation.places import rank_at
+from releases.actions.loading.load import Load
+from studies.bulk import Row, insert
+
+ASSIGNMENT = (
+    "id", "study_id", "task_id", "stage", "role", "place", "subject_id", "rank", "state",
+    "rater_id", "fence", "lease_until", "seed", "order", "is_swapped", "presentation_digest",
+    "submit_key", "finished_at",
+)  # fmt: skip
+TASKS_AT_A_TIME = 2_000
+
+
+@dataclass(slots=True)
+class Seat:
+    """A place that a person has taken in a task."""
+
+    rater_id: UUID
+    role: str
+    state: str
+    id: UUID = field(default_factory=uuid4)
+    is_stored: bool = False
+    """It was in the study before the import."""
+    place: int | None = None
+    seed: int | None = None
+    order: list[int] = field(default_factory=list)
+    is_swapped: bool = False
+    presentation: str = ""
+    finished_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Seats:
+    """All places taken by an import, by task and rater."""
+
+    load: Load
+    by_task: dict[UUID, list[Seat]] = field(default_factory=dict)
+
+    def fetch(self, tasks: Iterable[UUID]) -> None:
+        """Learn which places of these tasks were taken before the import."""
+        unknown = {task for task in tasks if task not in self.by_task}
+        if not unknown or not self.load.had(Assignment):
+            return
+        rows = Assignment.objects.filter(task__in=unknown, rater__isnull=False)
+        columns = ("task_id", "rater_id", "role", "state", "id")
+        for task, rater, role, state, id in rows.values_list(*columns):
+            seat = Seat(rater, role, state, id, is_stored=True)
+            self.add(task, seat)
+
+    def get(self, task: UUID, rater: UUID) -> Seat | None:
+        """The rater's place in the task, if they have one."""
+        seats = self.by_task.get(task, ())
+        return next((seat for seat in seats if seat.rater_id == rater), None)
+
+    def add(self, task: UUID, seat: Seat) -> Seat:
+        """Give a rater a place in a task."""
+        self.by_task.setdefault(task, []).append(seat)
+        return seat
+
+
+def store_places(load: Load, seats: Seats) -> None:
+    """Write the taken places, and the free ones that are left to reach the study's overlap."""
+    for tasks in _portions(load, seats):
+        there = _places_there(load, tasks)
+        rows: list[Row] = []
+        given_up: list[UUID] = []
+        for task in tasks:
+            taken = seats.by_task.get(task.id, [])
+            new, freed = _task_places(load, task, taken, there.get(task.id, []))
+            rows += new
+            given_up += freed
+        if given_up:
+            Assignment.objects.filter(pk__in=given_up).delete()
+        insert(Assignment, ASSIGNMENT, rows)
+
+
+def _portions(load: Load, seats: Seats) -> Iterator[list[Task]]:
+    """Tasks without places, then those that had places and got answers from the import."""
+    had_places = load.had(Assignment)
+    unplaced = Task.objects.filter(
+        ~Exists(Assignment.objects.filter(task=OuterRef("pk"))), study=load.study
+    ).order_by("ref")
+    seated = set(seats.by_task) if had_places else set()
+    last = ""
+    while portion := list(_lean(unplaced.filter(ref__gt=last))[:TASKS_AT_A_TIME]):
+        last = portion[-1].ref
+        seated.difference_update(task.id for task in portion)
+        yield portion
+    rest = sorted(seated)
+    for start in range(0, len(rest), TASKS_AT_A_TIME):
+        yield list(_lean(Task.objects.filter(pk__in=rest[start : start + TASKS_AT_A_TIME])))
+
+
+def _lean(tasks: Any) -> Any:
+    return tasks.only("id", "ref", "stage", "subject_id")
+
+
+def _places_there(load: Load, tasks: Iterable[Task]) -> Mapping[UUID, list[Assignment]]:
+    there: dict[UUID, list[Assignment]] = defaultdict(list)
+    if load.had(Assignment):
+        for place in Assignment.objects.filter(task__in=tasks).order_by("place"):
+            there[place.task_id].append(place)
+    return there
+
+
+def _task_places(
+    load: Load, task: Task, taken: list[Seat], there: list[Assignment]
+) -> tuple[list[Row], list[UUID]]:
+    """New rows of a task's places, and the ids of free places that they stand in for."""
+    new = [seat for seat in taken if not seat.is_stored]
+    rows: list[Row] = []
+    freed: list[UUID] = []
+    overlap = _overlap(load, task.stage)
+    for role in sorted({*overlap, *(seat.role for seat in new)}):
+        beside = [place for place in there if place.role == role]
+        arriving = [seat for seat in new if seat.role == role]
+        numbers = _numbers(arriving, beside)
+        rows += [_taken(load, task, seat, numbers[seat.id]) for seat in arriving]
+        freed += [
+            place.id
+            for place in beside
+            if place.state == Assignment.State.FREE and place.place in numbers.values()
+        ]
+        if not there:
+            wanted = overlap.get(role, 0)
+            rows += _free(load, task, role, wanted, arriving, set(numbers.values()))
+    return rows, freed
+
+
+def _overlap(load: Load, stage: str) -> dict[str, int]:
+    section = stage_section(load.study, stage)
+    overlap = {} if section is None else overlap_of(section)
+    return {role: number for role, number in overlap.items() if role != "llm"}
+
+
+def _numbers(arriving: list[Seat], beside: list[Assignment]) -> dict[UUID, int]:
+    """A place's number for each seat: the one it had, else the lowest that nobody has."""
+    used = {place.place for place in beside if place.state != Assignment.State.FREE}
+    numbers: dict[UUID, int] = {}
+    for seat in sorted(arriving, key=lambda seat: (seat.place is None, seat.place or 0)):
+        number = seat.place
+        if number is None or number in used:
+            number = next(n for n in range(1, len(used) + 2) if n not in used)
+        used.add(number)
+        numbers[seat.id] = number
+    return numbers
+
+
+def _free(
+    load: Load, task: Task, role: str, wanted: int, arriving: list[Seat], used: set[int]
+) -> list[Row]:
+    """The places still to be judged; one that was skipped is made good, but not an owner's."""
+    if role == "owner" and task.subject_id is None:
+        return []
+    counting = (Assignment.State.DONE, Assignment.State.SKIPPED)[: 2 if role == "owner" else 1]
+    missing = wanted - sum(seat.state in counting for seat in arriving)
+    numbers = (number for number in count(1) if number not in used)
+    return [_place(load, task, role, number) for number in islice(numbers, max(missing, 0))]
+
+
+def _taken(load: Load, task: Task, seat: Seat, number: int) -> Row:
+    return (
+        seat.id, load.study.id, task.id, task.stage, seat.role, number, task.subject_id,
+        rank_at(task.id, number), seat.state, seat.rater_id, 1, None, seat.seed, seat.order,
+        seat.is_swapped, seat.presentation, "", seat.finished_at,
+    )  # fmt: skip
+
+
+def _place(load: Load, task: Task, role: str, number: int) -> Row:
+    return (
+        uuid4(), load.study.id, task.id, task.stage, role, number, task.subject_id,
+        rank_at(task.id, number), Assignment.State.FREE.value, None, 0, None, None, [], False,
+        "", "", None,
+    )  # fmt: skip

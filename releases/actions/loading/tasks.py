@@ -1,0 +1,176 @@
+"""Loading tasks, and making a task of its own for each item that came without one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db.models import Exists, Max, OuterRef
+
+from annotation.models import Item, Task, TaskItem
+from collection.models import Conversation, Turn
+from generation.models import Evidence, Prompt
+from releases.actions.loading.load import Entry, Load, needed, optional
+from releases.bundle.lines import Refused
+from releases.bundle.records import TaskRecord
+from studies.bulk import Row, insert
+from studies.models import Participant
+from studies.refs import new_ref
+
+TASK = (
+    "id", "study_id", "ref", "stage", "subject_id", "conversation_id", "edition", "prompt_id",
+    "is_implicit", "extra",
+)  # fmt: skip
+TASK_ITEM = ("task_id", "item_id", "position", "purpose", "expected")
+ITEMS_AT_A_TIME = 2_000
+ABOUT = (
+    "id", "attribute_id", "conversation_id", "prompt_id", "attribute__participant",
+    "conversation__participant", "prompt__participant", "first__participant",
+    "second__participant",
+)  # fmt: skip
+CONTEXT = {"participant", "conversation", "prompt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Whom and what a task is about."""
+
+    subject_id: UUID | None = None
+    conversation_id: UUID | None = None
+    edition: int | None = None
+    prompt_id: UUID | None = None
+
+
+def load_tasks(load: Load, entries: list[Entry[TaskRecord]]) -> None:
+    """Write tasks and the places of their items."""
+    records = [entry.record for entry in entries]
+    items = load.found(Item, (part.item for record in records for part in record.items), "stage")
+    unsaid = [record for record in records if not record.model_fields_set & CONTEXT]
+    derived = contexts(
+        items[record.items[0].item].id for record in unsaid if record.items[0].item in items
+    )
+    people = load.ids(Participant, (record.participant for record in records))
+    conversations = load.ids(Conversation, (record.conversation for record in records))
+    prompts = load.ids(Prompt, (record.prompt for record in records))
+    tasks: list[Row] = []
+    places: list[Row] = []
+
+    def take(entry: Entry[TaskRecord]) -> None:
+        record = entry.record
+        id = uuid4()
+        rows = _item_rows(id, record, items)
+        if record.model_fields_set & CONTEXT:
+            context = Context(
+                optional(people, record.participant, "participant"),
+                optional(conversations, record.conversation, "conversation"),
+                record.edition,
+                optional(prompts, record.prompt, "prompt"),
+            )
+        else:
+            context = _at_edition(derived[rows[0][1]], record.edition)
+        tasks.append(_task_row(load, id, record.id, record.stage, context, extra=record.extra))
+        places.extend(rows)
+
+    load.taken(load.unknown(Task, entries), take)
+    insert(Task, TASK, tasks)
+    insert(TaskItem, TASK_ITEM, places)
+
+
+def _item_rows(task: UUID, record: TaskRecord, items: dict[str, Item]) -> list[Row]:
+    rows: list[Row] = []
+    for index, part in enumerate(record.items):
+        item = needed(items, part.item, f"items[{index}].item")
+        if item.stage != record.stage:
+            raise Refused(f"items[{index}].item", f"is of stage {item.stage}")
+        position = index if part.position is None else part.position
+        rows.append((task, item.id, position, part.purpose, part.expected))
+    if len({row[2] for row in rows}) < len(rows):
+        raise Refused("items", "two items have the same position")
+    return rows
+
+
+def _task_row(
+    load: Load,
+    id: UUID,
+    ref: str,
+    stage: str,
+    context: Context,
+    *,
+    is_implicit: bool = False,
+    extra: dict[str, Any] | None = None,
+) -> Row:
+    return (
+        id, load.study.id, ref, stage, context.subject_id, context.conversation_id,
+        context.edition, context.prompt_id, is_implicit, extra or {},
+    )  # fmt: skip
+
+
+def make_implicit_tasks(load: Load) -> None:
+    """Give every item that stands in no task a task of its own."""
+    last = ""
+    standing = TaskItem.objects.filter(item=OuterRef("pk"))
+    alone = Item.objects.filter(~Exists(standing), study=load.study).order_by("ref")
+    while portion := list(alone.filter(ref__gt=last).only("ref", "stage")[:ITEMS_AT_A_TIME]):
+        last = portion[-1].ref
+        _make_tasks(load, portion)
+
+
+def _make_tasks(load: Load, items: Sequence[Item]) -> None:
+    about = contexts(item.id for item in items)
+    tasks: list[Row] = []
+    places: list[Row] = []
+    for item in items:
+        id = uuid4()
+        context = _at_edition(about[item.id], load.editions.get(item.id))
+        tasks.append(_task_row(load, id, new_ref(), item.stage, context, is_implicit=True))
+        places.append((id, item.id, 0, TaskItem.Purpose.MAIN.value, None))
+    insert(Task, TASK, tasks)
+    insert(TaskItem, TASK_ITEM, places)
+
+
+def _at_edition(context: Context, edition: int | None) -> Context:
+    return context if edition is None else replace(context, edition=edition)
+
+
+def contexts(items: Iterable[UUID]) -> dict[UUID, Context]:
+    """What a task that shows such an item is about, as far as the item says it. Four queries."""
+    rows: list[Any] = list(Item.objects.filter(pk__in=set(items)).values(*ABOUT))
+    said_in = _conversations([row["attribute_id"] for row in rows if not row["prompt_id"]])
+    known = {row["conversation_id"] for row in rows if row["conversation_id"]}
+    editions = _editions(known | set(said_in.values()))
+    return {row["id"]: _context(row, said_in, editions) for row in rows}
+
+
+def _context(
+    row: dict[str, Any], said_in: dict[UUID, UUID], editions: dict[UUID, int]
+) -> Context:
+    conversation = row["conversation_id"]
+    if not row["prompt_id"]:
+        conversation = conversation or said_in.get(row["attribute_id"])
+    return Context(
+        subject_id=row["prompt__participant"]
+        or row["attribute__participant"]
+        or row["conversation__participant"]
+        or row["first__participant"]
+        or row["second__participant"],
+        conversation_id=conversation,
+        edition=editions.get(conversation) if conversation else None,
+        prompt_id=row["prompt_id"],
+    )
+
+
+def _conversations(attributes: Iterable[UUID | None]) -> dict[UUID, UUID]:
+    """The conversation in which each attribute was said; of several the first by ref."""
+    wanted = {id for id in attributes if id}
+    if not wanted:
+        return {}
+    rows = Evidence.objects.filter(attribute__in=wanted).order_by("-conversation__ref")
+    return dict(rows.values_list("attribute_id", "conversation_id"))
+
+
+def _editions(conversations: Iterable[UUID]) -> dict[UUID, int]:
+    wanted = set(conversations)
+    if not wanted:
+        return {}
+    rows = Turn.objects.filter(conversation__in=wanted).order_by().values("conversation_id")
+    return dict(rows.annotate(newest=Max("edition")).values_list("conversation_id", "newest"))
