@@ -1,20 +1,22 @@
 """What a token may do, and in which studies; everything else does not exist for it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from studies.models import ApiToken, Study, User
 from studies.rules import can_manage
+
+if TYPE_CHECKING:  # the framework imports this module while it makes its own views
+    from rest_framework.views import APIView
 
 
 class DenyAll(BasePermission):
     """A view that declares no permission is closed."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         """Never."""
         return False
 

@@ -1,13 +1,19 @@
 """Where each address leads."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from web.views import health
 
+admin.site.site_header = admin.site.site_title = "Firsthand"
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
 urlpatterns = [
     path("healthz", health.process),
     path("readyz", health.readiness),
+    path("api/", include("api.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("", include("web.urls")),
 ]

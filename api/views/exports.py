@@ -2,13 +2,13 @@
 
 from typing import ClassVar
 
-from django.core.exceptions import ValidationError
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
+from api.views.streams import streamed
 from api.views.study_view import StudyView
-from releases.streaming import CONTENT_TYPES, TABLE_NAMES, stream_table
+from releases.streaming import MEDIA_TYPES, stream_table
 from studies.models import ApiToken
 
 
@@ -23,13 +23,10 @@ class TableExport(StudyView):
     ) -> StreamingHttpResponse:
         """Stream it as jsonl, csv or parquet, in constant memory."""
         study = self.study(request, slug)
-        if table not in TABLE_NAMES:
-            raise ValidationError({"table": f"A table is one of {', '.join(TABLE_NAMES)}."})
-        if format_name not in CONTENT_TYPES:
-            raise ValidationError({"format": f"A format is one of {', '.join(CONTENT_TYPES)}."})
-        return StreamingHttpResponse(
+        return streamed(
+            request,
             stream_table(study, table, format_name),
-            content_type=CONTENT_TYPES[format_name],
+            content_type=MEDIA_TYPES[format_name],
             headers={
                 "Content-Disposition": f'attachment; filename="{slug}-{table}.{format_name}"',
                 "Cache-Control": "no-store",

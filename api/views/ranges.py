@@ -4,25 +4,41 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from rest_framework.request import Request
+
+from api.views.streams import streamed
 
 CHUNK = 256 * 1024
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-def ranged_file(path: Path, *, etag: str, range_header: str) -> HttpResponseBase:
+def ranged_file(request: Request, path: Path, *, sha256: str) -> HttpResponseBase:
     """The file, or the one byte range asked for; several ranges get the whole file."""
     size = path.stat().st_size
-    asked = RANGE.fullmatch(range_header.strip())
+    asked = RANGE.fullmatch(request.headers.get("Range", "").strip())
     if not asked or asked.groups() == ("", ""):
-        response: HttpResponseBase = FileResponse(
-            path.open("rb"), as_attachment=True, filename=path.name
-        )
+        start, end, status = 0, size, 200
     else:
-        response = _part(path, size, *_bounds(asked, size))
-    response.headers["ETag"] = f'"{etag}"'
-    response.headers["Accept-Ranges"] = "bytes"
+        start, end = _bounds(asked, size)
+        status = 206
+    if status == 206 and start >= end:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    response = streamed(
+        request,
+        _bytes(path, start, end),
+        status=status,
+        headers={
+            "Content-Length": str(end - start),
+            "Content-Type": "application/octet-stream",
+            "Content-Disposition": f'attachment; filename="{path.name}"',
+            "ETag": f'"{sha256}"',
+            "Accept-Ranges": "bytes",
+        },
+    )
+    if status == 206:
+        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     return response
 
 
@@ -32,21 +48,6 @@ def _bounds(asked: re.Match[str], size: int) -> tuple[int, int]:
     if not first:
         return max(size - int(last), 0), size
     return int(first), min(int(last) + 1, size) if last else size
-
-
-def _part(path: Path, size: int, start: int, end: int) -> HttpResponseBase:
-    if start >= end:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    return StreamingHttpResponse(
-        _bytes(path, start, end),
-        status=206,
-        headers={
-            "Content-Range": f"bytes {start}-{end - 1}/{size}",
-            "Content-Length": str(end - start),
-            "Content-Type": "application/octet-stream",
-            "Content-Disposition": f'attachment; filename="{path.name}"',
-        },
-    )
 
 
 def _bytes(path: Path, start: int, end: int) -> Iterator[bytes]:

@@ -68,9 +68,7 @@ class ReleaseFile(ReleaseView):
     def get(self, request: Request, release_id: UUID, name: str) -> HttpResponseBase:
         """Download it; ranges are understood, and the ETag is the file's SHA-256."""
         found = file_of(self.release(request, release_id), name)
-        return ranged_file(
-            found.path, etag=found.sha256, range_header=request.headers.get("Range", "")
-        )
+        return ranged_file(request, found.path, sha256=found.sha256)
 
 
 def release_json(release: Release) -> dict[str, Any]:

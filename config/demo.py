@@ -1,0 +1,96 @@
+"""The study that ships with the site, so that everything can be tried at once."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from annotation.actions.tasks import open_all_tasks
+from generation.actions import plan_run
+from llm.actions import baseline_endpoint
+from releases.actions.importing import import_bundle
+from studies.actions import add_member, create_token, load_study
+from studies.document import read_document
+from studies.models import ApiToken, Membership, Study, User
+from work.draining import Drain
+
+SLUG = "demo"
+FOLDER = settings.BASE_DIR / "recipes" / "demo"
+ADMIN = "admin"
+
+
+def prepare() -> dict[str, str]:
+    """See that the demo study and its administrator are there; what the READY line tells.
+
+    Costs a few queries when they are. The password and the token are kept readable, for this
+    machine's user only, in `DATA_DIR/demo.json`: they open a site that runs for trying out.
+    """
+    known = _known()
+    user = _administrator(known)
+    if not Study.objects.filter(slug=SLUG).exists():
+        _load(user)
+    _token(known, user)
+    _keep(known)
+    return {
+        "url": settings.SITE_URL,
+        "admin_user": ADMIN,
+        "admin_password": known["admin_password"],
+        "api_token": known["api_token"],
+        "study": SLUG,
+    }
+
+
+def _path() -> Path:
+    return Path(settings.DATA_DIR) / "demo.json"
+
+
+def _known() -> dict[str, str]:
+    try:
+        known: dict[str, str] = json.loads(_path().read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return known
+
+
+def _keep(known: dict[str, str]) -> None:
+    _path().touch(mode=0o600)
+    os.chmod(_path(), 0o600)
+    _path().write_text(json.dumps(known))
+
+
+def _administrator(known: dict[str, str]) -> User:
+    user = User.objects.filter(username=ADMIN).first()
+    if user is None or "admin_password" not in known:
+        known["admin_password"] = secrets.token_urlsafe(12)
+        user = user or User(username=ADMIN, is_staff=True, is_superuser=True)
+        user.set_password(known["admin_password"])
+        user.save()
+    return user
+
+
+def _token(known: dict[str, str], user: User) -> None:
+    kept = known.get("api_token", "")
+    if not kept or not ApiToken.objects.filter(user=user, name="demo").exists():
+        known["api_token"] = create_token(user=user, study=None, scope="manage", name="demo")
+
+
+def _load(user: User) -> None:
+    with transaction.atomic():
+        document = read_document((FOLDER / "study.yaml").read_text(encoding="utf-8"))
+        study = load_study(document=document, by=None)
+        add_member(study=study, user=user, role=Membership.Role.OWNER, by=None)
+        with (FOLDER / "people.jsonl").open("rb") as lines:
+            import_bundle(study=study, chunks=lines, name="people.jsonl")
+    _generate(study)
+
+
+def _generate(study: Study) -> dict[str, Any]:
+    """Let the offline baseline propose, so that there is something to judge at every stage."""
+    for stage in ("extraction", "relevance", "response"):
+        plan_run(study=study, stage=stage, endpoint=baseline_endpoint(), by=ADMIN)
+        Drain(role="demo").run(threads=1)
+    return open_all_tasks(study=study)
