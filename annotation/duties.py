@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count, Exists, QuerySet, Sum, Value
 
 from annotation.models import Assignment, Judgment, Rater, Role, Stage
-from annotation.queries import waiting_for
+from annotation.queries import LONGEST_QUEUE_COUNTED, waiting_for
 from studies.models import Participant, Study
 
 MOST_PARTICIPATIONS = 40
@@ -27,9 +28,9 @@ class Duty:
     """Places still to be judged, the one held now included; at least 1 where only that is known."""
 
     @property
-    def total(self) -> int:
-        """All that the person has done or may do."""
-        return self.done + self.waiting
+    def total(self) -> int | None:
+        """All that the person has done or may do; None where so much waits that nobody counted."""
+        return None if self.waiting >= LONGEST_QUEUE_COUNTED else self.done + self.waiting
 
 
 def roles_of(participant: Participant) -> tuple[str, ...]:
@@ -44,22 +45,23 @@ def duties_in(*, participant: Participant, rater: Rater) -> list[Duty]:
     The number of queries depends on stages and roles only.
     """
     places = _own_places(rater)
-    found = []
-    for stage in Stage.values:
-        done = places.get((stage, Assignment.State.DONE), 0)
-        waiting = places.get((stage, Assignment.State.LEASED), 0)
-        for role in roles_of(participant):
-            waiting += waiting_for(study=participant.study, stage=stage, rater=rater, role=role)
-        if done or waiting:
-            found.append(Duty(participant.study, stage, done, waiting))
-    return found
+    found = [_duty(participant, rater, stage, places) for stage in Stage.values]
+    return [duty for duty in found if duty.done or duty.waiting]
 
 
 def duty_in(*, participant: Participant, rater: Rater, stage: str) -> Duty:
     """The same of one stage, whether or not anything waits."""
-    found = duties_in(participant=participant, rater=rater)
-    none = Duty(participant.study, stage, 0, 0)
-    return next((duty for duty in found if duty.stage == stage), none)
+    return _duty(participant, rater, stage, _own_places(rater))
+
+
+def _duty(
+    participant: Participant, rater: Rater, stage: str, places: dict[tuple[str, str], int]
+) -> Duty:
+    waiting = places.get((stage, Assignment.State.LEASED), 0)
+    for role in roles_of(participant):
+        waiting += waiting_for(study=participant.study, stage=stage, rater=rater, role=role)
+    done = places.get((stage, Assignment.State.DONE), 0)
+    return Duty(participant.study, stage, done, waiting)
 
 
 def open_duties(participants: Iterable[Participant]) -> list[Duty]:
@@ -70,7 +72,10 @@ def open_duties(participants: Iterable[Participant]) -> list[Duty]:
     mine = {row.pk: row for row in list(participants)[:MOST_PARTICIPATIONS]}
     raters = list(Rater.objects.filter(participant__in=mine))
     branches = [
-        branch for rater in raters for branch in _branches(mine[rater.participant_id], rater)
+        branch
+        for rater in raters
+        if rater.participant_id
+        for branch in _branches(mine[rater.participant_id], rater)
     ]
     if not branches:
         return []
@@ -101,7 +106,9 @@ def _own_places(rater: Rater) -> dict[tuple[str, str], int]:
     return {(stage, state): n for stage, state, n in rows.annotate(n=Count("pk")).order_by()}
 
 
-def _branches(participant: Participant, rater: Rater) -> Iterator["QuerySet[Study, tuple[object, str]]"]:
+def _branches(
+    participant: Participant, rater: Rater
+) -> Iterator["QuerySet[Study, tuple[UUID, str]]"]:
     """Queries that give (study, stage) if something waits there; each stops at the first place."""
     for stage in Stage.values:
         held = Assignment.objects.filter(rater=rater, stage=stage, state=Assignment.State.LEASED)

@@ -1,0 +1,32 @@
+// Marks the evidence of the open card more strongly, and jumps to it ([data-jump]).
+(() => {
+  const marksOf = (number) => document.querySelectorAll(`[data-evidence~="${CSS.escape(number)}"]`);
+
+  const highlight = (number) => {
+    for (const mark of document.querySelectorAll("[data-evidence]")) mark.classList.remove("now");
+    for (const mark of marksOf(number)) mark.classList.add("now");
+  };
+
+  // Only the conversation's own box is scrolled; on a phone, where it has none, nothing moves.
+  const bring = (mark) => {
+    const box = mark?.closest(".conversation");
+    if (!box || box.scrollHeight <= box.clientHeight) return;
+    const top = mark.getBoundingClientRect().top - box.getBoundingClientRect().top;
+    if (top < 0 || top > box.clientHeight - 60) box.scrollTop += top - box.clientHeight / 3;
+  };
+
+  document.addEventListener("card:shown", (event) => {
+    const number = event.detail.card.dataset.card;
+    highlight(number);
+    bring(marksOf(number)[0]);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-jump]");
+    const mark = link && marksOf(link.dataset.jump)[0];
+    if (!mark) return;
+    event.preventDefault();
+    mark.scrollIntoView({ block: "center" });
+    mark.tabIndex = -1;
+    mark.focus({ preventScroll: true });
+  });
+})();

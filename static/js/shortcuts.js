@@ -1,0 +1,71 @@
+// Keys: an option's own ([data-key]) in the open card, a control's ([data-shortcut]), Enter for next.
+(() => {
+  const OFF = "single-keys-off";
+  const isTyping = (target) =>
+    target.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=submit])");
+  const openCard = () =>
+    document.querySelector("details[data-card][open]") || document.querySelector("div[data-card]");
+
+  // A key acts on the question that has the focus, else on the first unanswered one that knows it.
+  const option = (card, key) => {
+    const all = [...card.querySelectorAll("[data-key]")].filter(
+      (input) => input.dataset.key === key && !input.closest("[hidden]"));
+    const here = document.activeElement?.closest("fieldset.question");
+    return all.find((input) => input.closest("fieldset") === here)
+      || all.find((input) => !input.closest("fieldset").querySelector(":checked"))
+      || all.at(-1);
+  };
+
+  const pick = (input) => {
+    input.checked = true;
+    input.focus({ preventScroll: true });
+    input.closest("fieldset").scrollIntoView({ block: "nearest" });
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  const control = (key) => {
+    const card = openCard();
+    const inside = card?.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
+    return inside || document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
+  };
+
+  const next = () => {
+    const card = openCard();
+    const moved = card && !card.dispatchEvent(
+      new CustomEvent("card:step", { bubbles: true, cancelable: true, detail: { by: 1 } }));
+    if (!moved) document.querySelector("[data-next]")?.click();
+  };
+
+  const onKey = (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open]") || isTyping(event.target)) return;
+    if (event.key === "Enter" && !event.target.closest("a, button, summary:not([data-card] > summary)")) {
+      event.preventDefault();
+      return next();
+    }
+    if (localStorage.getItem(OFF)) return;
+    const card = openCard();
+    const input = card && option(card, event.key);
+    const found = input || (event.key === "b" && card?.querySelector("[data-back]"))
+      || (event.key === "e" && card?.querySelector("[data-jump]")) || control(event.key);
+    if (!found) return;
+    event.preventDefault();
+    if (found === input) pick(input);
+    else found.click();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (document.querySelector("form[data-submits]")) onKey(event);
+  });
+  document.addEventListener("htmx:load", () => {
+    for (const box of document.querySelectorAll("[data-single-keys]")) {
+      box.checked = !localStorage.getItem(OFF);
+    }
+  });
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-single-keys]")) return;
+    if (event.target.checked) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, "1");
+  });
+})();

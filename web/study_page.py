@@ -1,0 +1,149 @@
+"""What a researcher's page tells: how far it is, what failed and why, what has left."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q
+
+from annotation.models import Judgment, Stage
+from annotation.queries import agreement, measured_questions, progress, rubric_in_force
+from releases.models import Release
+from studies.models import Study
+from work.models import Job, JobResult, Run
+
+LATEST_RUNS = 20
+LONGEST_LIST = 12
+"""Reasons, judges or files that one list shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run with the state of its jobs."""
+
+    run: Run
+    states: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """Jobs that somebody still wants."""
+        return sum(n for state, n in self.states.items() if state != Job.State.CANCELLED)
+
+    @property
+    def done(self) -> int:
+        """Jobs with a result."""
+        return self.states.get(Job.State.DONE, 0)
+
+    @property
+    def dead(self) -> int:
+        """Jobs that were given up."""
+        return self.states.get(Job.State.DEAD, 0)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something will still happen by itself."""
+        return bool(self.states.get(Job.State.READY) or self.states.get(Job.State.LEASED))
+
+
+def run_lines(study: Study) -> list[RunLine]:
+    """The latest runs, newest first; two queries."""
+    runs = list(Run.objects.filter(scope=study.scope).order_by("-created_at", "-id")[:LATEST_RUNS])
+    states: dict[Any, dict[str, int]] = {run.pk: {} for run in runs}
+    rows = Job.objects.filter(run__in=runs).order_by().values_list("run", "state")
+    for run, state, n in rows.annotate(n=Count("pk")):
+        states[run][state] = n
+    return [RunLine(run, states[run.pk]) for run in runs]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What needs somebody: each a list of (what, how often), the most frequent first."""
+
+    dead_jobs: list[tuple[str, str, int]]
+    """(kind of job, last error, how many)."""
+    unusable: list[tuple[str, int]]
+    """(judge, answers that could not be read)."""
+    refused: list[tuple[str, int]]
+    """(reason, attributes that an extractor proposed and the site refused)."""
+    releases: list[Release]
+    """Those that could not be built."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing needs anybody."""
+        return not (self.dead_jobs or self.unusable or self.refused or self.releases)
+
+
+def trouble_in(study: Study, releases: Iterable[Release]) -> Trouble:
+    """Three queries."""
+    dead = Job.objects.filter(scope=study.scope, state=Job.State.DEAD).order_by()
+    reasons = dead.values_list("kind", "last_error").annotate(n=Count("pk"))
+    unread = Judgment.objects.filter(study=study, is_usable=False).order_by()
+    judges = unread.values_list("rater__ref").annotate(n=Count("pk"))
+    return Trouble(
+        dead_jobs=list(reasons.order_by("-n", "kind", "last_error")[:LONGEST_LIST]),
+        unusable=list(judges.order_by("-n", "rater__ref")[:LONGEST_LIST]),
+        refused=_refused(study),
+        releases=[row for row in releases if row.state == Release.State.FAILED],
+    )
+
+
+def _refused(study: Study) -> list[tuple[str, int]]:
+    results = JobResult.objects.filter(job__scope=study.scope, job__kind=Stage.EXTRACTION)
+    counts: Counter[str] = Counter()
+    for refused in results.values_list("value__refused", flat=True).iterator():
+        counts.update(refused or {})
+    return [(reason.replace("_", " "), n) for reason, n in counts.most_common(LONGEST_LIST)]
+
+
+def stage_lines(study: Study) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Each stage of the study document with its rows of progress, by role; two queries."""
+    rows = progress(study)
+    stages = [stage for stage in Stage.values if stage in (study.document.get("stages") or {})]
+    return [(stage, [row for row in rows if row["stage"] == stage]) for stage in stages]
+
+
+GROUPS = ("owner-peer", "expert-peer", "peer-peer", "human-llm", "llm-llm")
+
+
+def agreement_of_stage(study: Study, stage: str) -> list[dict[str, Any]]:
+    """The agreement document of every measured question of a stage, with its wording.
+
+    Reads every judgment of the stage once per question. Raises ValidationError.
+    """
+    rubric = rubric_in_force(study, stage)
+    language = study.languages[0]
+    return [
+        {
+            "wording": question.worded("peer", language),
+            "document": _figures(study, stage, question.key),
+        }
+        for question in measured_questions(rubric)
+    ]
+
+
+def _figures(study: Study, stage: str, key: str) -> dict[str, Any]:
+    try:
+        document = agreement(study=study, stage=stage, question=key)
+    except ValidationError as refusal:
+        return {"question": key, "refusal": " ".join(refusal.messages)}
+    groups = {row["group"]: row for row in document["groups"]}
+    return {
+        **document,
+        "groups": [groups[name] for name in GROUPS if name in groups],
+        "gap": _gap(groups),
+    }
+
+
+def _gap(groups: dict[str, dict[str, Any]]) -> float | None:
+    """How much less people agree with models than with each other, in kappa; None if unknown."""
+    people = groups.get("peer-peer", {}).get("cohen_kappa")
+    mixed = groups.get("human-llm", {}).get("cohen_kappa")
+    return None if people is None or mixed is None else people - mixed
+
+
+def has_agreement(study: Study) -> bool:
+    """Whether anything was judged at all."""
+    return Judgment.objects.filter(Q(study=study)).exists()

@@ -1,0 +1,210 @@
+"""One task as a page: its conversation cut at the evidence, a form per item, and progress."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from annotation.actions.judgments import LONGEST_COMMENT, LONGEST_KEY, Entry
+from annotation.models import Assignment, Judgment
+from annotation.rubrics.forms import AnswerForm, answer_form
+from annotation.screens import Screen, ShownItem
+from web.spans import ShownTurn, cut_turns
+
+LONGEST_TIME = 10**6
+FLAGS = [
+    ("", _("No flag")),
+    (Judgment.Flag.UNCOMFORTABLE, _("It should not be asked of anyone")),
+    (Judgment.Flag.BROKEN, _("It cannot be judged as shown")),
+    (Judgment.Flag.PERSONAL_DATA, _("It shows who somebody is")),
+]
+SKIPPING = [
+    ("cannot judge", _("I cannot judge this")),
+    ("uncomfortable", _("It makes me uncomfortable")),
+    ("broken", _("It is broken or cannot be read")),
+    ("personal data", _("It shows who somebody is")),
+    ("other", _("Another reason")),
+]
+
+Locked = Mapping[str, Mapping[str, Any]]
+"""Item ref → `answers` that are fixed, in the terms of what was shown, and the `seconds` spent."""
+
+
+class PlaceForm(forms.Form):
+    """Which place a page was made for, and the page's own name for its submission."""
+
+    assignment = forms.UUIDField()
+    fence = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    key = forms.CharField(max_length=LONGEST_KEY)
+
+
+class AsideForm(forms.Form):
+    """What is kept beside the answers to an item: time, flag, comment."""
+
+    seconds = forms.FloatField(
+        min_value=0, max_value=LONGEST_TIME, required=False, widget=forms.HiddenInput
+    )
+    flag = forms.ChoiceField(choices=FLAGS, required=False, label=_("Flag it"))
+    comment = forms.CharField(
+        max_length=LONGEST_COMMENT,
+        required=False,
+        label=_("Say something about it"),
+        widget=forms.Textarea({"rows": 2}),
+    )
+
+
+class SkipForm(forms.Form):
+    """Why somebody passes on a task."""
+
+    reason = forms.ChoiceField(choices=SKIPPING, label=_("Why do you skip this?"))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One item with its form; `number` counts from 1 in the order shown."""
+
+    number: int
+    shown: ShownItem
+    form: AnswerForm
+    aside: AsideForm
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether what was posted for it can be stored."""
+        return self.form.is_valid() and self.aside.is_valid()
+
+    @property
+    def evidence_turn(self) -> int | None:
+        """The number, from 1, of the first turn in which it was said."""
+        return self.shown.evidence[0].position + 1 if self.shown.evidence else None
+
+    def entry(self) -> Entry:
+        """What is submitted; only of a valid card."""
+        aside = self.aside.cleaned_data
+        return Entry(
+            item=self.shown.ref,
+            answers=self.form.answers(),
+            seconds=aside["seconds"],
+            flag=aside["flag"],
+            comment=aside["comment"].replace("\r\n", "\n"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A line of the error summary, with the place it leads to."""
+
+    anchor: str
+    text: str
+
+
+class TaskPage:
+    """What one rater sees of a task at one step of its rubric.
+
+    A rubric's locked questions come first and alone; the rest is shown once they are answered.
+    """
+
+    def __init__(
+        self,
+        *,
+        assignment: Assignment,
+        screen: Screen,
+        language: str,
+        locked: Locked,
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.assignment = assignment
+        self.screen = screen
+        self.language = language
+        self.locked = locked
+        self.is_locking = any(_locks(item, locked) for item in screen.items)
+        self.cards = [
+            self._card(number, item, data)
+            for number, item in enumerate(screen.items, 1)
+            if not self.is_locking or _locks(item, locked)
+        ]
+        self.skip_form = SkipForm(prefix="skip", initial={"reason": "cannot judge"})
+
+    def _card(self, number: int, item: ShownItem, data: Mapping[str, Any] | None) -> Card:
+        study = self.assignment.study
+        fixed = self.locked.get(item.ref, {})
+        given = fixed.get("answers", {})
+        form = answer_form(
+            item.rubric,
+            role=self.screen.role,
+            language=self.language,
+            # A screen names its responses in the order shown, so nothing is turned round here.
+            targets=item.targets,
+            swapped=False,
+            data=data,
+            prefix=f"item{number}-",
+            labels={attribute.ref: attribute.text for attribute in item.given},
+            first_language=study.languages[0],
+            keys=_keys_of_step(item, is_locking=self.is_locking, locked=given),
+            given=given,
+        )
+        spent = {"seconds": fixed.get("seconds")}
+        aside = AsideForm(data, prefix=f"item{number}", initial=spent)
+        return Card(number, item, form, aside)
+
+    @property
+    def stage_template(self) -> str:
+        """The layout of the stage."""
+        return f"judge/stages/{self.screen.stage}.html"
+
+    @property
+    def turns(self) -> list[ShownTurn]:
+        """The conversation, cut where evidence begins and ends."""
+        spans = [(card.number, span) for card in self.cards for span in card.shown.evidence]
+        return cut_turns(self.screen.turns, spans)
+
+    @property
+    def responses(self) -> list[tuple[str, str]]:
+        """(letter, text) of the responses of the one item that stage 3 shows."""
+        rows = self.screen.items[0].responses if self.screen.items else ()
+        return [(chr(ord("A") + place), row.text) for place, row in enumerate(rows)]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether everything posted can be stored. Looks at all cards, to show all faults."""
+        return all([card.is_valid for card in self.cards])
+
+    def entries(self) -> list[Entry]:
+        """What is submitted; only of a valid page."""
+        return [card.entry() for card in self.cards]
+
+    def faults(self) -> list[Fault]:
+        """All that is wrong with what was posted, in the page's order."""
+        return [fault for card in self.cards for fault in _faults(card)]
+
+
+def _locks(item: ShownItem, locked: Locked) -> bool:
+    """Whether an item has questions to be answered before the others are shown."""
+    return item.ref not in locked and len(item.rubric.steps) > 1
+
+
+def _keys_of_step(
+    item: ShownItem, *, is_locking: bool, locked: Mapping[str, Any]
+) -> Sequence[str] | None:
+    steps = item.rubric.steps
+    if is_locking:
+        return steps[0]
+    return steps[-1] if locked else None
+
+
+def _faults(card: Card) -> list[Fault]:
+    found = [
+        Fault(card.form[name].auto_id + "_question", f"{card.form[name].label} — {sentence}")
+        for name, sentences in card.form.errors.items()
+        if name in card.form.fields
+        for sentence in sentences
+    ]
+    found += [Fault(f"card-{card.number}", text) for text in card.form.non_field_errors()]
+    found += [
+        Fault(card.aside[name].auto_id, f"{card.aside[name].label} — {sentence}")
+        for name, sentences in card.aside.errors.items()
+        for sentence in sentences
+    ]
+    return found

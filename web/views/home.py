@@ -1,0 +1,26 @@
+"""The first page: what this is, and what one can do here."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from studies.models import Study
+from web.participants import participants_of, signed_in
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """For a stranger, a participant and a researcher alike."""
+    user = signed_in(request)
+    entered = [row.study for row in participants_of(request)]
+    known = {study.pk for study in entered}
+    context = {
+        "entered": entered,
+        "open_studies": [row for row in open_studies() if row.pk not in known],
+        "studies": Study.objects.visible_to(user) if user else [],
+    }
+    return render(request, "home.html", context)
+
+
+def open_studies() -> list[Study]:
+    """Those that anyone may enter: open, and with a text to agree to."""
+    asking = Study.objects.filter(state=Study.State.OPEN, document__has_key="consent")
+    return [study for study in asking.order_by("slug") if study.document["consent"]]

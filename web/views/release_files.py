@@ -1,0 +1,32 @@
+"""The files of a release, for those with a role in its study."""
+
+from pathlib import PurePosixPath
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseNotModified
+from django.shortcuts import get_object_or_404
+from django.utils.cache import patch_cache_control
+
+from releases.models import Release
+from releases.queries import released_file
+from web.views.researchers import researchers_only, study_or_404
+
+
+@researchers_only
+def download(request: HttpRequest, slug: str, version: int, name: str) -> HttpResponseBase:
+    """One file, under a name that says where it comes from; its ETag is its SHA-256."""
+    study = study_or_404(request, slug)
+    release = get_object_or_404(Release.objects.select_related("study"), study=study, version=version)
+    file = released_file(release, name)
+    if file is None or not file.path.is_file():
+        raise Http404
+    etag = f'"{file.sha256}"'
+    response: HttpResponseBase
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponseNotModified()
+    else:
+        flat = str(PurePosixPath(name)).replace("/", "-")
+        saved_as = f"{study.slug}-v{version}-{flat}"
+        response = FileResponse(file.path.open("rb"), as_attachment=True, filename=saved_as)
+    response["ETag"] = etag
+    patch_cache_control(response, private=True, max_age=0, must_revalidate=True)
+    return response

@@ -1,0 +1,149 @@
+"""A researcher's page of one study: is it going well, what needs me, what may I start?"""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from annotation.actions.judging import plan_judging
+from annotation.judges import judges_of
+from annotation.models import Stage
+from generation.actions import plan_run
+from generation.endpoints import endpoint_for
+from llm.models import Endpoint
+from releases.actions.releasing import plan_release
+from releases.queries import releases_of
+from studies.models import Study
+from studies.rules import can_manage, check_can_manage
+from web.participants import signed_in
+from web.study_page import (
+    agreement_of_stage,
+    has_agreement,
+    run_lines,
+    stage_lines,
+    trouble_in,
+)
+from web.views.researchers import researchers_only, study_or_404
+
+
+@researchers_only
+@never_cache
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everything at a glance; the agreement figures follow, as they take longer."""
+    study = study_or_404(request, slug)
+    releases = releases_of(study)
+    user = signed_in(request)
+    context = {
+        "study": study,
+        "stages": stage_lines(study),
+        "trouble": trouble_in(study, releases),
+        "lines": run_lines(study),
+        "releases": releases,
+        "has_agreement": has_agreement(study),
+        "may_manage": bool(user and can_manage(study, user)),
+        "judges": judges_of(study),
+        "endpoints": _endpoint_names(study),
+    }
+    return render(request, "studies/study.html", context)
+
+
+def _endpoint_names(study: Study) -> list[str]:
+    """The study's own names first, then the site's."""
+    listed = [entry["name"] for entry in study.document.get("endpoints") or []]
+    known = Endpoint.objects.filter(is_active=True).values_list("name", flat=True)
+    return list(dict.fromkeys([*listed, "default", *known]))
+
+
+@researchers_only
+@never_cache
+def runs(request: HttpRequest, slug: str) -> HttpResponse:
+    """The runs alone, for a page that asks again while something runs."""
+    study = study_or_404(request, slug)
+    context = {"study": study, "lines": run_lines(study)}
+    return render(request, "studies/study.html#runs", context)
+
+
+@researchers_only
+@never_cache
+def stage_agreement(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
+    """How far raters agree on each question of a stage; a page of its own, or a part of one."""
+    study = study_or_404(request, slug)
+    context: dict[str, object] = {"study": study, "stage": stage}
+    try:
+        context["questions"] = agreement_of_stage(study, stage)
+    except ValidationError as refusal:
+        context["refusal"] = " ".join(refusal.messages)
+    is_part = bool(getattr(request, "htmx", False))
+    name = "studies/agreement.html#figures" if is_part else "studies/agreement.html"
+    return render(request, name, context)
+
+
+@require_POST
+@researchers_only
+def generate(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have a model propose what a stage judges."""
+    study, by = _managed(request, slug)
+    stage = _stage(request)
+    endpoint = request.POST.get("endpoint", "")
+
+    def act() -> str:
+        plan_run(study=study, stage=stage, endpoint=endpoint_for(study, endpoint), by=by)
+        return _("The run is planned.")
+
+    return _acted(request, study, act)
+
+
+@require_POST
+@researchers_only
+def judge(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have a judge of the study judge a stage."""
+    study, by = _managed(request, slug)
+    stage = _stage(request)
+
+    def act() -> str:
+        plan_judging(
+            study=study, stage=stage, judge_name=request.POST.get("judge", ""), by=by
+        )
+        return _("The judge is at work.")
+
+    return _acted(request, study, act)
+
+
+@require_POST
+@researchers_only
+def release(request: HttpRequest, slug: str) -> HttpResponse:
+    """Build the next release."""
+    study = study_or_404(request, slug)
+
+    def act() -> str:
+        planned = plan_release(study=study, by=signed_in(request))
+        return _("Release %s is being built.") % planned.version
+
+    return _acted(request, study, act)
+
+
+def _managed(request: HttpRequest, slug: str) -> tuple[Study, str]:
+    """The study and the user's name; PermissionDenied for those who may only look."""
+    study = study_or_404(request, slug)
+    if user := signed_in(request):
+        check_can_manage(study, user)
+    return study, request.user.get_username()
+
+
+def _stage(request: HttpRequest) -> str:
+    stage = request.POST.get("stage", "")
+    return stage if stage in Stage.values else ""
+
+
+def _acted(request: HttpRequest, study: Study, act: Callable[[], str]) -> HttpResponse:
+    """Do it, and say on the study's page what came of it."""
+    try:
+        messages.success(request, act())
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    return redirect("study", slug=study.slug)
