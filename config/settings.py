@@ -24,6 +24,8 @@ REAL_DATA_DIR = Path(env.str("REAL_DATA_DIR", str(BASE_DIR.parent / "shared" / "
 RELEASES_DIR = DATA_DIR / "releases"
 HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000)
+WEB_PROCESSES = env.int("WEB_PROCESSES", 1)
+WORKER_PROCESSES = env.int("WORKER_PROCESSES", 1)
 SITE_URL = env.str("SITE_URL", f"http://{HOST}:{PORT}")
 
 # -- Secrets -------------------------------------------------------------------
@@ -32,9 +34,7 @@ SECRET_KEY = env.str("SECRET_KEY", "") or secret_key_in(DATA_DIR)
 LLM_BASE_URL = env.str("LLM_BASE_URL", "")
 LLM_MODEL = env.str("LLM_MODEL", "")
 # Endpoints name the variable that holds their key; the value never enters the database.
-LLM_KEYS = {
-    name: env.str(name, "") for name in ["LLM_API_KEY", *env.list("LLM_KEY_NAMES", [])]
-}
+LLM_KEYS = {name: env.str(name, "") for name in ["LLM_API_KEY", *env.list("LLM_KEY_NAMES", [])]}
 
 # -- Django --------------------------------------------------------------------
 
@@ -242,6 +242,7 @@ EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 # -- API -----------------------------------------------------------------------
 
 KNOX_TOKEN_MODEL = "studies.ApiToken"
+MIGRATION_MODULES = {"knox": None}  # its own table is replaced by ours
 REST_KNOX = {
     "TOKEN_MODEL": KNOX_TOKEN_MODEL,
     "AUTH_HEADER_PREFIX": "Bearer",

@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.http import HttpResponseBase
+from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -17,7 +18,7 @@ from api.views.ranges import ranged_file
 from api.views.study_view import StudyView
 from releases.actions.releasing import plan_release
 from releases.models import Release
-from releases.queries import file_of
+from releases.queries import released_file
 from studies.models import ApiToken
 
 
@@ -67,7 +68,9 @@ class ReleaseFile(ReleaseView):
     @extend_schema(responses={(200, "application/octet-stream"): bytes})
     def get(self, request: Request, release_id: UUID, name: str) -> HttpResponseBase:
         """Download it; ranges are understood, and the ETag is the file's SHA-256."""
-        found = file_of(self.release(request, release_id), name)
+        found = released_file(self.release(request, release_id), name)
+        if found is None:
+            raise Http404
         return ranged_file(request, found.path, sha256=found.sha256)
 
 

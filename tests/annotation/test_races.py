@@ -1,0 +1,85 @@
+"""Exactly N judgments per item, whoever asks at the same time."""
+
+import threading
+from collections import Counter
+
+import pytest
+from django.db import connection
+
+from annotation.actions.assignments import claim_next
+from annotation.actions.judgments import Entry, submit_assignment
+from annotation.actions.raters import external_rater
+from annotation.models import Assignment, Judgment, Rater
+from annotation.screens import screen_of
+from studies.models import Study
+from tests.samples import pairwise_study
+
+TASKS, PLACES, THREADS = 120, 3, 50
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def judge_until_nothing_is_left(study: Study, rater: Rater) -> None:
+    """Ask and submit like one rater's program."""
+    while place := claim_next(study=study, stage="response", role="peer", rater=rater):
+        (shown,) = screen_of(place).items
+        submit_assignment(
+            assignment_id=place.id,
+            rater=rater,
+            fence=place.fence,
+            entries=[Entry(item=shown.ref, answers={"preference": "1"})],
+        )
+
+
+def run_together(study: Study, raters: list[Rater]) -> list[BaseException]:
+    """Let all raters begin at one moment; what went wrong in their threads."""
+    barrier, faults = threading.Barrier(len(raters)), []
+
+    def work(rater: Rater) -> None:
+        try:
+            barrier.wait(30)
+            judge_until_nothing_is_left(study, rater)
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(rater,)) for rater in raters]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(300)
+    return faults
+
+
+def test_fifty_raters_fill_each_place_exactly_once() -> None:
+    study = pairwise_study(TASKS, PLACES)
+    raters = [external_rater(study=study, name=f"w{n}") for n in range(THREADS)]
+
+    faults = run_together(study, raters)
+
+    per_item = Counter(Judgment.objects.values_list("item", flat=True))
+    assert (faults, Judgment.objects.count()) == ([], TASKS * PLACES)
+    assert set(per_item.values()) == {PLACES}
+    pairs = Judgment.objects.values_list("item", "rater")
+    assert len(set(pairs)) == TASKS * PLACES
+    assert set(Assignment.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_one_rater_clicking_twice_at_once_holds_one_place() -> None:
+    study = pairwise_study(20)
+    rater = external_rater(study=study, name="w1")
+    barrier = threading.Barrier(8)
+
+    def click() -> None:
+        barrier.wait(30)
+        claim_next(study=study, stage="response", role="peer", rater=rater)
+        connection.close()
+
+    threads = [threading.Thread(target=click) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert Assignment.objects.filter(state="leased").count() == 1
