@@ -1,19 +1,43 @@
-"""One web process, answering on a socket that the supervisor has opened.
+"""One web process, answering on a socket that the supervisor has opened, or on HOST and PORT.
 
-The socket outlives the process, so that connections wait, instead of failing, while it restarts.
+The supervisor's socket outlives the process, so connections wait, instead of failing, while it
+restarts.
 """
 
+import contextlib
+import os
 import socket
 import sys
+from collections.abc import Iterator
 
 import uvicorn
+from django.conf import settings
 
 STOP_SECONDS = 10
+BACKLOG = 2048
 
 
-def serve(descriptor: int) -> None:
-    """Answer on the inherited listening socket until SIGTERM."""
-    settings = uvicorn.Config(
+class CannotListen(Exception):
+    """The address is taken, or not ours; the message is a sentence for whoever starts it."""
+
+
+@contextlib.contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The socket that web processes answer on."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        door = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise CannotListen(
+            f"{host}:{port} can't be listened on: {error.strerror or error}. Set PORT to another."
+        ) from error
+    with door:
+        yield door
+
+
+def serve(door: socket.socket) -> None:
+    """Answer on a listening socket until SIGTERM."""
+    options = uvicorn.Config(
         "config.asgi:application",
         lifespan="off",
         ws="none",
@@ -22,8 +46,21 @@ def serve(descriptor: int) -> None:
         log_level="warning",
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    uvicorn.Server(settings).run(sockets=[socket.socket(fileno=descriptor)])
+    uvicorn.Server(options).run(sockets=[door])
+
+
+def main(arguments: list[str]) -> None:
+    """Serve the inherited socket whose number is given; without one, a socket of our own."""
+    if arguments:
+        serve(socket.socket(fileno=int(arguments[0])))
+        return
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        with listening(settings.HOST, settings.PORT) as door:
+            serve(door)
+    except CannotListen as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    main(sys.argv[1:])

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import os
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
@@ -15,9 +14,9 @@ from django.conf import settings
 
 from config import preparation
 from config.broker import broker_command
+from config.server import listening
 from config.supervisor import Program, Supervisor
 
-BACKLOG = 2048
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where an own visit goes instead
 
 
@@ -57,20 +56,6 @@ def only_one(data_dir: Path) -> Iterator[None]:
         lock.write(str(os.getpid()))
         lock.flush()
         yield
-
-
-@contextlib.contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """The socket that web processes answer on."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        door = socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise CannotStart(
-            f"{host}:{port} can't be listened on: {error.strerror or error}. Set PORT to another."
-        ) from error
-    with door:
-        yield door
 
 
 def programs(door: int) -> Iterator[Program]:

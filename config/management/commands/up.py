@@ -10,9 +10,10 @@ from config import site
 from config.broker import NoBroker
 from config.preparation import NotPrepared
 from config.processes import die_with_parent
+from config.server import CannotListen
 from config.supervisor import NotStarted
 
-REFUSALS = (site.CannotStart, NoBroker, NotPrepared, NotStarted)
+REFUSALS = (site.CannotStart, CannotListen, NoBroker, NotPrepared, NotStarted)
 
 
 class Command(BaseCommand):
