@@ -87,9 +87,7 @@ class RowFiles:
         """Write the rows into each of these files; the suffix names the format."""
         for path in paths:
             if path not in self._files:
-                self._files[path] = RowFile(
-                    self._root, path, self._schema, self._rows_per_group
-                )
+                self._files[path] = RowFile(self._root, path, self._schema, self._rows_per_group)
             self._files[path].add(rows)
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from annotation.models import RubricVersion
+from annotation.models import RubricVersion, Stage
+from annotation.rubric_versions import missing_rubric
 from annotation.rubrics.columns import COLUMN_KINDS
 from annotation.rubrics.document import Question, parse_rubric
 from studies.models import Study
@@ -20,29 +21,38 @@ class Asked:
 
     versions: Mapping[tuple[str, int], Mapping[str, Question]]
 
-    def question(self, stage: str, version: int, key: str) -> Question | None:
-        """The question as this version puts it, or None if it puts no such question."""
-        return self.versions.get((stage, version), {}).get(key)
+    def of_version(
+        self, stage: str, version: int, *, is_missing: bool = False
+    ) -> Mapping[str, Question]:
+        """What raters of an item were asked, by key, in the rubric's order.
 
-    def keys(self, stage: str, version: int) -> list[str]:
-        """The keys of a version's questions in their order."""
-        return list(self.versions.get((stage, version), {}))
+        `is_missing` is for the item that asks once per conversation what is missing.
+        """
+        if is_missing:
+            return {question.key: question for question in missing_rubric().questions}
+        return self.versions.get((stage, version), {})
 
     def newest(self, stage: str) -> list[Question]:
         """Every question a stage ever asked, each as its newest version puts it.
 
-        The newest version's questions come first; those it dropped follow.
+        The newest version's questions come first, then what is missing, then what was dropped.
         """
+        versions = [
+            asked
+            for (at, _version), asked in sorted(self.versions.items(), reverse=True)
+            if at == stage
+        ]
+        if stage == Stage.EXTRACTION:
+            versions.insert(1, self.of_version(stage, 0, is_missing=True))
         questions: dict[str, Question] = {}
-        for (asked_at, _version), asked in sorted(self.versions.items(), reverse=True):
-            if asked_at == stage:
-                questions |= {key: asked[key] for key in asked if key not in questions}
+        for asked in versions:
+            questions |= {key: asked[key] for key in asked if key not in questions}
         return list(questions.values())
 
-    def is_same_column(self, stage: str, version: int, question: Question) -> bool:
-        """Did this version put the question so that its answers fit the newest one's column?"""
-        then = self.question(stage, version, question.key)
-        return then is not None and _shape(then) == _shape(question)
+
+def is_same_column(then: Question | None, question: Question) -> bool:
+    """Did a version put the question so that its answers fit the newest one's column?"""
+    return then is not None and _shape(then) == _shape(question)
 
 
 def _shape(question: Question) -> tuple[str, str]:

@@ -70,9 +70,7 @@ class Splits:
     """
 
     def __init__(self, components: Components, seed: int) -> None:
-        self._parts = {
-            node: part_of(name, seed) for node, name in components.names().items()
-        }
+        self._parts = {node: part_of(name, seed) for node, name in components.names().items()}
 
     def part(self, row: Row) -> str:
         """The part of a row of any table, by the persons and things it names."""

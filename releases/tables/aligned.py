@@ -38,9 +38,7 @@ def aligned_table(
                 columns = answer_columns(questions, item, answers[item.id])
                 yield _frame(source, item) | about[item.id] | columns
 
-    return Table(
-        name=name, title=title, key="item", schema=schema, rows=rows, withheld="withheld"
-    )
+    return Table(name=name, title=title, key="item", schema=schema, rows=rows, withheld="withheld")
 
 
 def _frame(source: Source, item: ItemFacts) -> Row:

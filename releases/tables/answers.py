@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from annotation.models import Judgment, TaskItem
 from annotation.rubrics.document import Question
-from releases.questions import WORDS
+from releases.questions import WORDS, is_same_column
 from releases.tables.items import ItemFacts, Placing, placings
-from releases.tables.judgments import COLUMNS, JudgmentFacts, by_target
+from releases.tables.judgments import COLUMNS, JudgmentFacts, asked_of, by_target
 from releases.tables.summaries import Given, summary, summary_fields
 from releases.tables.table import Row, Source
 
@@ -57,8 +57,10 @@ def answer_columns(questions: Sequence[Question], item: ItemFacts, answers: Answ
             continue
         targets = (item.first, item.second) if question.per == "response" else (None,)
         for prefix, target in zip(_prefixes(question), targets, strict=True):
-            given = [] if question.per == "response" and target is None else answers.get(
-                (question.key, target), []
+            given = (
+                []
+                if question.per == "response" and target is None
+                else answers.get((question.key, target), [])
             )
             for name, value in summary(question, given).items():
                 row[f"{prefix}__{name}"] = value
@@ -84,7 +86,8 @@ def answers_of(source: Source, items: Sequence[ItemFacts]) -> dict[UUID, Answers
         item = by_id[judgment.item_id]
         if source.people.allow_ratings(judgment.person, *item.people):
             may_say = source.people.allow_words(judgment.person, *item.people)
-            for question in _answered(judgment, questions, source, may_say):
+            asked = asked_of(judgment, item, source)
+            for question in _answered(judgment, questions, asked, may_say):
                 for target, value in _values(judgment, item, question):
                     found[item.id][question.key, target].append(_given(judgment, value))
     return found
@@ -121,28 +124,28 @@ def _seat(judgment: JudgmentFacts) -> tuple[Any, ...]:
     )
 
 
-def _purpose(
-    judgment: JudgmentFacts, places: Mapping[tuple[UUID, UUID], Placing]
-) -> str:
+def _purpose(judgment: JudgmentFacts, places: Mapping[tuple[UUID, UUID], Placing]) -> str:
     place = places.get((judgment.task_id, judgment.item_id))
     return place.purpose if place else TaskItem.Purpose.MAIN
 
 
 def _answered(
-    judgment: JudgmentFacts, questions: Sequence[Question], source: Source, may_say: bool
+    judgment: JudgmentFacts,
+    questions: Sequence[Question],
+    asked: Mapping[str, Question],
+    may_say: bool,
 ) -> list[Question]:
     """The questions whose columns this judgment fills.
 
     An answer from a rubric that put the question in another kind fits no column; like all others
     it is in `judgments`.
     """
-    stage, version = judgment.stage, judgment.rubric_version
     return [
         question
         for question in questions
-        if question.is_asked_of(judgment.role)
+        if is_same_column(asked.get(question.key), question)
+        and question.is_asked_of(judgment.role)
         and (may_say or question.kind not in WORDS)
-        and source.asked.is_same_column(stage, version, question)
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 from uuid import UUID
 
-from annotation.models import Item, TaskItem
+from annotation.models import Item, Stage, TaskItem
 from releases.paging import pages
 from studies.models import Study
 
@@ -43,6 +43,11 @@ class ItemFacts(NamedTuple):
             self.first_person,
             self.second_person,
         )
+
+    @property
+    def is_missing(self) -> bool:
+        """Is it the question, once per conversation, what is missing?"""
+        return self.stage == Stage.EXTRACTION and self.attribute_id is None
 
     @property
     def subject(self) -> UUID | None:
@@ -92,9 +97,7 @@ class Placing(NamedTuple):
     purpose: str
 
 
-def placings(
-    tasks: Collection[UUID], items: Collection[UUID]
-) -> dict[tuple[UUID, UUID], Placing]:
+def placings(tasks: Collection[UUID], items: Collection[UUID]) -> dict[tuple[UUID, UUID], Placing]:
     """By task and item, the first place where it stands there. One query."""
     rows = (
         TaskItem.objects.filter(task__in=tasks, item__in=items)

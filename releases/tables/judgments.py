@@ -1,7 +1,7 @@
 """The canonical long table: one row per judgment, question and target."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -147,16 +147,22 @@ def _rows_of(
         yield row
         return
     may_say = source.people.allow_words(judgment.person, *item.people)
-    for key in _in_order(judgment, source):
-        question = source.asked.question(judgment.stage, judgment.rubric_version, key)
+    asked = asked_of(judgment, item, source)
+    for key in _in_order(judgment.answers, asked):
+        question = asked.get(key)
         for target, value in by_target(judgment.answers[key], question):
             yield row | _answer(key, question, target, value, may_say)
 
 
-def _in_order(judgment: JudgmentFacts, source: Source) -> list[str]:
+def asked_of(judgment: JudgmentFacts, item: ItemFacts, source: Source) -> Mapping[str, Question]:
+    """The questions that the rater was asked, by key."""
+    return source.asked.of_version(
+        judgment.stage, judgment.rubric_version, is_missing=item.is_missing
+    )
+
+
+def _in_order(answers: Mapping[str, Any], asked: Mapping[str, Question]) -> list[str]:
     """The answered questions in the rubric's order; databases keep no order of keys."""
-    answers = judgment.answers or {}
-    asked = source.asked.keys(judgment.stage, judgment.rubric_version)
     known = [key for key in asked if key in answers]
     return known + sorted(answers.keys() - set(known))
 
@@ -192,9 +198,7 @@ def text_of(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _frame(
-    judgment: JudgmentFacts, item: ItemFacts, place: Placing | None, source: Source
-) -> Row:
+def _frame(judgment: JudgmentFacts, item: ItemFacts, place: Placing | None, source: Source) -> Row:
     """All columns, those of an answer empty."""
     return {
         "judgment": judgment.ref,

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotation.models import Item
 from collection.models import Turn
-from django.db import connection
 from releases.tables.registry import TABLES
 from releases.tables.table import source_of
 from studies.models import Participant, Study
@@ -307,7 +307,9 @@ def test_repeats_are_no_second_vote() -> None:
     rater = make_rater(study, make_participant(study, "p2"))
     again = add_to_task(item, "t-again", purpose="repeat")
     judge(item, rater, {"relevance": "avoid"}, ref="j2", task=again)
-    judge(item, rater, {"relevance": "must"}, ref="j1", task=item.task_items.get(purpose="main").task)
+    judge(
+        item, rater, {"relevance": "must"}, ref="j1", task=item.task_items.get(purpose="main").task
+    )
 
     (row,) = rows_of("relevance", study)
 
@@ -336,6 +338,21 @@ def test_unusable_judge_is_named_as_such_beside_the_others() -> None:
     (verdict,) = row["relevance__llm"]
     assert (verdict["judge"], verdict["usable"], verdict["value"]) == ("careful", False, None)
     assert row["comfort__llm"] == []
+
+
+def test_what_is_missing_is_asked_of_conversations_only() -> None:
+    study = make_study()
+    owner = make_participant(study, "p1")
+    attribute = make_attribute_item(study, owner)
+    missing = make_item(study, "extraction", "i2", conversation=study.conversations.get())
+    judge(missing, make_rater(study, owner), {"missing": ["Has a dog."]}, "owner")
+    judge(attribute, make_judge(study), None, "llm", raw="Hm.")
+
+    first, second = rows_of("attributes", study)
+
+    assert (first["item"], first["missing__owner"], first["missing__llm"]) == ("i1", None, [])
+    assert (second["item"], second["missing__owner"]) == ("i2", ["Has a dog."])
+    assert (second["conversation"], second["attribute"]) == ("c1", None)
 
 
 def test_conversations_are_the_turns_as_they_stand_now() -> None:
@@ -368,7 +385,9 @@ def test_tables_take_as_many_queries_for_three_rows_as_for_one(table: str) -> No
         study = make_study(f"study{count}")
         for n in range(count):
             make_whole_chain(study, n)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert rows_of(table, study)
         counts.append(len(queries))
 

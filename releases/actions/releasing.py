@@ -1,0 +1,96 @@
+"""Planning a release, publishing what was built, and recording that it could not be."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from releases import rules
+from releases.models import Release
+from studies.models import Study, User
+from work.models import Job
+from work.queue import enqueue
+
+JOB_KIND = "release"
+ATTEMPTS = 3
+
+
+def plan_release(*, study: Study, by: User | None, seed: int = 0) -> Release:
+    """The study's next release and its job; the one already planned, if there is one.
+
+    `by` is None for the command line, which may do everything. Versions have no gaps: the study's
+    row is locked while one is given out. Raises PermissionDenied.
+    """
+    if by is not None:
+        rules.check_can_release(by, study)
+    with transaction.atomic():
+        Study.objects.select_for_update().get(pk=study.pk)
+        settle_releases(study)
+        planned = Release.objects.filter(study=study, state=Release.State.PLANNED).first()
+        if planned is not None:
+            return planned
+        last = Release.objects.filter(study=study).aggregate(last=Max("version"))["last"] or 0
+        release = Release.objects.create(study=study, version=last + 1, seed=seed)
+        job_of(release)
+    return release
+
+
+def job_of(release: Release) -> Job:
+    """The job that builds a release; made if there is none."""
+    return enqueue(
+        kind=JOB_KIND,
+        key={"release": str(release.id)},
+        payload={"release": str(release.id)},
+        scope=release.study.scope,
+        max_attempts=ATTEMPTS,
+    )
+
+
+def publish_release(*, release: Release, draft: Path, manifest: dict[str, Any]) -> None:
+    """Give a finished folder its name and the release its manifest, in the job's transaction.
+
+    A folder that is there already was left by an attempt whose transaction failed after it had
+    renamed: nobody has been told of it, so it is replaced.
+    """
+    if release.folder.exists():
+        shutil.rmtree(release.folder)
+    draft.rename(release.folder)
+    sync(release.folder.parent)
+    Release.objects.filter(pk=release.pk, state=Release.State.PLANNED).update(
+        state=Release.State.PUBLISHED, manifest=manifest, published_at=Now()
+    )
+
+
+def sync(folder: Path) -> None:
+    """Make sure that a rename in this folder survives a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def fail_release(*, release: Release, reason: str) -> None:
+    """Record why a planned release was not built; the next try is a new release."""
+    Release.objects.filter(pk=release.pk, state=Release.State.PLANNED).update(
+        state=Release.State.FAILED, failure=reason
+    )
+
+
+def settle_releases(study: Study | None = None) -> int:
+    """Fail the planned releases whose job is dead or cancelled; returns how many.
+
+    The handler records what it can; this finds those whose worker vanished at every attempt.
+    """
+    planned = Release.objects.filter(state=Release.State.PLANNED)
+    settled = 0
+    for release in planned if study is None else planned.filter(study=study):
+        job = job_of(release)
+        if job.state in (Job.State.DEAD, Job.State.CANCELLED):
+            fail_release(release=release, reason=job.last_error or "Its job was cancelled.")
+            settled += 1
+    return settled
