@@ -117,7 +117,7 @@ def import_files(
     if study is None and not create:
         raise ValidationError(f"There is no study “{slug}”; --create makes it.")
     if study is not None and create:
-        raise ValidationError(f"There is a study “{slug}” already; without --create it is added to.")
+        raise ValidationError(f"There is a study “{slug}” already; add to it without --create.")
     findings: Findings = {}
     document = format.document(slug) if format.document else None
     report = _import(

@@ -319,6 +319,8 @@ class JudgmentRecord(Record):
     place: Ordinal | None = None
     seed: Seed | None = None
     shown: list[Count] | None = None
+    screen: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    finished_at: Moment | None = None
 
 
 class SkipRecord(Record):

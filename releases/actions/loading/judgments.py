@@ -121,7 +121,7 @@ def _judgment_row(judging: Judging, record: JudgmentRecord, items: Items) -> Row
     key = (item.id, task.id, rater.id, record.arm, is_swapped, record.sample, record.revision)
     if hash(key) in judging.given:
         raise Refused("revision", "the same rater has answered this already; count revisions up")
-    seat = _seat(judging.seats, record, task, rater, is_swapped=is_swapped)
+    seat = _seat(judging, record, task, rater, is_swapped=is_swapped)
     judging.given.add(hash(key))
     return (
         uuid4(), load.study.id, record.id, item.stage, item.id, task.id, rater.id, record.role,
@@ -261,7 +261,12 @@ def _is_swapped(order: list[str] | None, item: ItemFacts) -> bool:
 
 
 def _seat(
-    seats: Seats, record: JudgmentRecord, task: TaskFacts, rater: RaterFacts, *, is_swapped: bool
+    judging: Judging,
+    record: JudgmentRecord,
+    task: TaskFacts,
+    rater: RaterFacts,
+    *,
+    is_swapped: bool,
 ) -> Seat | None:
     """The place a person judged from; models and published means have none.
 
@@ -269,9 +274,9 @@ def _seat(
     """
     if rater.kind != Rater.Kind.HUMAN:
         return None
-    seat = seats.get(task.id, rater.id)
+    seat = judging.seats.get(task.id, rater.id)
     if seat is None:
-        seat = seats.add(task.id, Seat(rater.id, record.role, Assignment.State.DONE.value))
+        seat = judging.seats.add(task.id, Seat(rater.id, record.role, Assignment.State.DONE.value))
     elif seat.role != record.role:
         raise Refused("role", f"the rater has a place of this task as {seat.role}")
     elif seat.state != Assignment.State.DONE:
@@ -280,8 +285,9 @@ def _seat(
     seat.seed = max_of(seat.seed, record.seed)
     seat.order = max(seat.order, record.shown or [])
     seat.is_swapped |= is_swapped
-    seat.presentation = max(seat.presentation, record.presentation or "")
-    seat.finished_at = max_of(seat.finished_at, record.submitted_at)
+    seat.presentation = max(seat.presentation, record.screen or record.presentation or "")
+    finished_at = record.finished_at or record.submitted_at or judging.load.now
+    seat.finished_at = max_of(seat.finished_at, finished_at)
     return seat
 
 

@@ -1,0 +1,188 @@
+"""Records of items, tasks, judgments and skips."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from annotation.models import Assignment, Item, Judgment, Skip, Task, TaskItem
+from releases.batches import batches
+from releases.bundle.canonical import Record, add_extra, add_present, canonical, moment
+from studies.models import Study
+
+AT_A_TIME = 2_000
+ITEM = (
+    "id", "ref", "stage", "attribute__ref", "conversation__ref", "prompt__ref", "first__ref",
+    "second__ref", "content_digest", "extra",
+)  # fmt: skip
+TASK = (
+    "id", "ref", "stage", "subject__ref", "conversation__ref", "prompt__ref", "edition", "extra",
+)  # fmt: skip
+JUDGMENT = (
+    "ref", "item__ref", "task__ref", "task__is_implicit", "rater__ref", "role", "answers",
+    "is_usable", "raw", "arm", "item__first__ref", "item__second__ref", "is_swapped", "sample",
+    "revision", "rubric_version", "is_blinded", "submitted_at", "seconds", "comment", "flag",
+    "device", "presentation_digest", "assignment__place", "assignment__seed",
+    "assignment__order", "assignment__presentation_digest", "assignment__finished_at", "extra",
+)  # fmt: skip
+SKIP = (
+    "item__ref", "rater__ref", "reason", "at", "task__ref", "task__is_implicit", "task_id",
+    "rater_id",
+)  # fmt: skip
+
+
+def item_records(study: Study) -> Iterator[Record]:
+    """What is judged; a task that an item has only for itself is not written."""
+    rows = Item.objects.filter(study=study).order_by("ref").values_list(*ITEM)
+    for batch in batches(rows.iterator(chunk_size=AT_A_TIME), AT_A_TIME):
+        editions = _own_editions(row[0] for row in batch)
+        for id, ref, stage, attribute, conversation, prompt, first, second, digest, extra in batch:
+            record: Record = {
+                "kind": "item",
+                "id": ref,
+                "stage": stage,
+                "attribute": attribute,
+                "conversation": conversation,
+                "prompt": prompt,
+                "responses": [one for one in (first, second) if one is not None],
+                "content_digest": digest,
+            }
+            add_present(record, edition=editions.get(id))
+            yield add_extra(record, extra)
+
+
+def _own_editions(items: Iterable[UUID]) -> dict[UUID, int]:
+    """The edition of its conversation that an item's own task shows."""
+    rows: Any = TaskItem.objects.filter(
+        item__in=list(items), task__is_implicit=True, task__edition__isnull=False
+    )
+    return dict(rows.order_by().values_list("item_id", "task__edition"))
+
+
+def task_records(study: Study) -> Iterator[Record]:
+    """Screens with their items."""
+    tasks = Task.objects.filter(study=study, is_implicit=False).order_by("ref")
+    rows = tasks.values_list(*TASK)
+    for batch in batches(rows.iterator(chunk_size=AT_A_TIME), AT_A_TIME):
+        items = _items_of(row[0] for row in batch)
+        for id, ref, stage, subject, conversation, prompt, edition, extra in batch:
+            record: Record = {
+                "kind": "task",
+                "id": ref,
+                "stage": stage,
+                "items": items.get(id, []),
+                "participant": subject,
+                "conversation": conversation,
+                "prompt": prompt,
+            }
+            add_present(record, edition=edition)
+            yield add_extra(record, extra)
+
+
+def _items_of(tasks: Iterable[UUID]) -> dict[UUID, list[Record]]:
+    rows = TaskItem.objects.filter(task__in=list(tasks)).order_by("position").values_list(
+        "task_id", "item__ref", "position", "purpose", "expected"
+    )  # fmt: skip
+    found: dict[UUID, list[Record]] = defaultdict(list)
+    for task, item, position, purpose, expected in rows:
+        record: Record = {"item": item, "purpose": purpose, "expected": canonical(expected)}
+        if position != len(found[task]):
+            record["position"] = position
+        found[task].append(record)
+    return found
+
+
+def judgment_records(study: Study) -> Iterator[Record]:
+    """Answers, each with the place a person gave it from."""
+    rows = Judgment.objects.filter(study=study).order_by("ref").values_list(*JUDGMENT)
+    for row in rows.iterator(chunk_size=AT_A_TIME):
+        yield _judgment(dict(zip(JUDGMENT, row, strict=True)))
+
+
+def _judgment(row: dict[str, Any]) -> Record:
+    record: Record = {"kind": "judgment", "id": row["ref"], "item": row["item__ref"]}
+    if not row["task__is_implicit"]:
+        record["task"] = row["task__ref"]
+    order = _order(row["item__first__ref"], row["item__second__ref"], row["is_swapped"])
+    record |= {
+        "rater": row["rater__ref"],
+        "role": row["role"],
+        "answers": canonical(row["answers"]),
+        "usable": row["is_usable"],
+        "raw": row["raw"],
+        "arm": row["arm"],
+        "order": order,
+        "sample": row["sample"],
+        "revision": row["revision"],
+        "rubric_version": row["rubric_version"],
+        "blinded": row["is_blinded"],
+        "submitted_at": moment(row["submitted_at"]),
+        "seconds": row["seconds"],
+    }
+    add_present(
+        record,
+        comment=row["comment"],
+        flag=row["flag"],
+        device=row["device"],
+        presentation=row["presentation_digest"],
+        swapped=row["is_swapped"] and (order is None or len(order) < 2),
+        place=row["assignment__place"],
+        seed=row["assignment__seed"],
+        shown=row["assignment__order"],
+        screen=_unless(row["presentation_digest"], row["assignment__presentation_digest"]),
+        finished_at=moment(_unless(row["submitted_at"], row["assignment__finished_at"])),
+    )
+    return add_extra(record, row["extra"])
+
+
+def _unless(own: Any, of_place: Any) -> Any:
+    """What the place says where it is not what the judgment says itself."""
+    return None if own == of_place else of_place
+
+
+def _order(first: str | None, second: str | None, is_swapped: bool) -> list[str] | None:
+    """Refs of the responses as they were shown."""
+    if first is None:
+        return None
+    if second is None:
+        return [first]
+    return [second, first] if is_swapped else [first, second]
+
+
+def skip_records(study: Study) -> Iterator[Record]:
+    """Refusals, each with the place that was given up."""
+    skips = Skip.objects.filter(study=study).order_by("item__ref", "rater__ref", "task__ref")
+    rows = skips.values_list(*SKIP)
+    for batch in batches(rows.iterator(chunk_size=AT_A_TIME), AT_A_TIME):
+        places = _places(batch)
+        for item, rater, reason, at, task, is_implicit, task_id, rater_id in batch:
+            record: Record = {
+                "kind": "skip",
+                "item": item,
+                "rater": rater,
+                "reason": reason,
+                "at": moment(at),
+            }
+            if not is_implicit:
+                record["task"] = task
+            add_present(record, **places.get((task_id, rater_id), {}))
+            yield record
+
+
+def _places(skips: Sequence[Any]) -> dict[tuple[UUID, UUID], dict[str, Any]]:
+    """By task and rater; a place that was judged after all is told by its judgments."""
+    rows = Assignment.objects.filter(
+        task__in={skip[-2] for skip in skips},
+        rater__in={skip[-1] for skip in skips},
+        state=Assignment.State.SKIPPED,
+    )
+    return {
+        (place.task_id, place.rater_id): {
+            "role": place.role,
+            "place": place.place,
+            "seed": place.seed,
+            "swapped": place.is_swapped,
+        }
+        for place in rows
+        if place.rater_id
+    }
