@@ -2,12 +2,14 @@
 
 The reference is what owners wrote or confirmed (authors `owner` and `imported`). A proposal and a
 reference match if they share at least half of the content words of the one that has fewer
-(`generation.words.overlap`), within the same conversation or, more leniently, the same person.
+(`generation.words.overlap`), within the same conversation or, more leniently, the same person. A
+label before a colon ("diet: vegan") names a category and is not compared.
 Matches are one to one, as many as possible, so that ten proposals of one fact count once.
 Precision is matches over proposals, recall matches over references, summed over all units that
 have either (micro average).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +22,8 @@ from studies.models import Study
 LEAST_OVERLAP = 0.5
 REFERENCE_AUTHORS = ("owner", "imported")
 RULE = f"shared content words of the shorter text ≥ {LEAST_OVERLAP}, one to one"
+
+LABEL = re.compile(r"\A[^\W\d][\w -]{0,40}: ")
 
 Units = dict[Any, list[str]]
 """Texts of attributes by what they are compared within."""
@@ -109,8 +113,9 @@ def _grouped(pairs: Any) -> Units:
 
 def matches(proposed: Sequence[str], reference: Sequence[str]) -> int:
     """The size of the largest one-to-one matching (augmenting paths, Kuhn 1955)."""
+    said = [LABEL.sub("", text) for text in reference]
     fitting = [
-        [place for place, other in enumerate(reference) if overlap(one, other) >= LEAST_OVERLAP]
+        [place for place, other in enumerate(said) if overlap(one, other) >= LEAST_OVERLAP]
         for one in proposed
     ]
     holder: dict[int, int] = {}

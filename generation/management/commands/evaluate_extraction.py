@@ -1,34 +1,30 @@
-"""`manage.py evaluate_extraction`: extractors against what people said about themselves."""
+"""Compare extracted attributes with those that people wrote or confirmed."""
 
-import json
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
 from generation.evaluation import RULE, extraction_authors, extraction_scores
-from studies.models import Study
+from studies.command import StudyCommand, study_named
 
 
-class Command(BaseCommand):
-    """Precision, recall and F1 of every extractor, per conversation and per person."""
+class Command(StudyCommand):
+    """`manage.py evaluate_extraction --study SLUG`"""
 
-    help = "Compare extracted attributes with those that people wrote or confirmed."
+    help = "Precision, recall and F1 of every extractor, per conversation and per person."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Which study, and for whom the figures are."""
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
+        """Which study."""
         parser.add_argument("--study", required=True, metavar="SLUG")
-        parser.add_argument("--json", action="store_true", help="one JSON document, nothing else")
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Print a line per extractor and level."""
-        study = Study.objects.filter(slug=options["study"]).first()
-        if study is None:
-            raise CommandError(f"There is no study “{options['study']}”.")
+    def act(self, **options: Any) -> dict[str, Any]:
+        """Compute the figures; print a line per extractor and level unless JSON was asked for."""
+        study = study_named(options["study"])
         scores = [extraction_scores(study, author) for author in extraction_authors(study)]
-        if options["json"]:
-            document = {"study": study.slug, "rule": RULE, "extractors": scores}
-            self.stdout.write(json.dumps(document, ensure_ascii=False))
-            return
+        if not options["json"]:
+            self._print(scores)
+        return {"study": study.slug, "rule": RULE, "extractors": scores}
+
+    def _print(self, scores: list[dict[str, Any]]) -> None:
         self.stdout.write(f"matched by: {RULE}")
         for one in scores:
             for level in ("conversation", "person"):

@@ -1,39 +1,30 @@
-"""`manage.py generate`: have a model extract, select or respond, and wait for it."""
+"""Have a model extract attributes, select relevant ones, or respond, and wait for it."""
 
+from argparse import ArgumentParser
 from typing import Any
-
-from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generation.actions import plan_run
 from generation.endpoints import endpoint_for
-from generation.management.waiting import add_waiting_options, finish
+from generation.management.runs import BY, RunCommand
 from generation.planning import STAGES
 from studies.models import Study
+from work.models import Run
 
 
-class Command(BaseCommand):
-    """Plans what was not asked yet; running it twice asks nothing twice."""
+class Command(RunCommand):
+    """`manage.py generate --study SLUG --stage … [--endpoint NAME]`"""
 
     help = "Have a model extract attributes, select relevant ones, or respond to prompts."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Which stage, which endpoint, and whether to wait."""
-        parser.add_argument("--study", required=True, metavar="SLUG")
+    def add_own_arguments(self, parser: ArgumentParser) -> None:
+        """Which stage, and which endpoint."""
+        super().add_own_arguments(parser)
         parser.add_argument("--stage", required=True, choices=STAGES)
         parser.add_argument(
-            "--endpoint", default="", metavar="NAME", help="the study's first by default"
+            "--endpoint", default="", metavar="NAME", help="default: the study's first"
         )
-        add_waiting_options(parser)
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Plan, wait, report; exit status 1 if a job was given up."""
-        try:
-            study = Study.objects.get(slug=options["study"])
-            endpoint = endpoint_for(study, options["endpoint"])
-            run = plan_run(study=study, stage=options["stage"], endpoint=endpoint, by="manage.py")
-        except Study.DoesNotExist:
-            raise CommandError(f"There is no study “{options['study']}”.") from None
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages)) from None
-        finish(self, run, options)
+    def planned(self, study: Study, options: dict[str, Any]) -> Run:
+        """What the endpoint was not asked yet."""
+        endpoint = endpoint_for(study, options["endpoint"])
+        return plan_run(study=study, stage=options["stage"], endpoint=endpoint, by=BY)
