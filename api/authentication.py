@@ -4,20 +4,24 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from studies.models import ApiToken, User
 
+WORDS = ("bearer", "token")
 
 class BearerToken(TokenAuthentication):  # type: ignore[misc]
     """`Authorization: Bearer TOKEN`; `Token TOKEN` is understood too."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """The token's user and the token, or None when there is no token."""
-        header = request.META.get("HTTP_AUTHORIZATION", "")
-        if header.startswith("Token "):
-            request.META["HTTP_AUTHORIZATION"] = "Bearer" + header.removeprefix("Token")
-        found: tuple[User, ApiToken] | None = super().authenticate(request)
+        word, _, token = request.headers.get("Authorization", "").partition(" ")
+        if word.lower() not in WORDS:
+            return None
+        if not token or " " in token or not token.isascii():
+            raise AuthenticationFailed("The token after “Bearer” cannot be read.")
+        found: tuple[User, ApiToken] = self.authenticate_credentials(token.encode())
         return found
 
 

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from api import shapes
 from api.pagination import Pages
-from api.permissions import HasScope, studies_of
+from api.permissions import HasScope, acting_user, studies_of
 from api.views.ranges import ranged_file
 from api.views.study_view import StudyView
 from releases.actions.releasing import plan_release
@@ -37,7 +37,7 @@ class Releases(StudyView):
     def post(self, request: Request, slug: str) -> Response:
         """Build the next release; ask for it again to see when it is published."""
         study = self.managed_study(request, slug)
-        release = plan_release(study=study, by=request.user.get_username())
+        release = plan_release(study=study, by=acting_user(request))
         return Response(release_json(release), status=202)
 
 
