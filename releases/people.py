@@ -6,9 +6,9 @@ with the `publish_ratings` of the rater and of everybody whom the item is about.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from studies.models import ConsentScope, Participant, Study
@@ -32,13 +32,18 @@ class People:
         """The pseudonym, or None where there is no person."""
         return None if person is None else self.refs[person]
 
-    def allow_words(self, *people: UUID | None) -> bool:
-        """Did all of these allow their words to be published? Nobody (None) need be asked."""
-        return all(person is None or person in self.words for person in people)
+    def allow_words(self, person: UUID | None) -> bool:
+        """Did they allow their words to be published? Nobody (None) need be asked."""
+        return person is None or person in self.words
 
-    def allow_ratings(self, *people: UUID | None) -> bool:
-        """Did all of these allow ratings to be published? Nobody (None) need be asked."""
-        return all(person is None or person in self.ratings for person in people)
+    def allow_ratings(self, person: UUID | None) -> bool:
+        """Did they allow ratings to be published? Nobody (None) need be asked."""
+        return person is None or person in self.ratings
+
+    def leave_of(self, people: Iterable[UUID | None]) -> "Leave":
+        """What may leave of something that all these people are behind."""
+        named = set(people) - {None}
+        return Leave(ratings=named <= self.ratings, words=named <= self.words)
 
     def digest(self) -> str:
         """SHA-256 of who allowed what, to notice a withdrawal while a release is built."""
@@ -55,6 +60,13 @@ class People:
             ConsentScope.PUBLISH_RATINGS.value: len(self.ratings),
             ConsentScope.PUBLISH_WORDS.value: len(self.words),
         }
+
+
+class Leave(NamedTuple):
+    """Which of the two may leave: the answers to an item, the words of it."""
+
+    ratings: bool
+    words: bool
 
 
 def people_of(study: Study) -> People:

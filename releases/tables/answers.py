@@ -80,17 +80,44 @@ def _by_attribute(question: Question, answers: Answers) -> list[dict[str, Any]]:
 def answers_of(source: Source, items: Sequence[ItemFacts]) -> dict[UUID, Answers]:
     """What may leave of the answers to these items: latest revisions. Two queries."""
     by_id = {item.id: item for item in items}
+    leaves = {item.id: source.people.leave_of(item.people) for item in items}
     found: dict[UUID, Answers] = {item.id: defaultdict(list) for item in items}
-    questions = source.asked.newest(items[0].stage)
+    columns = Columns(source, items[0].stage)
     for judgment in _counted_judgments(list(by_id)):
-        item = by_id[judgment.item_id]
-        if source.people.allow_ratings(judgment.person, *item.people):
-            may_say = source.people.allow_words(judgment.person, *item.people)
-            asked = asked_of(judgment, item, source)
-            for question in _answered(judgment, questions, asked, may_say):
-                for target, value in _values(judgment, item, question):
-                    found[item.id][question.key, target].append(_given(judgment, value))
+        item, leave = by_id[judgment.item_id], leaves[judgment.item_id]
+        if leave.ratings and source.people.allow_ratings(judgment.person):
+            may_say = leave.words and source.people.allow_words(judgment.person)
+            for question in columns.filled_by(judgment, item):
+                if may_say or question.kind not in WORDS:
+                    for target, value in _values(judgment, item, question):
+                        found[item.id][question.key, target].append(_given(judgment, value))
     return found
+
+
+class Columns:
+    """Which of a stage's questions a judgment can answer, worked out once per version and role."""
+
+    def __init__(self, source: Source, stage: str) -> None:
+        self._source = source
+        self._questions = source.asked.newest(stage)
+        self._known: dict[tuple[int, str, bool], list[Question]] = {}
+
+    def filled_by(self, judgment: JudgmentFacts, item: ItemFacts) -> list[Question]:
+        """The questions whose columns a judgment fills.
+
+        An answer from a rubric that put the question in another kind fits no column; like all
+        others it is in `judgments`.
+        """
+        key = (judgment.rubric_version, judgment.role, item.is_missing)
+        if key not in self._known:
+            asked = asked_of(judgment, item, self._source)
+            self._known[key] = [
+                question
+                for question in self._questions
+                if is_same_column(asked.get(question.key), question)
+                and question.is_asked_of(judgment.role)
+            ]
+        return self._known[key]
 
 
 def _counted_judgments(ids: Sequence[UUID]) -> list[JudgmentFacts]:
@@ -127,26 +154,6 @@ def _seat(judgment: JudgmentFacts) -> tuple[Any, ...]:
 def _purpose(judgment: JudgmentFacts, places: Mapping[tuple[UUID, UUID], Placing]) -> str:
     place = places.get((judgment.task_id, judgment.item_id))
     return place.purpose if place else TaskItem.Purpose.MAIN
-
-
-def _answered(
-    judgment: JudgmentFacts,
-    questions: Sequence[Question],
-    asked: Mapping[str, Question],
-    may_say: bool,
-) -> list[Question]:
-    """The questions whose columns this judgment fills.
-
-    An answer from a rubric that put the question in another kind fits no column; like all others
-    it is in `judgments`.
-    """
-    return [
-        question
-        for question in questions
-        if is_same_column(asked.get(question.key), question)
-        and question.is_asked_of(judgment.role)
-        and (may_say or question.kind not in WORDS)
-    ]
 
 
 def _values(

@@ -131,22 +131,23 @@ def rows(source: Source) -> Iterator[Row]:
     for page in pages(judgments, JUDGMENTS_PER_PAGE):
         facts = [JudgmentFacts._make(row) for row in page]
         items = items_by_id({judgment.item_id for judgment in facts})
+        leaves = {item.id: source.people.leave_of(item.people) for item in items.values()}
         places = placings({judgment.task_id for judgment in facts}, items)
         for judgment in facts:
-            item = items[judgment.item_id]
-            if source.people.allow_ratings(judgment.person, *item.people):
+            item, leave = items[judgment.item_id], leaves[judgment.item_id]
+            if leave.ratings and source.people.allow_ratings(judgment.person):
                 place = places.get((judgment.task_id, judgment.item_id))
-                yield from _rows_of(judgment, item, place, source)
+                may_say = leave.words and source.people.allow_words(judgment.person)
+                yield from _rows_of(judgment, item, place, source, may_say)
 
 
 def _rows_of(
-    judgment: JudgmentFacts, item: ItemFacts, place: Placing | None, source: Source
+    judgment: JudgmentFacts, item: ItemFacts, place: Placing | None, source: Source, may_say: bool
 ) -> Iterator[Row]:
     row = _frame(judgment, item, place, source)
     if not judgment.answers:
         yield row
         return
-    may_say = source.people.allow_words(judgment.person, *item.people)
     asked = asked_of(judgment, item, source)
     for key in _in_order(judgment.answers, asked):
         question = asked.get(key)

@@ -64,7 +64,7 @@ def attribute_rows(ids: Collection[UUID], people: People) -> dict[UUID, Row]:
     return {row["id"]: _attribute(row, evidence[row["id"]], people) for row in rows}
 
 
-def _attribute(row: Row, evidence: list[Row], people: People) -> Row:
+def _attribute(row: Mapping[str, Any], evidence: list[Row], people: People) -> Row:
     may_say = people.allow_words(row["participant_id"])
     return {
         "attribute": row["ref"],
@@ -123,7 +123,7 @@ def prompt_rows(ids: Collection[UUID], people: People) -> dict[UUID, Row]:
     return {row["id"]: _prompt(row, people) for row in rows}
 
 
-def _prompt(row: Row, people: People) -> Row:
+def _prompt(row: Mapping[str, Any], people: People) -> Row:
     may_say = people.allow_words(row["participant_id"])
     return {
         "prompt": row["ref"],
@@ -150,8 +150,8 @@ def response_rows(ids: Collection[UUID], people: People) -> dict[UUID, Row]:
     return {row["id"]: _response(row, given[row["id"]], people) for row in rows}
 
 
-def _response(row: Row, given: list[str], people: People) -> Row:
-    may_say = people.allow_words(row["participant_id"], row["asker"])
+def _response(row: Mapping[str, Any], given: list[str], people: People) -> Row:
+    may_say = people.leave_of((row["participant_id"], row["asker"])).words
     return {
         "": row["ref"],
         "_text": row["text"] if may_say else None,

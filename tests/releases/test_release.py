@@ -36,6 +36,7 @@ from tests.factories import (
 )
 from work import queue
 from work.errors import GiveUp, RetryLater
+from work.models import Job
 
 WORDS = "publish_words"
 
@@ -300,7 +301,7 @@ def test_planning_twice_is_one_release(study: Study) -> None:
 
 def test_versions_have_no_gaps_after_a_failure(study: Study) -> None:
     release = plan_release(study=study, by=None)
-    queue.cancel(queue.Job.objects.filter(pk=job_of(release).pk), reason="Enough.")
+    queue.cancel(Job.objects.filter(pk=job_of(release).pk), reason="Enough.")
 
     following = plan_release(study=study, by=None)
 
@@ -313,7 +314,7 @@ def test_failure_of_the_last_attempt_is_recorded(
     study: Study, settings: Any, tmp_path: Path
 ) -> None:
     release = plan_release(study=study, by=None)
-    queue.Job.objects.update(max_attempts=1)
+    Job.objects.update(max_attempts=1)
     (tmp_path / "releases").write_text("in the way")
     claim = queue.claim("test", kinds=["release"])
     assert claim is not None

@@ -1,10 +1,12 @@
 """Parts of a release: disjoint in persons and prompts, whatever hangs together."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.splits import Components, Splits, part_of, splits_of
+from releases.splits import Components, Node, Splits, part_of, splits_of
 from tests.factories import (
     make_attribute,
     make_conversation,
@@ -14,13 +16,15 @@ from tests.factories import (
     make_study,
 )
 
+Links = list[tuple[Node, Node]]
+
 persons = st.integers(0, 30).map(lambda n: ("subject", f"p{n}"))
 prompts = st.integers(0, 30).map(lambda n: ("prompt", f"q{n}"))
 links = st.lists(st.tuples(persons, prompts), max_size=60)
 
 
 @given(links, st.integers(0, 5))
-def test_splits_never_divide_what_is_linked(pairs: list[tuple[tuple[str, str], ...]], seed: int):
+def test_splits_never_divide_what_is_linked(pairs: Links, seed: int) -> None:
     components = Components()
     for pair in pairs:
         components.join(pair)
@@ -31,9 +35,7 @@ def test_splits_never_divide_what_is_linked(pairs: list[tuple[tuple[str, str], .
 
 
 @given(links, st.randoms())
-def test_splits_do_not_depend_on_the_order_of_links(
-    pairs: list[tuple[tuple[str, str], ...]], random
-):
+def test_splits_do_not_depend_on_the_order_of_links(pairs: Links, random: Random) -> None:
     shuffled = random.sample(pairs, len(pairs))
     one, other = Components(), Components()
     for pair in pairs:
