@@ -8,6 +8,7 @@ is known, a response takes up. It understands nothing and never varies; every ro
 from collections.abc import Mapping
 from typing import Any
 
+from annotation.rubrics.answers import ITEM, Targets
 from annotation.rubrics.document import Option, Question, parse_rubric
 from generation.words import coverage, overlap
 
@@ -27,23 +28,22 @@ def _entry(inputs: Mapping[str, Any], fact: Fact) -> dict[str, Any]:
     rubric = parse_rubric(inputs["rubrics"][fact["id"]])
     entry: dict[str, Any] = {}
     for question in rubric.questions:
-        places = _places(question, fact)
+        places = _targets(fact).places(question)
         if not question.is_asked_of("llm") or not places:
             continue
         answers = {
             place: _answer(question, _strengths(inputs, fact, place), entry, place)
             for place in places
         }
-        entry[question.key] = answers[""] if question.per == "item" else answers
+        entry[question.key] = answers[ITEM] if question.per == "item" else answers
     return entry
 
 
-def _places(question: Question, fact: Fact) -> list[str]:
-    """`""` for the item itself, else the ids of its responses or attributes."""
-    if question.per == "item":
-        is_lonely = question.kind == "pairwise" and len(fact.get("responses", [])) < 2
-        return [] if is_lonely else [""]
-    return [row["id"] for row in fact.get(f"{question.per}s", [])]
+def _targets(fact: Fact) -> Targets:
+    return Targets(
+        responses=tuple(row["id"] for row in fact.get("responses", [])),
+        attributes=tuple(row["id"] for row in fact.get("attributes", [])),
+    )
 
 
 # -- How strong -----------------------------------------------------------------

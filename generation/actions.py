@@ -273,8 +273,9 @@ def start_new(
     """A run of those plans that no earlier run asked; the latest earlier run if there are none."""
     run = queue.start_run(scope=study.scope, kind=kind, title=title[:200], plan=plan, by=by)
     jobs = queue.enqueue_many([replace(one, run=run) for one in plans])
-    if any(job.run_id == run.pk for job in jobs):
+    earlier = Run.objects.filter(pk__in={job.run_id for job in jobs if job.run_id} - {run.pk})
+    latest = earlier.order_by("-created_at").first()
+    if latest is None or any(job.run_id == run.pk for job in jobs):
         return run
     run.delete()
-    earlier = [job.run_id for job in jobs if job.run_id]
-    return Run.objects.filter(pk__in=earlier).order_by("-created_at").first() or run
+    return latest
