@@ -258,6 +258,6 @@ TABLE = Table(
     key="judgment",
     schema=lambda _source: SCHEMA,
     rows=rows,
-    rows_per_group=10_000,
+    rows_per_group=4_000,
     withheld="withheld",
 )
