@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from llm import actions, client, ledger
 from llm.exchange import Answer, Prompt
 from llm.gateway import ask
-from llm.models import Endpoint
+from llm.models import Call, Endpoint
 from tests.fakellm import FakeLlm
 from work import queue, registry
 from work.claims import Claim
@@ -73,3 +73,8 @@ def claimed_again() -> Claim:
     """Claim the leased job once more, as if its worker had vanished."""
     Job.objects.filter(state="leased").update(lease_until=Now() - timedelta(seconds=1))
     return claimed()
+
+
+def recorded() -> list[tuple[str, str]]:
+    """State and outcome of every call in the ledger, in order."""
+    return list(Call.objects.order_by("attempt", "number").values_list("state", "outcome"))

@@ -44,4 +44,5 @@ registry.on_claim(ledger.on_claim)
 registry.on_late(ledger.on_late)
 
 if __name__ == "__main__":
-    Drain(stays=True, stop=stop_on_signals()).run()
+    with stop_on_signals() as stop:
+        Drain(stays=True, stop=stop).run()

@@ -70,7 +70,7 @@ def test_drain_completes_the_job_in_hand_when_stopped(handled_by: HandledBy) -> 
     handled_by(stop_meanwhile)
     enqueue_number(3)
 
-    assert Drain(stop=stop, stays=True).run(threads=1) == 1
+    assert Drain(stop=stop, stays=True, seconds=10).run(threads=1) == 1
     assert Job.objects.filter(state="done").count() == 1
 
 

@@ -15,4 +15,5 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Sweep until SIGTERM or SIGINT."""
-        sweep_until(stop_on_signals())
+        with stop_on_signals() as stop:
+            sweep_until(stop)

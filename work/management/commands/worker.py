@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
 
 from work.draining import Drain, wait_until_over
 from work.stopping import stop_on_signals
@@ -25,13 +26,16 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Work until there is reason to leave; SIGTERM lets jobs in hand be completed."""
-        stop = stop_on_signals()
-        drain = Drain(kinds=options["kinds"], stays=not options["once"], stop=stop)
-        if options["drain"]:
-            threading.Thread(target=self._leave_when_over, args=(drain,), daemon=True).start()
-        self.stdout.write(f"{drain.run(options['threads'])} jobs done")
+        with stop_on_signals() as stop:
+            drain = Drain(kinds=options["kinds"], stays=not options["once"], stop=stop)
+            if options["drain"]:
+                threading.Thread(target=self._leave_when_over, args=(drain,)).start()
+            done = drain.run(options["threads"])
+            stop.set()
+        self.stdout.write(f"{done} jobs done")
 
     @staticmethod
     def _leave_when_over(drain: Drain) -> None:
         wait_until_over(drain.stop, drain.kinds)
+        connections.close_all()
         drain.stop.set()
