@@ -124,6 +124,40 @@ def agreement_of_stage(study: Study, stage: str) -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionLine:
+    """One question in a stage's summary: a kappa per kind of pair, in the summary's columns."""
+
+    wording: str
+    document: dict[str, Any]
+    kappas: list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A stage's questions, with the kinds of pairs that exist for any of them."""
+
+    groups: list[str]
+    lines: list[QuestionLine]
+
+
+def summary_of(questions: list[dict[str, Any]]) -> Summary:
+    """One line per question that anybody answered."""
+    answered = [one for one in questions if one["document"].get("items")]
+    found = {
+        row["group"]: None for one in answered for row in one["document"].get("groups", [])
+    }
+    groups = [name for name in GROUPS if name in found]
+    return Summary(groups, [_question_line(one, groups) for one in answered])
+
+
+def _question_line(question: dict[str, Any], groups: list[str]) -> QuestionLine:
+    kappas = {row["group"]: row["cohen_kappa"] for row in question["document"]["groups"]}
+    return QuestionLine(
+        question["wording"], question["document"], [kappas.get(name) for name in groups]
+    )
+
+
 def _figures(study: Study, stage: str, key: str) -> dict[str, Any]:
     try:
         document = agreement(study=study, stage=stage, question=key)
@@ -142,6 +176,40 @@ def _gap(groups: dict[str, dict[str, Any]]) -> float | None:
     people = groups.get("peer-peer", {}).get("cohen_kappa")
     mixed = groups.get("human-llm", {}).get("cohen_kappa")
     return None if people is None or mixed is None else people - mixed
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Files of a release that lie together."""
+
+    name: str
+    files: list[dict[str, Any]]
+    is_main: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    """A release with its files by folder, the tables first."""
+
+    release: Release
+    folders: list[Folder]
+
+
+MAIN_FOLDER = "data"
+
+
+def release_lines(releases: Iterable[Release]) -> list[ReleaseLine]:
+    """Each release as the page shows it; no query."""
+    return [ReleaseLine(release, _folders(release)) for release in releases]
+
+
+def _folders(release: Release) -> list[Folder]:
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for file in release.manifest.get("files", []):
+        name, slash, _rest = file["path"].rpartition("/")
+        by_name.setdefault(name.split("/")[0] if slash else "", []).append(file)
+    names = sorted(by_name, key=lambda name: (name != MAIN_FOLDER, name))
+    return [Folder(name, by_name[name], name == MAIN_FOLDER) for name in names]
 
 
 def has_agreement(study: Study) -> bool:

@@ -177,7 +177,10 @@ class TaskPage:
 
     def faults(self) -> list[Fault]:
         """All that is wrong with what was posted, in the page's order."""
-        return [fault for card in self.cards for fault in _faults(card)]
+        found = [(card, fault) for card in self.cards for fault in _faults(card)]
+        if len(self.cards) == 1:
+            return [fault for _card, fault in found]
+        return [Fault(fault.anchor, f"{card.number}. {fault.text}") for card, fault in found]
 
 
 def _locks(item: ShownItem, locked: Locked) -> bool:

@@ -30,7 +30,7 @@
 
   const step = (card, by) => {
     const list = card.closest("[data-one-at-a-time]");
-    const cards = cardsOf(list);
+    const cards = list ? cardsOf(list) : [];
     const next = cards[cards.indexOf(card) + by];
     if (next) show(list, next, { focus: true });
     return Boolean(next);

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from studies.models import Study
 from web.participants import participants_of, signed_in
@@ -14,7 +15,11 @@ def page(request: HttpRequest) -> HttpResponse:
     known = {study.pk for study in entered}
     context = {
         "entered": entered,
-        "open_studies": [row for row in open_studies() if row.pk not in known],
+        "open_studies": [
+            {"study": row, "description": row.text("description", get_language() or "")}
+            for row in open_studies()
+            if row.pk not in known
+        ],
         "studies": Study.objects.visible_to(user) if user else [],
     }
     return render(request, "home.html", context)

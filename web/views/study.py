@@ -24,8 +24,10 @@ from web.participants import signed_in
 from web.study_page import (
     agreement_of_stage,
     has_agreement,
+    release_lines,
     run_lines,
     stage_lines,
+    summary_of,
     trouble_in,
 )
 from web.views.researchers import researchers_only, study_or_404
@@ -43,7 +45,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "stages": stage_lines(study),
         "trouble": trouble_in(study, releases),
         "lines": run_lines(study),
-        "releases": releases,
+        "releases": release_lines(releases),
         "has_agreement": has_agreement(study),
         "may_manage": bool(user and can_manage(study, user)),
         "judges": judges_of(study),
@@ -73,13 +75,14 @@ def runs(request: HttpRequest, slug: str) -> HttpResponse:
 def stage_agreement(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
     """How far raters agree on each question of a stage; a page of its own, or a part of one."""
     study = study_or_404(request, slug)
-    context: dict[str, object] = {"study": study, "stage": stage}
+    is_part = bool(getattr(request, "htmx", False))
+    context: dict[str, object] = {"study": study, "stage": stage, "is_part": is_part}
     try:
-        context["questions"] = agreement_of_stage(study, stage)
+        context["questions"] = questions = agreement_of_stage(study, stage)
+        context["summary"] = summary_of(questions)
     except ValidationError as refusal:
         context["refusal"] = " ".join(refusal.messages)
-    is_part = bool(getattr(request, "htmx", False))
-    name = "studies/agreement.html#figures" if is_part else "studies/agreement.html"
+    name = "studies/agreement.html#summary" if is_part else "studies/agreement.html"
     return render(request, name, context)
 
 
