@@ -84,8 +84,8 @@ class PostgresServer:
             self.process = None
 
     def _initialize(self) -> None:
-        command = [self.binaries / "initdb", "-D", self.directory / "data", "-U", "postgres"]
-        options = ["-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        command = [str(self.binaries / "initdb"), "-D", str(self.directory / "data")]
+        options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
         made = subprocess.run(
             [*command, *options, *([] if self.durable else ["--no-sync"])],
             cwd=self.directory,

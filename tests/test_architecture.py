@@ -131,7 +131,7 @@ def row_writes(path: str, tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         called = node.func if isinstance(node, ast.Call) else None
         if isinstance(called, ast.Attribute) and called.attr in WRITES and touches_rows(called):
-            yield f"{path}:{node.lineno} calls {ast.unparse(called)[-60:]}"
+            yield f"{path}:{called.lineno} calls {ast.unparse(called)[-60:]}"
 
 
 def touches_rows(called: ast.Attribute) -> bool:

@@ -14,7 +14,13 @@ ROOT = Path(__file__).resolve().parents[2]
 DURATION = re.compile(r"^(\d+(us|ms|s|m|h))+$")
 CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
 RESTARTS = re.compile(r"^(no|always|unless-stopped|on-failure(:\d+)?)$")
-HEALTH = {"test": list, "interval": str, "timeout": str, "start_period": str, "retries": int}
+HEALTH: dict[str, type] = {
+    "test": list,
+    "interval": str,
+    "timeout": str,
+    "start_period": str,
+    "retries": int,
+}
 SERVICE: dict[str, type | tuple[type, ...]] = {
     "build": str, "image": str, "restart": str, "init": bool, "environment": dict,
     "volumes": list, "depends_on": dict, "command": list, "ports": list, "healthcheck": dict,
@@ -53,7 +59,7 @@ def health_faults(check: dict[str, Any]) -> Iterator[str]:
     for key, value in check.items():
         if not isinstance(value, HEALTH.get(key, ())):
             yield f"healthcheck.{key} is unknown or of the wrong type"
-        elif HEALTH[key] is str and not DURATION.match(value):
+        elif isinstance(value, str) and not DURATION.match(value):
             yield f"healthcheck.{key} is no duration"
     if check and check["test"][0] not in {"CMD", "CMD-SHELL"}:
         yield "healthcheck.test starts with neither CMD nor CMD-SHELL"

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -35,13 +36,18 @@ class Site:
 
     def pid_of(self, part: str) -> int:
         """The process whose command line holds `part`; the parent, if it has forked."""
+        assert _wait_for(lambda: self.runs(part))
         return min(pid for pid, line in self.processes().items() if part in line)
+
+    def runs(self, part: str) -> bool:
+        """Whether there is a process whose command line holds `part`."""
+        return any(part in line for line in self.processes().values())
 
     def status(self) -> int:
         """What /healthz answers."""
-        visit = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        visit.request("GET", "/healthz")
-        return visit.getresponse().status
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=30)) as visit:
+            visit.request("GET", "/healthz")
+            return visit.getresponse().status
 
 
 def _processes_marked(mark: bytes) -> Iterator[tuple[int, str]]:
@@ -94,17 +100,26 @@ def _start(data_dir: Path, port: int) -> Site:
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One directory for all: only the first start has to migrate, collect and load."""
-    return tmp_path_factory.mktemp("site")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Site]]:
+    """Gives the site that runs, or starts it once more; all of them on the same data."""
+    data_dir = tmp_path_factory.mktemp("site")
+    started: list[Site] = []
+
+    def running() -> Site:
+        if not started or started[-1].supervisor.poll() is not None:
+            started.append(_start(data_dir, _free_port()))
+        return started[-1]
+
+    yield running
+    for site in started:
+        site.supervisor.kill()
+        site.supervisor.communicate()
 
 
 @pytest.fixture
-def site(data_dir: Path) -> Iterator[Site]:
-    running = _start(data_dir, _free_port())
-    yield running
-    running.supervisor.kill()
-    running.supervisor.communicate()
+def site(sites: Callable[[], Site]) -> Site:
+    """A running site, which the test may kill."""
+    return sites()
 
 
 def test_ready_line_tells_all_that_a_script_needs(site: Site) -> None:
@@ -120,7 +135,7 @@ def test_killed_program_is_restarted(site: Site, part: str) -> None:
     os.kill(killed, signal.SIGKILL)
 
     assert _wait_for(lambda: killed not in site.processes())
-    assert _wait_for(lambda: any(part in line for line in site.processes().values()))
+    assert _wait_for(lambda: site.runs(part))
     assert site.status() == 200
 
 
@@ -130,7 +145,7 @@ def test_killed_broker_is_restarted(site: Site) -> None:
     os.kill(killed, signal.SIGKILL)
 
     assert _wait_for(lambda: killed not in site.processes())
-    assert _wait_for(lambda: any("valkey" in line for line in site.processes().values()))
+    assert _wait_for(lambda: site.runs("valkey-server"))
 
 
 def test_killed_supervisor_leaves_nothing(site: Site) -> None:
