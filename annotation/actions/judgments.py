@@ -113,7 +113,7 @@ def revise_assignment(
     return submit_judgments(seat=seat, entries=entries)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def submit_judgments(*, seat: Seat, entries: Sequence[Entry]) -> list[Judgment]:
     """Append one judgment per item shown; all or nothing.
 

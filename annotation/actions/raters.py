@@ -27,13 +27,13 @@ def rater_for_participant(participant: Participant) -> Rater:
     return rater
 
 
-@transaction.atomic
 def external_rater(*, study: Study, name: str) -> Rater:
     """The rater whom a panel, a simulation or a load driver calls by this name."""
     rater = Rater.objects.filter(study=study, ref=name, kind=Rater.Kind.HUMAN).first()
     if rater:
         return rater
-    return rater_for_participant(external_participant(study=study, name=name))
+    with transaction.atomic():
+        return rater_for_participant(external_participant(study=study, name=name))
 
 
 def judge_rater(
