@@ -17,7 +17,7 @@ from generation.models import Selection
 from llm import client
 from studies.models import Study
 from tests.fakellm import FakeLlm, completion
-from tests.generation.machine import done, served
+from tests.generation.machine import done, served, work_off
 from tests.honest_model import honest_answer
 from tests.samples import (
     PREFERENCE,
@@ -27,6 +27,7 @@ from tests.samples import (
     make_participant,
     make_study,
 )
+from work import queue
 from work.models import Job
 from work.queries import Progress
 
@@ -321,3 +322,27 @@ def test_judge_command_reports_one_document(pairs: Study, server: FakeLlm) -> No
     assert report["plan"]["judge"]["name"] == "model"
 
 
+
+
+def test_judge_of_an_endpoint_switched_off_is_given_up(pairs: Study, server: FakeLlm) -> None:
+    run = plan_judging(study=pairs, stage="response", judge_name="given", by="test")
+    served(server, is_active=False)
+
+    assert done(run).failures == {"The endpoint fake is switched off.": 1}
+
+
+def test_judge_of_a_removed_task_ends_quietly(pairs: Study, server: FakeLlm) -> None:
+    run = plan_judging(study=pairs, stage="response", judge_name="given", by="test")
+    pairs.tasks.all().delete()
+
+    assert done(run).outcomes == {"gone": 1}
+
+
+def test_open_new_tasks_opens_what_is_due(study: Study) -> None:
+    queue.enqueue(
+        kind="open_tasks", key={"n": 1}, payload={"study": str(study.pk)}, scope=study.scope
+    )
+
+    work_off()
+
+    assert set(study.tasks.values_list("stage", flat=True)) == {"extraction", "relevance"}
