@@ -380,5 +380,5 @@ def test_command_plans_a_release(study: Study, capsys: pytest.CaptureFixture[str
 
 
 def test_command_refuses_an_unknown_study() -> None:
-    with pytest.raises(CommandError, match="no study"):
+    with pytest.raises(CommandError, match="There is no study"):
         call_command("release", "--study", "nowhere")

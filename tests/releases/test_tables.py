@@ -1,16 +1,13 @@
-"""The tables that leave: their rows, and what consent keeps back, a test per table."""
-
-from typing import Any
+"""The tables that leave: their rows and columns."""
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotation.models import Item
 from collection.models import Turn
 from releases.tables.registry import TABLES
 from releases.tables.table import source_of
-from studies.models import Participant, Study
+from studies.models import Study
 from tests.factories import (
     add_to_task,
     judge,
@@ -23,40 +20,16 @@ from tests.factories import (
     make_rater,
     make_response,
     make_study,
-    withdraw,
+)
+from tests.releases.chains import (
+    make_attribute_item,
+    make_pair,
+    make_peers,
+    make_relevance_item,
+    rows_of,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def rows_of(table: str, study: Study) -> list[dict[str, Any]]:
-    return list(TABLES[table].rows(source_of(study)))
-
-
-def make_peers(study: Study, count: int) -> list[Participant]:
-    return [make_participant(study, f"peer{n}") for n in range(count)]
-
-
-def make_attribute_item(study: Study, owner: Participant | None) -> Item:
-    attribute = make_attribute(study, owner, conversation=make_conversation(study, owner))
-    return make_item(study, "extraction", attribute=attribute)
-
-
-def make_relevance_item(study: Study, owner: Participant | None) -> Item:
-    return make_item(
-        study,
-        "relevance",
-        attribute=make_attribute(study, owner),
-        prompt=make_prompt(study, owner),
-    )
-
-
-def make_pair(study: Study, owner: Participant | None) -> Item:
-    prompt = make_prompt(study, owner)
-    first = make_response(prompt, "r1", "Anywhere.")
-    given = [make_attribute(study, owner)]
-    second = make_response(prompt, "r2", "The Gurten.", "relevant_attributes", given)
-    return make_item(study, "response", prompt=prompt, first=first, second=second)
 
 
 def test_every_row_has_exactly_the_columns_of_its_table() -> None:
@@ -127,38 +100,6 @@ def test_unusable_judgment_is_one_row_without_a_question() -> None:
     assert (row["question"], row["value"], row["usable"]) == (None, None, False)
 
 
-def test_judgments_of_raters_who_keep_their_ratings_stay() -> None:
-    study = make_study()
-    item = make_relevance_item(study, None)
-    for ref, scopes in (("open", ["publish_ratings"]), ("closed", ["take_part"])):
-        judge(item, make_rater(study, make_participant(study, ref, scopes)), {"relevance": "must"})
-
-    assert [row["rater"] for row in rows_of("judgments", study)] == ["w-open"]
-
-
-def test_judgments_about_a_person_who_keeps_ratings_stay() -> None:
-    study = make_study()
-    owner = make_participant(study, "p1")
-    item = make_relevance_item(study, owner)
-    judge(item, make_judge(study), {"relevance": "must"}, "llm")
-
-    withdraw(owner, "publish_ratings")
-
-    assert rows_of("judgments", study) == []
-
-
-def test_free_text_of_a_rater_who_keeps_words_stays_and_its_row_leaves() -> None:
-    study = make_study()
-    rater = make_rater(study, make_participant(study, "p2", ["publish_ratings"]))
-    item = make_pair(study, make_participant(study, "p1"))
-    judge(item, rater, {"preference": "second_much", "reason": "It knows my leg."})
-
-    rows = {row["question"]: row for row in rows_of("judgments", study)}
-
-    assert (rows["preference"]["value"], rows["preference"]["withheld"]) == ("second_much", False)
-    assert (rows["reason"]["value"], rows["reason"]["withheld"]) == (None, True)
-
-
 def test_attributes_put_owner_peers_and_models_side_by_side() -> None:
     study = make_study()
     owner = make_participant(study, "p1")
@@ -198,43 +139,6 @@ def test_attributes_can_be_traced_to_the_words_of_a_turn() -> None:
     assert (row["attribute_author"], row["attribute_endpoint"]) == ("llm:gpt-x", "main")
 
 
-def test_attributes_of_a_person_who_keeps_words_leave_as_ids() -> None:
-    study = make_study()
-    owner = make_participant(study, "p1")
-    make_attribute_item(study, owner)
-
-    withdraw(owner, "publish_words")
-
-    (row,) = rows_of("attributes", study)
-    assert (row["item"], row["attribute"], row["withheld"]) == ("i1", "a1", True)
-    assert (row["attribute_text"], row["evidence"][0]["quote"]) == (None, None)
-
-
-def test_attributes_leave_out_answers_of_raters_who_keep_ratings() -> None:
-    study = make_study()
-    item = make_attribute_item(study, make_participant(study, "p1"))
-    person = make_participant(study, "p2")
-    judge(item, make_rater(study, person), {"accuracy": "accurate"})
-
-    withdraw(person, "publish_ratings")
-
-    (row,) = rows_of("attributes", study)
-    assert (row["accuracy__peers"], row["accuracy__peers_majority"]) == ([], None)
-
-
-def test_quote_from_a_turn_edited_since_never_leaves() -> None:
-    study = make_study()
-    item = make_attribute_item(study, make_participant(study, "p1"))
-    conversation = item.attribute.evidence.get().conversation  # type: ignore[union-attr]
-    Turn.objects.create(
-        conversation=conversation, position=0, edition=2, role="user", content="I live in [PLACE]."
-    )
-
-    (row,) = rows_of("attributes", study)
-
-    assert row["evidence"][0]["quote"] is None
-
-
 def test_relevance_row_has_prompt_attribute_and_answers() -> None:
     study = make_study()
     owner = make_participant(study, "p1")
@@ -245,19 +149,6 @@ def test_relevance_row_has_prompt_attribute_and_answers() -> None:
 
     assert (row["prompt_text"], row["attribute_text"]) == ("Where can I hike?", "Lives near Bern.")
     assert (row["relevance__owner"], row["comfort__owner"]) == ("shape", "surprising")
-
-
-def test_relevance_of_a_person_who_keeps_words_leaves_as_ids() -> None:
-    study = make_study()
-    owner = make_participant(study, "p1", ["publish_ratings"])
-    item = make_relevance_item(study, owner)
-    judge(item, make_rater(study, owner), {"relevance": "shape"}, "owner")
-
-    (row,) = rows_of("relevance", study)
-
-    assert (row["prompt"], row["attribute"], row["withheld"]) == ("q1", "a1", True)
-    assert (row["prompt_text"], row["prompt_before"], row["attribute_text"]) == (None, None, None)
-    assert row["relevance__owner"] == "shape"
 
 
 def test_responses_say_how_each_was_made() -> None:
@@ -272,16 +163,6 @@ def test_responses_say_how_each_was_made() -> None:
         "The Gurten.",
         ["a1"],
     )
-
-
-def test_responses_for_a_person_who_keeps_words_leave_as_ids() -> None:
-    study = make_study()
-    make_pair(study, make_participant(study, "p1", ["publish_ratings"]))
-
-    (row,) = rows_of("responses", study)
-
-    assert (row["first"], row["second"], row["withheld"]) == ("r1", "r2", True)
-    assert (row["prompt_text"], row["first_text"], row["second_text"]) == (None, None, None)
 
 
 def test_answers_per_response_and_attribute_have_their_own_columns() -> None:
@@ -368,14 +249,6 @@ def test_conversations_are_the_turns_as_they_stand_now() -> None:
         (0, 2, "I live in [PLACE]."),
         (1, 1, "A fine place."),
     ]
-
-
-def test_conversations_of_people_who_keep_words_stay() -> None:
-    study = make_study()
-    make_conversation(study, make_participant(study, "p1", ["publish_ratings"]), ref="c1")
-    make_conversation(study, None, ref="c2")
-
-    assert {row["conversation"] for row in rows_of("conversations", study)} == {"c2"}
 
 
 @pytest.mark.parametrize("table", TABLES)
