@@ -1,42 +1,30 @@
-"""Endpoints to configure and the ledger to read."""
-
-from typing import Any
+"""Endpoints can be set up in the admin; the ledger of calls is only looked at."""
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from llm.models import Call, Endpoint
+from work.admin import ReadOnlyAdmin
 
 
 @admin.register(Endpoint)
-class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    """Where models are; keys are in the environment and are not shown."""
+class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The models that can be reached. One that was asked stays, as its calls refer to it."""
 
-    list_display = ["name", "model", "protocol", "base_url", "structured", "is_active"]
+    list_display = ["name", "model", "protocol", "base_url", "key_name", "is_active"]
+    list_filter = ["protocol", "is_active"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
 
 
 @admin.register(Call)
-class CallAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    """What was asked and what it cost; bodies may hold participants' text and are left out."""
+class CallAdmin(ReadOnlyAdmin):
+    """Every question put to a model. What it answered is about a person and not shown here."""
 
-    list_display = [
-        "purpose",
-        "model_asked",
-        "state",
-        "outcome",
-        "cost",
-        "latency_ms",
-        "started_at",
-    ]
-    list_filter = ["state", "outcome", "purpose"]
     exclude = ["raw_response"]
+    list_display = ["started_at", "endpoint", "scope", "purpose", "state", "outcome", "cost"]
+    list_filter = ["state", "purpose"]
+    list_select_related = ["endpoint"]
+    search_fields = ["scope", "provider_request_id"]
     show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from annotation.screens import Span
 from collection.models import Turn
@@ -56,7 +57,7 @@ def _pieces(
     cuts = sorted(edges)
     return [
         _piece(turn.content[start:end], _cards_at(here, start), anchored)
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in pairwise(cuts)
     ]
 
 

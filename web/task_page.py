@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from annotation.actions.judgments import LONGEST_COMMENT, LONGEST_KEY, Entry
 from annotation.models import Assignment, Judgment
@@ -169,18 +170,17 @@ class TaskPage:
     @property
     def is_valid(self) -> bool:
         """Whether everything posted can be stored. Looks at all cards, to show all faults."""
-        return all([card.is_valid for card in self.cards])
+        return not [card for card in self.cards if not card.is_valid]
 
     def entries(self) -> list[Entry]:
         """What is submitted; only of a valid page."""
         return [card.entry() for card in self.cards]
 
     def faults(self) -> list[Fault]:
-        """All that is wrong with what was posted, in the page's order."""
-        found = [(card, fault) for card in self.cards for fault in _faults(card)]
+        """What is wrong with what was posted: each fault, or one line per card among several."""
         if len(self.cards) == 1:
-            return [fault for _card, fault in found]
-        return [Fault(fault.anchor, f"{card.number}. {fault.text}") for card, fault in found]
+            return _faults(self.cards[0])
+        return [_one_fault(card, found) for card in self.cards if (found := _faults(card))]
 
 
 def _locks(item: ShownItem, locked: Locked) -> bool:
@@ -204,10 +204,17 @@ def _faults(card: Card) -> list[Fault]:
         if name in card.form.fields
         for sentence in sentences
     ]
-    found += [Fault(f"card-{card.number}", text) for text in card.form.non_field_errors()]
+    found += [Fault(f"card-{card.number}", str(text)) for text in card.form.non_field_errors()]
     found += [
         Fault(card.aside[name].auto_id, f"{card.aside[name].label} — {sentence}")
         for name, sentences in card.aside.errors.items()
         for sentence in sentences
     ]
     return found
+
+
+def _one_fault(card: Card, faults: Sequence[Fault]) -> Fault:
+    """One line for a card among several, leading to its first fault."""
+    statement = card.shown.attribute.text if card.shown.attribute else _("What is missing?")
+    count = ngettext("%d answer to look at", "%d answers to look at", len(faults)) % len(faults)
+    return Fault(faults[0].anchor, f"{card.number}. {statement} — {count}")

@@ -1,53 +1,62 @@
-"""Jobs for the operator: read, and give dead ones another chance."""
-
-from typing import Any
+"""Machine work in the admin: looked at, never edited; the queue alone changes it."""
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from work import queue
-from work.models import Job, JobQuerySet, Run, WorkerHeartbeat
+from work.models import Job, JobResult, Revival, Run, WorkerHeartbeat
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the stubs only
-    """Rows that only the queue writes."""
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that record what happened: nobody adds, changes or deletes them here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
-
-
-@admin.register(Job)
-class JobAdmin(ReadOnly):
-    """Every job with its state and what went wrong last."""
-
-    list_display = ["kind", "scope", "state", "attempt", "last_error", "run_after", "lease_owner"]
-    list_filter = ["state", "kind"]
-    search_fields = ["=id", "scope", "last_error"]
-    show_full_result_count = False
-    actions = ["revive"]
-
-    @admin.action(description="Give dead jobs another chance")
-    def revive(self, request: HttpRequest, queryset: JobQuerySet) -> None:
-        """Revive those selected that are dead."""
-        for job in queryset.filter(state=Job.State.DEAD):
-            queue.revive(job, by=request.user.get_username(), reason="From the admin pages.")
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnly):
+class RunAdmin(ReadOnlyAdmin):
     """Plans of machine work."""
 
-    list_display = ["title", "kind", "scope", "created_by", "created_at"]
+    list_display = ["title", "scope", "kind", "created_by", "created_at"]
+    list_filter = ["kind"]
+    search_fields = ["title", "scope"]
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """Single pieces of it."""
+
+    list_display = ["id", "scope", "kind", "state", "attempt", "last_error", "created_at"]
+    list_filter = ["state", "kind"]
+    search_fields = ["id", "scope", "last_error"]
+    show_full_result_count = False
+
+
+@admin.register(JobResult)
+class JobResultAdmin(ReadOnlyAdmin):
+    """What came out of them."""
+
+    list_display = ["job", "outcome", "attempt", "at"]
+    list_select_related = ["job"]
+    show_full_result_count = False
+
+
+@admin.register(Revival)
+class RevivalAdmin(ReadOnlyAdmin):
+    """Second chances given by people."""
+
+    list_display = ["job", "by", "reason", "at"]
+    list_select_related = ["job"]
 
 
 @admin.register(WorkerHeartbeat)
-class WorkerHeartbeatAdmin(ReadOnly):
-    """Who is at work."""
+class WorkerHeartbeatAdmin(ReadOnlyAdmin):
+    """Who is alive."""
 
     list_display = ["owner", "role", "at"]

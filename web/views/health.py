@@ -1,8 +1,13 @@
 """Is the process alive, and is everything it needs there?"""
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from redis import Redis
+from redis.exceptions import RedisError
+
+BROKER_TIMEOUT = 0.5
 
 
 def process(request: HttpRequest) -> HttpResponse:
@@ -29,3 +34,17 @@ def _has_database() -> bool:
 def _is_migrated() -> bool:
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _has_broker() -> bool:
+    """Does the server behind the queue and the cache answer?"""
+    address = settings.CACHES["default"]["LOCATION"]
+    client = Redis.from_url(
+        address, socket_connect_timeout=BROKER_TIMEOUT, socket_timeout=BROKER_TIMEOUT
+    )
+    try:
+        return bool(client.ping())
+    except RedisError:
+        return False
+    finally:
+        client.close()

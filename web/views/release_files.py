@@ -2,7 +2,13 @@
 
 from pathlib import PurePosixPath
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseNotModified
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponseBase,
+    HttpResponseNotModified,
+)
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
 
@@ -15,7 +21,8 @@ from web.views.researchers import researchers_only, study_or_404
 def download(request: HttpRequest, slug: str, version: int, name: str) -> HttpResponseBase:
     """One file, under a name that says where it comes from; its ETag is its SHA-256."""
     study = study_or_404(request, slug)
-    release = get_object_or_404(Release.objects.select_related("study"), study=study, version=version)
+    releases = Release.objects.select_related("study")
+    release = get_object_or_404(releases, study=study, version=version)
     file = released_file(release, name)
     if file is None or not file.path.is_file():
         raise Http404
