@@ -20,11 +20,8 @@ RENEW_SECONDS = 20.0
 def build_release(claim: Claim) -> None:
     """Write a release's files beside its folder, then show them all at once."""
     release = Release.objects.select_related("study").filter(pk=claim.payload["release"]).first()
-    if release is None or release.state == Release.State.FAILED:
-        raise GiveUp("The release is not there any more, or has failed.")
-    if release.state == Release.State.PUBLISHED:
-        with finishing(claim, outcome="already published"):
-            return
+    if release is None or release.state != Release.State.PLANNED:
+        raise GiveUp("The release is not there any more, or is not planned any more.")
     try:
         _build(release, claim)
     except LateClaim:
