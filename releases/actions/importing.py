@@ -167,7 +167,8 @@ def _load_all(load: Load, spool: Spool, progress: Progress) -> None:
     for kind, loader in LOADERS.items():
         _load_kind(load, spool, kind, loader, progress)
     make_implicit_tasks(load)
-    _refresh((Task, TaskItem))
+    if spool.counts["item"] >= LINES_AT_A_TIME:
+        _refresh((Task, TaskItem))
     seats = Seats(load)
     judging = Judging(load, seats)
     judging.fetch_raters()
@@ -196,7 +197,8 @@ def _load_kind(load: Load, spool: Spool, kind: str, loader: Loader, progress: Pr
         done += len(chunk)
         progress(kind, done, total)
     load.faults.stop_if_any()
-    _refresh(LOOKED_UP.get(kind, ()))
+    if total >= LINES_AT_A_TIME:
+        _refresh(LOOKED_UP.get(kind, ()))
 
 
 def _refresh(written: Iterable[type[models.Model]]) -> None:

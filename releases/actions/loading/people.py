@@ -44,7 +44,7 @@ def load_participants(load: Load, entries: list[Entry[ParticipantRecord]]) -> No
 def _consent_rows(record: ParticipantRecord) -> list[ConsentRow]:
     told = record.consent
     rows = [
-        ConsentRow(scope=scope, version=told.version, given_at=told.given_at)
+        ConsentRow.model_construct(scope=scope, version=told.version, given_at=told.given_at)
         for scope in told.scopes
     ] + record.consents
     if len({(row.scope, row.version or "") for row in rows}) < len(rows):
