@@ -71,7 +71,7 @@ def _removed(
     new = _tagged(ids_in(now, table), 1)
     for ref, found in groupby(merge(old, new), key=itemgetter(0)):
         sides = {side: is_withheld for _ref, side, is_withheld in found}
-        counts.update(before=0 in sides, now=1 in sides)
+        counts.update({"before": 0 in sides, "now": 1 in sides})
         if 1 not in sides:
             counts["removed"] += 1
             yield ref, "row"
