@@ -39,9 +39,7 @@ def extraction_digest(
 
 def relevance_digest(*, prompt: Prompt, attribute: Attribute) -> str:
     """Of an attribute for a prompt."""
-    return sha256_of(
-        {"stage": "relevance", **prompt_content(prompt), "attribute": attribute.text}
-    )
+    return sha256_of({"stage": "relevance", **prompt_content(prompt), "attribute": attribute.text})
 
 
 def response_digest(*, prompt: Prompt, first: Response, second: Response | None) -> str:

@@ -7,11 +7,10 @@ from django.core.exceptions import ValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic import ValidationError as ShapeError
 
-from annotation.models import RubricVersion, Stage
-from annotation.rubric_versions import DEFAULT, rubric_document
+from annotation.choices import Stage
+from annotation.rubric_versions import DEFAULT
 from annotation.rubrics.document import parse_rubric
 from studies.document import sentence_of
-from studies.models import Study
 
 Path = tuple[str | int, ...]
 LARGEST_OVERLAP = 1_000
@@ -69,18 +68,3 @@ def _rubric_faults(rubric: Any) -> list[tuple[Path, str]]:
             for fault in error.error_list
         ]
     return []
-
-
-def freeze_rubrics(study: Study, document: Mapping[str, Any]) -> None:
-    """Keep each stage's rubric under its version; raises ValidationError where the text of a
-    version that exists was changed without a new number."""
-    for stage, section in document["stages"].items():
-        rubric = rubric_document(section or {}, stage)
-        kept, made = RubricVersion.objects.get_or_create(
-            study=study, stage=stage, version=rubric["version"], defaults={"document": rubric}
-        )
-        if not made and kept.document != rubric:
-            raise ValidationError(
-                f"stages.{stage}.rubric: version {rubric['version']} is in use with another text; "
-                "give the changed rubric the next version."
-            )

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, QuerySet, Sum, Value
 
-from annotation.models import Assignment, Judgment, Rater, Role, Stage
+from annotation.choices import Role, Stage
+from annotation.models import Assignment, Judgment, Rater
 from annotation.queries import LONGEST_QUEUE_COUNTED, waiting_for
 from studies.models import Participant, Study
 
@@ -89,8 +90,7 @@ def open_duties(participants: Iterable[Participant]) -> list[Duty]:
 
 
 def pace_of(rater: Rater, stage: str) -> float | None:
-    """Seconds that the rater's latest tasks of a stage took on average; None if too few are known.
-    """
+    """Seconds that the rater's latest tasks of a stage took; None where too few are known."""
     tasks = (
         Judgment.objects.filter(rater=rater, stage=stage, assignment__isnull=False)
         .values("assignment")

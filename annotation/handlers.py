@@ -7,9 +7,10 @@ from uuid import UUID
 from annotation.actions.judgments import Entry, Seat, submit_judgments
 from annotation.actions.raters import judge_rater
 from annotation.actions.tasks import open_all_tasks
+from annotation.choices import Role
 from annotation.judges import PROFILE, JudgeSpec
 from annotation.judging import entries_from, prompt_for, schema_for, unusable_entries
-from annotation.models import Role, Task
+from annotation.models import Task
 from annotation.profiles import profile_of
 from annotation.screens import Screen, judge_screen
 from generation.asking import ask, insist

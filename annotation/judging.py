@@ -20,8 +20,8 @@ from llm import exchange
 SIDES = "ABCDEFGH"
 SHAPE = (
     'Answer with one JSON object: {"items": {…}}, with one entry for every item under its id, and'
-    ' in it one entry for every question under its key. Where a question is asked for each response'
-    ' or attribute, the entry maps their ids to the answers.'
+    " in it one entry for every question under its key. Where a question is asked for each response"
+    " or attribute, the entry maps their ids to the answers."
 )
 WITH_PROFILE = (
     'What else is known about the person stands under "profile", for you to judge in their place.'
@@ -51,9 +51,7 @@ def _asks(rubric: Rubric) -> bool:
 
 def _named(short: str, shown: ShownItem) -> Named:
     sides = dict(zip(SIDES, shown.targets.responses, strict=False))
-    attributes = {
-        f"a{number}": ref for number, ref in enumerate(shown.targets.attributes, 1)
-    }
+    attributes = {f"a{number}": ref for number, ref in enumerate(shown.targets.attributes, 1)}
     targets = replace(
         shown.targets, responses=tuple(sides), attributes=tuple(attributes), lengths={}
     )
@@ -103,8 +101,7 @@ def _fact(named: Named) -> dict[str, Any]:
         fact["attribute"] = shown.attribute.text
     if shown.evidence:
         fact["evidence"] = [
-            {"turn": span.position, "start": span.start, "end": span.end}
-            for span in shown.evidence
+            {"turn": span.position, "start": span.start, "end": span.end} for span in shown.evidence
         ]
     if shown.responses:
         pairs = zip(named.targets.responses, shown.responses, strict=True)

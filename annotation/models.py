@@ -6,35 +6,13 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from annotation.choices import Role, Stage
+from annotation.querysets import AssignmentQuerySet, JudgmentQuerySet
 from collection.models import Conversation
 from generation.models import Attribute, Prompt, Response
 from llm.models import Call
-from studies.models import ConsentScope, Participant, Study
+from studies.models import Participant, Study
 from studies.refs import RefField
-
-
-class Stage(models.TextChoices):
-    """The three questions of personalization, in the order of the data's life."""
-
-    EXTRACTION = "extraction"
-    """What is this person like?"""
-    RELEVANCE = "relevance"
-    """What of it matters for this request?"""
-    RESPONSE = "response"
-    """Does using it help?"""
-
-
-class Role(models.TextChoices):
-    """In which role somebody judges."""
-
-    OWNER = "owner"
-    """The person whom the item is about."""
-    PEER = "peer"
-    """Another person."""
-    EXPERT = "expert"
-    """A trained rater named by the researcher."""
-    LLM = "llm"
-    """A judge: model, prompt version, parameters."""
 
 
 class RubricVersion(models.Model):
@@ -223,20 +201,6 @@ class TaskItem(models.Model):
         return f"{self.item} in {self.task}"
 
 
-class AssignmentQuerySet(models.QuerySet["Assignment"]):
-    """Places, by who may take them."""
-
-    def eligible_for(self, rater: Rater, role: str) -> "AssignmentQuerySet":
-        """Owners get their own; others never their own, and only what its owner shares."""
-        if role == Role.OWNER:
-            return self.filter(subject=rater.participant_id)
-        shared = Participant.objects.consented(ConsentScope.PEERS)
-        is_shared = Q(subject__isnull=True) | Q(subject__in=shared)
-        held = Assignment.objects.filter(task=models.OuterRef("task"), rater=rater)
-        own = Q(subject__isnull=False, subject=rater.participant_id)
-        return self.filter(is_shared & ~own, ~models.Exists(held))
-
-
 class Assignment(models.Model):
     """One of a task's N places for one role, held by a rater until when; fenced."""
 
@@ -334,35 +298,6 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"place {self.place} ({self.role}) of {self.task_id}"
-
-
-class JudgmentQuerySet(models.QuerySet["Judgment"]):
-    """Judgments, by revision and by what people allowed."""
-
-    def latest_revisions(self) -> "JudgmentQuerySet":
-        """Those that no later revision replaces."""
-        return self.filter(is_latest_condition())
-
-    def consented(self, scope: str) -> "JudgmentQuerySet":
-        """Those whose rater allowed the scope; models and data without a person included."""
-        allowed = Participant.objects.consented(scope)
-        return self.filter(
-            Q(rater__participant__isnull=True) | Q(rater__participant__in=allowed)
-        )
-
-
-def is_latest_condition() -> models.expressions.BaseExpression:
-    """True of a judgment that no later revision of the same rater on the same item replaces."""
-    later = Judgment.objects.filter(
-        item=models.OuterRef("item"),
-        rater=models.OuterRef("rater"),
-        task=models.OuterRef("task"),
-        arm=models.OuterRef("arm"),
-        is_swapped=models.OuterRef("is_swapped"),
-        sample=models.OuterRef("sample"),
-        revision__gt=models.OuterRef("revision"),
-    )
-    return ~models.Exists(later)  # type: ignore[return-value]
 
 
 class Judgment(models.Model):

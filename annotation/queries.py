@@ -8,21 +8,21 @@ from django.db.models import Count, Exists, OuterRef
 
 from annotation.agreement.answers import Answer, PolicyRefused, Question
 from annotation.agreement.document import agreement_document
-from annotation.models import Assignment, Judgment, Rater, Role, Stage, TaskItem
+from annotation.choices import Role, Stage
+from annotation.models import Assignment, Judgment, Rater, TaskItem
 from annotation.rubric_versions import rubric_of
-from annotation.rubrics.document import Rubric
 from annotation.rubrics.document import Question as RubricQuestion
+from annotation.rubrics.document import Rubric
 from annotation.rubrics.statistic import measurement
 from studies.models import Study
 
 LONGEST_QUEUE_COUNTED = 1_000
 CHUNK = 5_000
+PEOPLE = (Role.OWNER.value, Role.PEER.value, Role.EXPERT.value)
 MAIN = TaskItem.Purpose.MAIN
 
 
-def agreement(
-    *, study: Study, stage: str, question: str = "", **options: Any
-) -> dict[str, Any]:
+def agreement(*, study: Study, stage: str, question: str = "", **options: Any) -> dict[str, Any]:
     """The agreement document of one question of one stage.
 
     Without a key it is the stage's first measured question. `options` are those of
@@ -76,10 +76,8 @@ def question_measured(question: RubricQuestion) -> Question:
         values=facts.values,
         positive=frozenset(facts.positive),
         off_scale=frozenset(facts.off_scale),
-        mirror=dict(facts.mirror),
-        favours={
-            option.value: option.favours for option in question.options if option.favours
-        },
+        mirror={value: facts.mirror[str(value)] for value in facts.mirror},
+        favours={option.value: option.favours for option in question.options if option.favours},
     )
 
 
@@ -104,13 +102,20 @@ def answers_to(study: Study, stage: str, key: str) -> Iterator[Answer]:
     """
     rows = Judgment.objects.filter(study=study, stage=stage)
     if TaskItem.objects.filter(task__study=study).exclude(purpose=MAIN).exists():
-        main = TaskItem.objects.filter(
-            task=OuterRef("task"), item=OuterRef("item"), purpose=MAIN
-        )
+        main = TaskItem.objects.filter(task=OuterRef("task"), item=OuterRef("item"), purpose=MAIN)
         rows = rows.filter(Exists(main))
-    for item, rater, role, kind, answers, usable, arm, swapped, sample, revision in (
-        rows.values_list(*ANSWER_COLUMNS).iterator(chunk_size=CHUNK)
-    ):
+    for (
+        item,
+        rater,
+        role,
+        kind,
+        answers,
+        usable,
+        arm,
+        swapped,
+        sample,
+        revision,
+    ) in rows.values_list(*ANSWER_COLUMNS).iterator(chunk_size=CHUNK):
         for unit, value in _units(item, (answers or {}).get(key)):
             yield Answer(
                 unit=unit,
@@ -145,11 +150,13 @@ def progress(study: Study) -> list[dict[str, Any]]:
     judged = _judged_by_models(study)
     found = []
     for stage in Stage.values:
-        for role in (Role.OWNER, Role.PEER, Role.EXPERT):
-            states = {state: counts.get((stage, role, state), 0) for state in Assignment.State}
+        for role in PEOPLE:
+            states: dict[str, Any] = {
+                state.value: counts.get((stage, role, state), 0) for state in Assignment.State
+            }
             total = sum(states.values()) - states[Assignment.State.SKIPPED]
             if total:
-                found.append({"stage": stage, "role": role.value, "planned": total, **states})
+                found.append({"stage": stage, "role": role, "planned": total, **states})
         if judged.get(stage):
             found.append({"stage": stage, "role": "llm", **judged[stage]})
     return found
@@ -169,11 +176,15 @@ def _judged_by_models(study: Study) -> dict[str, dict[str, int]]:
 
 
 def waiting_for(*, study: Study, stage: str, rater: Rater, role: str) -> int:
-    """How many places the rater could still take; counted up to `LONGEST_QUEUE_COUNTED`."""
+    """How many tasks the rater could still take; counted up to `LONGEST_QUEUE_COUNTED`.
+
+    A task with several free places is one: nobody holds two places of a task.
+    """
     free = Assignment.objects.filter(
         study=study, stage=stage, role=role, state=Assignment.State.FREE
     )
-    return free.eligible_for(rater, role)[:LONGEST_QUEUE_COUNTED].count()
+    tasks = free.eligible_for(rater, role).order_by().values("task").distinct()
+    return tasks[:LONGEST_QUEUE_COUNTED].count()
 
 
 def done_by(*, study: Study, stage: str, rater: Rater) -> int:

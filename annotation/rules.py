@@ -2,8 +2,9 @@
 
 from django.core.exceptions import PermissionDenied
 
+from annotation.choices import Role
 from annotation.errors import StudyClosed
-from annotation.models import Rater, Role
+from annotation.models import Rater
 from studies.models import ConsentScope, Participant, Study
 
 
@@ -15,9 +16,10 @@ def check_can_judge(study: Study, rater: Rater, role: str) -> None:
         raise PermissionDenied("Only participants of this study can judge in it.")
     if role == Role.LLM:
         raise PermissionDenied("Models judge by runs, not by taking places.")
-    if role == Role.EXPERT and not Participant.objects.filter(
-        pk=rater.participant_id, is_expert=True
-    ).exists():
+    if (
+        role == Role.EXPERT
+        and not Participant.objects.filter(pk=rater.participant_id, is_expert=True).exists()
+    ):
         raise PermissionDenied("Only raters named as experts judge in this role.")
     takes_part = Participant.objects.filter(pk=rater.participant_id).consented(
         ConsentScope.TAKE_PART

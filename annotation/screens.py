@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotation.models import Assignment, Item, Stage, Task, TaskItem
+from annotation.choices import Stage
+from annotation.models import Assignment, Item, Task, TaskItem
 from annotation.rubric_versions import rubric_for_item, rubric_of
 from annotation.rubrics.answers import Targets
 from annotation.rubrics.document import Rubric
@@ -141,7 +142,7 @@ def shown_order(seed: int | None, count: int) -> list[int]:
     """The positions 0 … count - 1 as the seed shuffles them; unshuffled without one."""
     positions = list(range(count))
     if seed is not None:
-        random.Random(seed).shuffle(positions)  # noqa: S311  repeatable, not secret
+        random.Random(seed).shuffle(positions)
     return positions
 
 

@@ -14,7 +14,8 @@ from studies.models import ApiToken, User
 
 WORDS = ("bearer", "token")
 
-class BearerToken(TokenAuthentication):  # type: ignore[misc]
+
+class BearerToken(TokenAuthentication):
     """`Authorization: Bearer TOKEN`; `Token TOKEN` is understood too."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:

@@ -52,6 +52,14 @@ def whole_number_in(body: Any, name: str) -> int:
     return value
 
 
+def truth_in(body: Any, name: str) -> bool:
+    """True or false of the body; false where it is not said."""
+    value = _value_in(body, name, False)
+    if not isinstance(value, bool):
+        raise ValidationError({name: "This must be true or false."})
+    return value
+
+
 def _value_in(body: Any, name: str, default: Any) -> Any:
     if not isinstance(body, dict):
         raise ValidationError("The body must be a JSON object.")

@@ -19,7 +19,7 @@ class AssignmentShape(serializers.Serializer[None]):
     stage = serializers.CharField()
     role = serializers.CharField()
     lease_until = serializers.DateTimeField()
-    context = serializers.JSONField()
+    context = serializers.JSONField()  # type: ignore[assignment]  # a field of the same name
     items = serializers.ListField(child=serializers.JSONField())
     rubric = serializers.JSONField()
 

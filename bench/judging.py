@@ -140,9 +140,7 @@ class Rater:
         return self.post(f"/assignments/{task['assignment']}/submit/", body)
 
 
-def judge_for(
-    site: Site, token: str, *, raters: int, seconds: float, wants_next: bool
-) -> Block:
+def judge_for(site: Site, token: str, *, raters: int, seconds: float, wants_next: bool) -> Block:
     """So many raters at once for so long."""
     block, lock = Block(), threading.Lock()
     deadline = time.monotonic() + seconds

@@ -95,16 +95,12 @@ def prepare(environment: dict[str, str]) -> None:
         )
 
 
-def start_web(
-    environment: dict[str, str], port: int, workers: int
-) -> "subprocess.Popen[bytes]":
+def start_web(environment: dict[str, str], port: int, workers: int) -> "subprocess.Popen[bytes]":
     """The web server as the supervisor starts it, with so many processes."""
     command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
     options = ["--workers", str(workers), "--no-access-log", "--lifespan", "off", "--ws", "none"]
     log = (Path(environment["DATA_DIR"]) / "web.log").open("ab")
-    web = subprocess.Popen(
-        [*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=log
-    )
+    web = subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=log)
     deadline = time.monotonic() + START_SECONDS
     while not answers(f"http://127.0.0.1:{port}/healthz"):
         if time.monotonic() > deadline or web.poll() is not None:

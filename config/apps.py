@@ -11,7 +11,6 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         """Connect job kinds, baselines and study sections to their packages."""
         import config.celery  # noqa: F401  binds work's shared tasks to the application
-
         from config import wiring
 
         wiring.register_all()

@@ -13,7 +13,7 @@ from annotation.actions.tasks import open_all_tasks
 from generation.actions import plan_run
 from llm.actions import baseline_endpoint
 from releases.actions.importing import import_bundle
-from studies.actions import add_member, create_token, load_study
+from studies.actions import add_member, create_token, ensure_administrator, load_study
 from studies.document import read_document
 from studies.models import ApiToken, Membership, Study, User
 from work.draining import Drain
@@ -66,9 +66,7 @@ def _administrator(known: dict[str, str]) -> User:
     user = User.objects.filter(username=ADMIN).first()
     if user is None or "admin_password" not in known:
         known["admin_password"] = secrets.token_urlsafe(12)
-        user = user or User(username=ADMIN, is_staff=True, is_superuser=True)
-        user.set_password(known["admin_password"])
-        user.save()
+        user = ensure_administrator(username=ADMIN, password=known["admin_password"])
     return user
 
 

@@ -7,12 +7,16 @@ import generation.baseline.relevance
 import generation.baseline.responses
 import generation.handlers
 import releases.handlers
-from annotation.document import freeze_rubrics, stage_faults
+from annotation.actions.rubrics import freeze_rubrics
+from annotation.actions.tasks import OPENING, plan_openings
+from annotation.document import stage_faults
 from annotation.judges import judge_faults
 from generation.document import endpoint_faults, strategy_faults
 from llm import baselines, ledger
 from studies.document import register_section
 from work import registry
+
+OPENING_SECONDS = 10
 
 
 def register_all() -> None:
@@ -28,8 +32,9 @@ def register_jobs() -> None:
     registry.register("relevance", generation.handlers.select)
     registry.register("response", generation.handlers.respond)
     registry.register("judge", annotation.handlers.judge)
-    registry.register("open_tasks", annotation.handlers.open_new_tasks)
+    registry.register(OPENING, annotation.handlers.open_new_tasks)
     registry.register("release", releases.handlers.build_release)
+    registry.every(OPENING, seconds=OPENING_SECONDS, act=plan_openings)
     registry.on_claim(ledger.on_claim)
     registry.on_late(ledger.on_late)
 

@@ -10,7 +10,13 @@ from django.db import transaction
 from llm import baselines, ledger
 from llm.models import Endpoint
 
-__all__ = ["baseline_endpoint", "default_endpoint", "ensure_endpoint", "forget_subject"]
+__all__ = [
+    "baseline_endpoint",
+    "default_endpoint",
+    "ensure_endpoint",
+    "forget_subject",
+    "remember_structured",
+]
 
 forget_subject = ledger.forget_subject
 
@@ -53,6 +59,12 @@ def baseline_endpoint() -> Endpoint:
         model=baselines.MODEL,
         protocol=Endpoint.Protocol.BASELINE,
     )
+
+
+def remember_structured(endpoint: Endpoint, rung: Endpoint.Structured) -> None:
+    """Keep the strictest way of asking for typed answers that the server was seen to take."""
+    Endpoint.objects.filter(pk=endpoint.pk).update(structured=rung)
+    endpoint.structured = rung
 
 
 def _check(endpoint: Endpoint) -> None:

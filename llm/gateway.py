@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from llm import client, ledger
+from llm.actions import remember_structured
 from llm.baselines import solver_for
 from llm.envelope import opened, text_in
 from llm.errors import (
@@ -74,8 +75,7 @@ def _climb_down(question: Question, schema: Schema | None) -> Answer:
 
 def _remember(endpoint: Endpoint, schema: Schema | None, rung: Endpoint.Structured) -> None:
     if schema is not None and endpoint.structured != rung:
-        Endpoint.objects.filter(pk=endpoint.pk).update(structured=rung)
-        endpoint.structured = rung
+        remember_structured(endpoint, rung)
 
 
 def _ask_on(question: Question, schema: Schema | None, rung: Endpoint.Structured) -> Answer:

@@ -112,9 +112,7 @@ def _check_scopes(given: set[str], section: Mapping[str, Any]) -> None:
         raise ValidationError(f"This study does not ask for: {', '.join(sorted(unknown))}.")
     missing = set(section.get("required", [ConsentScope.TAKE_PART])) - given
     if missing:
-        raise ValidationError(
-            "You can only take part if you agree to what is marked as required."
-        )
+        raise ValidationError("You can only take part if you agree to what is marked as required.")
 
 
 @transaction.atomic
@@ -150,7 +148,22 @@ def create_token(*, user: User, study: Study | None, scope: str, name: str = "")
         raise ValidationError(f"A token's scope is one of {', '.join(ApiToken.Scope.values)}.")
     if study and not Study.objects.visible_to(user).filter(pk=study.pk).exists():
         raise PermissionDenied(f"{user} has no role in the study {study}.")
-    _, clear_text = ApiToken.objects.create(
-        user=user, study=study, scope=scope, name=name, expiry=TOKEN_LIFETIME
+    # Knox returns the row and the clear text, and wants a span of time for `expiry`.
+    made: Any = ApiToken.objects.create(
+        user=user,
+        study=study,
+        scope=scope,
+        name=name,
+        expiry=TOKEN_LIFETIME,  # type: ignore[misc]
     )
-    return str(clear_text)
+    return str(made[1])
+
+
+@transaction.atomic
+def ensure_administrator(*, username: str, password: str) -> User:
+    """The superuser of that name, with that password from now on."""
+    user = User.objects.filter(username=username).first() or User(username=username)
+    user.is_staff = user.is_superuser = True
+    user.set_password(password)
+    user.save()
+    return user

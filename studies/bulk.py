@@ -67,8 +67,13 @@ def _preparation(
     return lambda value: field.get_db_prep_save(value, connection)
 
 
+ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
 def _as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    if not value and isinstance(value, dict | list):  # most are empty, and encoding costs
+        return "{}" if isinstance(value, dict) else "[]"
+    return ENCODER.encode(value)
 
 
 def _copy(

@@ -106,9 +106,7 @@ def document_faults(document: Any) -> list[tuple[tuple[str | int, ...], str]]:
     faults = _envelope_faults(document)
     for name, check in _section_checks.items():
         if name in document:
-            faults += [
-                ((name, *path), fault) for path, fault in check(document[name], document)
-            ]
+            faults += [((name, *path), fault) for path, fault in check(document[name], document)]
     return faults
 
 
@@ -129,11 +127,9 @@ def sentence_of(fault: Mapping[str, Any]) -> str:
     return f"{fault['msg']}."
 
 
-def _place(
-    path: tuple[str | int, ...], lines: Mapping[tuple[str | int, ...], int]
-) -> str:
+def _place(path: tuple[str | int, ...], lines: Mapping[tuple[str | int, ...], int]) -> str:
     """`line 7, stages.response.overlap: `, as much of it as is known."""
-    line = next((lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines), None)
+    line = next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), None)
     dotted = ".".join(str(part) for part in path)
     words = ", ".join(part for part in [f"line {line}" if line else "", dotted] if part)
     return f"{words}: " if words else ""

@@ -1,6 +1,5 @@
 """Who takes part, in what, and what they allowed."""
 
-from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractUser
@@ -11,7 +10,7 @@ from knox.models import AbstractAuthToken, AuthTokenManager
 from studies.refs import RefField
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox is untyped
     """Somebody who signs in: a researcher, an expert, or a participant who wants an account."""
 
 
@@ -25,7 +24,7 @@ class StudyQuerySet(models.QuerySet["Study"]):
         return self.filter(memberships__user_id=user.pk).distinct()
 
 
-class Study(models.Model):
+class Study(models.Model):  # type: ignore[django-manager-missing]  # knox is untyped
     """A research project with its protocol, written in one document."""
 
     class State(models.TextChoices):
@@ -210,7 +209,7 @@ class Consent(models.Model):
         return f"{self.participant}: {self.scope} ({self.version})"
 
 
-class ApiTokenManager(AuthTokenManager):
+class ApiTokenManager(AuthTokenManager, models.Manager["ApiToken"]):
     """Makes tokens; the clear text is returned once and never stored."""
 
 
@@ -234,7 +233,7 @@ class ApiToken(AbstractAuthToken):
     scope = models.CharField(max_length=10, choices=Scope, default=Scope.READ)
     last_used_on = models.DateField(null=True, blank=True)
 
-    objects: Any = ApiTokenManager()
+    objects = ApiTokenManager()
 
     def __str__(self) -> str:
         return f"{self.name or self.token_key} ({self.scope})"

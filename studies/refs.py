@@ -1,6 +1,6 @@
 """What a row is called outside the database: short opaque text, unique in its study and kind."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.db import models
@@ -14,7 +14,13 @@ def new_ref() -> str:
     return uuid4().hex
 
 
-class RefField(models.CharField):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    TextField = models.CharField[str, str]
+else:  # Django's fields are generic only for type checkers
+    TextField = models.CharField
+
+
+class RefField(TextField):
     """A row's outside name, sorted by code point on every database so that exports agree."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -33,7 +33,9 @@ def read_yaml(text: str) -> tuple[Any, Mapping[Path, int]]:
         value = _yaml().load(text)
         lines = dict(_lines(_yaml().compose(text)))
     except MarkedYAMLError as error:
-        raise ValidationError(f"{_line_of(error)}This is not YAML or JSON: {error.problem}.") from None
+        raise ValidationError(
+            f"{_line_of(error)}This is not YAML or JSON: {error.problem}."
+        ) from None
     except (YAMLError, ValueError, TypeError) as error:
         raise ValidationError(f"This is not YAML or JSON: {error}.") from None
     except RecursionError:

@@ -11,7 +11,7 @@ from studies.models import Consent, ConsentScope, Participant, Study
 
 ALL_SCOPES = tuple(ConsentScope.values)
 
-PREFERENCE = {
+PREFERENCE: dict[str, Any] = {
     "version": 1,
     "questions": [
         {

@@ -9,9 +9,11 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
+from annotation.choices import Role
 from annotation.errors import NotYours, StaleFence
-from annotation.models import Assignment, AssignmentQuerySet, Rater, Role, Skip
+from annotation.models import Assignment, Rater, Skip
 from annotation.places import new_places
+from annotation.querysets import AssignmentQuerySet
 from annotation.rules import check_can_judge
 from studies.models import Study
 
@@ -68,9 +70,7 @@ def _lease(place: Assignment, rater: Rater, *, is_held: bool) -> Assignment:
         # Sides alternate over a task's places; which comes first is as random as the task's id.
         place.is_swapped = (place.place + place.task.id.int) % 2 == 1
     place.lease_until = place.asked_at + lease_of(place)  # type: ignore[attr-defined]
-    place.save(
-        update_fields=["state", "rater", "fence", "seed", "is_swapped", "lease_until"]
-    )
+    place.save(update_fields=["state", "rater", "fence", "seed", "is_swapped", "lease_until"])
     return place
 
 

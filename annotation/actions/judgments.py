@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from annotation.actions.assignments import locked_place
 from annotation.actions.selections import select_what_was_decided
+from annotation.choices import Role
 from annotation.digests import presentation_digest
 from annotation.errors import AlreadySubmitted, StaleFence, StudyClosed
-from annotation.models import Assignment, Judgment, Rater, Role
+from annotation.models import Assignment, Judgment, Rater
 from annotation.rubrics.answers import check_answers
 from annotation.rubrics.sides import in_item_order
 from annotation.screens import Screen, ShownItem, screen_of
@@ -237,9 +238,7 @@ def sentences(error: ValidationError) -> list[str]:
     """A fault's sentences, each led by its question's key where it has one."""
     if hasattr(error, "error_dict"):
         return [
-            f"{key}: {sentence}"
-            for key, found in error.message_dict.items()
-            for sentence in found
+            f"{key}: {sentence}" for key, found in error.message_dict.items() for sentence in found
         ]
     return list(error.messages)
 
@@ -274,4 +273,3 @@ def _judgment(
         device=seat.device,
         call=seat.call,
     )
-

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from annotation.models import Assignment, Judgment, Role, Stage, Task
+from annotation.choices import Role, Stage
+from annotation.models import Assignment, Judgment, Task
 from annotation.positives import positive_answer
 from annotation.rubric_versions import rubric_of
 from generation.actions import OWNER, Choice, record_selections

@@ -1,16 +1,23 @@
 """Opening tasks: items, screens and places for everything that nobody was asked about yet."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
-from annotation.models import Assignment, Item, Stage, Task, TaskItem
+from annotation.choices import Stage
+from annotation.models import Assignment, Item, Task, TaskItem
 from annotation.places import new_places
 from annotation.stages.registry import STAGES
 from annotation.stages.stage import Draft
 from studies.models import Study
+from work.models import Job
+from work.queue import enqueue
 
+OPENING = "open_tasks"
+LOOK_BACK = timedelta(days=2)
 TASKS_AT_A_TIME = 500
 DEFAULT_OVERLAP = {"peer": 3}
 
@@ -40,6 +47,22 @@ def open_tasks(*, study: Study, stage: str) -> int:
 def open_all_tasks(*, study: Study) -> dict[str, int]:
     """`open_tasks` for each stage; the numbers by stage."""
     return {stage.value: open_tasks(study=study, stage=stage) for stage in Stage}
+
+
+def plan_openings(at: datetime) -> None:
+    """Enqueue opening for each study in which machines proposed something since the last time.
+
+    Generation can't do it itself: tasks stand a floor above it. Done twice it is done once.
+    """
+    recent = Job.objects.filter(created_at__gt=at - LOOK_BACK)
+    proposed = recent.filter(kind__in=Stage.values, state=Job.State.DONE)
+    opened = dict(recent.filter(kind=OPENING).values_list("scope").annotate(last=Max("created_at")))
+    for scope, last in proposed.values_list("scope").annotate(last=Max("finished_at")):
+        study = Study.objects.filter(slug=scope.removeprefix("study:")).first()
+        if study and (scope not in opened or opened[scope] < last):
+            payload = {"study": str(study.pk)}
+            key = {**payload, "until": last.isoformat()}
+            enqueue(kind=OPENING, key=key, payload=payload, scope=scope)
 
 
 def stage_section(study: Study, stage: str) -> Mapping[str, Any] | None:

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 
+from annotation.choices import Stage
 from annotation.digests import extraction_digest
-from annotation.models import Item, Stage, Task
+from annotation.models import Item, Task
 from annotation.stages.stage import Draft
 from collection.models import Conversation, Turn
 from generation.models import Attribute
@@ -45,15 +46,11 @@ class Extraction:
 
 def _unasked_attributes(study: Study) -> Any:
     asked = Item.objects.filter(attribute=OuterRef("pk"), stage=Stage.EXTRACTION)
-    return (
-        Attribute.objects.filter(study=study).exclude(author="owner").filter(~Exists(asked))
-    )
+    return Attribute.objects.filter(study=study).exclude(author="owner").filter(~Exists(asked))
 
 
 def _ids(unasked: Any, attributes: Sequence[Attribute]) -> set[Any]:
-    return set(
-        unasked.filter(pk__in=[row.pk for row in attributes]).values_list("pk", flat=True)
-    )
+    return set(unasked.filter(pk__in=[row.pk for row in attributes]).values_list("pk", flat=True))
 
 
 def _attributes_of(conversation: Conversation) -> list[Attribute]:

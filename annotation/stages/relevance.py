@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+from annotation.choices import Stage
 from annotation.digests import relevance_digest
-from annotation.models import Item, Stage, Task
+from annotation.models import Item, Task
 from annotation.stages.stage import Draft
 from generation.models import Attribute, Prompt
 from studies.models import Study

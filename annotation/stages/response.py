@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
+from annotation.choices import Stage
 from annotation.digests import response_digest
-from annotation.models import Item, Stage, Task
+from annotation.models import Item, Task
 from annotation.stages.stage import Draft
 from generation.models import Prompt, Response
 from studies.models import Study

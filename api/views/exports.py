@@ -1,5 +1,6 @@
 """The live tables, streamed."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.http import StreamingHttpResponse
@@ -15,7 +16,7 @@ from studies.models import ApiToken
 class TableExport(StudyView):
     """One table of a study as it stands now."""
 
-    scopes: ClassVar[dict[str, str]] = {"GET": ApiToken.Scope.READ}
+    scopes: ClassVar[Mapping[str, str]] = {"GET": ApiToken.Scope.READ}
 
     @extend_schema(responses={(200, "application/octet-stream"): bytes})
     def get(

@@ -1,5 +1,6 @@
 """Releases: build, read, download."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -45,7 +46,7 @@ class ReleaseView(APIView):
     """What the views of one release share."""
 
     permission_classes = [HasScope]
-    scopes: ClassVar[dict[str, str]] = {"GET": ApiToken.Scope.READ}
+    scopes: ClassVar[Mapping[str, str]] = {"GET": ApiToken.Scope.READ}
 
     def release(self, request: Request, release_id: UUID) -> Release:
         """The release within the token's reach, or 404."""

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.actions.judging import plan_judging
-from annotation.models import Stage
+from annotation.choices import Stage
 from api import shapes
 from api.pagination import Pages
 from api.parsing import text_in

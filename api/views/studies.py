@@ -2,18 +2,18 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation.models import Stage
+from annotation.choices import Stage
 from annotation.queries import agreement, progress
 from api import shapes
 from api.pagination import Pages
 from api.parsing import StrictJSONParser, YAMLParser
 from api.permissions import studies_of
 from api.views.study_view import StudyView
-from django.core.exceptions import PermissionDenied, ValidationError
 from studies.actions import load_study
 from studies.models import ApiToken, Study, User
 

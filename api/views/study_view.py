@@ -1,5 +1,6 @@
 """What the views of one study share: the token's reach and the look-up."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +16,7 @@ class StudyView(APIView):
     """A view below `/studies/{slug}/`; a study out of the token's reach does not exist."""
 
     permission_classes = [HasScope]
-    scopes: ClassVar[dict[str, str]] = {
+    scopes: ClassVar[Mapping[str, str]] = {
         "GET": ApiToken.Scope.READ,
         "POST": ApiToken.Scope.MANAGE,
     }

@@ -1,5 +1,6 @@
 """Taking, submitting and giving back tasks."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -11,12 +12,13 @@ from rest_framework.response import Response
 from annotation.actions.assignments import claim_next, release_assignment
 from annotation.actions.judgments import submit_assignment
 from annotation.actions.raters import external_rater, rater_for_participant
+from annotation.choices import Role, Stage
 from annotation.errors import NotYours
-from annotation.models import Assignment, Rater, Role, Stage
+from annotation.models import Assignment, Rater
 from annotation.screens import screen_of
 from api import shapes
-from api.parsing import entries_in, text_in, whole_number_in
-from api.permissions import may_manage, studies_of
+from api.parsing import entries_in, text_in, truth_in, whole_number_in
+from api.permissions import acting_user, may_manage, studies_of
 from api.views.study_view import StudyView
 from studies.models import ApiToken, Participant, Study
 
@@ -26,11 +28,9 @@ JUDGING = {"POST": ApiToken.Scope.JUDGE}
 class NextTask(StudyView):
     """The next task for a rater."""
 
-    scopes: ClassVar[dict[str, str]] = JUDGING
+    scopes: ClassVar[Mapping[str, str]] = JUDGING
 
-    @extend_schema(
-        request=shapes.NextTaskBody, responses={200: shapes.AssignmentShape, 204: None}
-    )
+    @extend_schema(request=shapes.NextTaskBody, responses={200: shapes.AssignmentShape, 204: None})
     def post(self, request: Request, slug: str) -> Response:
         """Take the next task of a stage; 204 when there is none."""
         study = self.study(request, slug)
@@ -47,15 +47,13 @@ class NextTask(StudyView):
 class Submit(StudyView):
     """A task's judgments."""
 
-    scopes: ClassVar[dict[str, str]] = JUDGING
+    scopes: ClassVar[Mapping[str, str]] = JUDGING
 
     @extend_schema(request=shapes.SubmitBody, responses={201: shapes.SubmitAnswer})
     def post(self, request: Request, assignment_id: UUID) -> Response:
         """Store a task's judgments; with `next`, the next task comes in the same answer."""
         entries = entries_in(request.data)
-        wants_next = request.data.get("next", False)
-        if not isinstance(wants_next, bool):
-            raise ValidationError({"next": "This must be true or false."})
+        wants_next = truth_in(request.data, "next")
         place = reachable_place(request, assignment_id)
         judgments = submit_assignment(
             assignment_id=place.id,
@@ -77,7 +75,7 @@ class Submit(StudyView):
 class Release(StudyView):
     """A task given back."""
 
-    scopes: ClassVar[dict[str, str]] = JUDGING
+    scopes: ClassVar[Mapping[str, str]] = JUDGING
 
     @extend_schema(request=shapes.ReleaseBody, responses={200: shapes.Released})
     def post(self, request: Request, assignment_id: UUID) -> Response:
@@ -101,7 +99,7 @@ def _rater(request: Request, study: Study) -> Rater:
         if not name.strip():
             raise ValidationError({"rater": "This must not be empty."})
         return external_rater(study=study, name=name)
-    participant = Participant.objects.filter(study=study, user_id=request.user.pk).first()
+    participant = Participant.objects.filter(study=study, user=acting_user(request)).first()
     if participant is None:
         raise PermissionDenied("You do not take part in this study; name a “rater”, or enter it.")
     return rater_for_participant(participant)
@@ -121,7 +119,7 @@ def holder(request: Request, place: Assignment) -> Rater | None:
     if may_manage(request, place.study):
         return None
     rater = Rater.objects.filter(
-        participant__user_id=request.user.pk, study_id=place.study_id
+        participant__user=acting_user(request), study_id=place.study_id
     ).first()
     if rater is None:
         raise NotYours("There is no such task.")

@@ -38,7 +38,8 @@ def test_claim_next_gives_the_held_place_again() -> None:
 
     first, second = claim(study, rater), claim(study, rater)
 
-    assert first and second
+    assert first
+    assert second
     assert (first.id, first.fence) == (second.id, second.fence)
 
 
@@ -75,7 +76,8 @@ def test_claim_next_takes_over_an_expired_lease() -> None:
 
     taken = claim(study, external_rater(study=study, name="w2"))
 
-    assert taken and place
+    assert taken
+    assert place
     assert (taken.id, taken.fence, taken.rater.ref) == (place.id, 2, "w2")  # type: ignore[union-attr]
 
 
@@ -135,7 +137,9 @@ def test_claim_next_costs_the_same_for_one_task_and_for_many() -> None:
     for size in (1, 30):
         study = pairwise_study(size, slug=f"study-{size}")
         rater = external_rater(study=study, name="w1")
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             claim(study, rater)
         counts.append(len(queries))
 
@@ -225,6 +229,4 @@ def test_the_database_refuses_a_second_place_in_the_same_task() -> None:
     other = Assignment.objects.exclude(pk=place.pk).get()
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        Assignment.objects.filter(pk=other.pk).update(
-            rater=place.rater, state="done"
-        )
+        Assignment.objects.filter(pk=other.pk).update(rater=place.rater, state="done")

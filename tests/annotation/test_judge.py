@@ -322,8 +322,6 @@ def test_judge_command_reports_one_document(pairs: Study, server: FakeLlm) -> No
     assert report["plan"]["judge"]["name"] == "model"
 
 
-
-
 def test_judge_of_an_endpoint_switched_off_is_given_up(pairs: Study, server: FakeLlm) -> None:
     run = plan_judging(study=pairs, stage="response", judge_name="given", by="test")
     served(server, is_active=False)

@@ -184,8 +184,8 @@ def relevance_place(role: str) -> Assignment:
     make_attribute(conversation, "Likes trains", "I like trains")
     Prompt.objects.create(study=study, participant=owner, ref="q1", text="Plan a trip")
     open_tasks(study=study, stage="relevance")
-    rater = rater_for_participant(owner) if role == "owner" else external_rater(
-        study=study, name="w1"
+    rater = (
+        rater_for_participant(owner) if role == "owner" else external_rater(study=study, name="w1")
     )
     place = claim_next(study=study, stage="relevance", role=role, rater=rater)
     assert place

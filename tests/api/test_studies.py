@@ -54,12 +54,16 @@ def test_import_stores_a_bundle(study: Study, program: Caller) -> None:
         {"kind": "prompt", "id": "q1", "text": "Hello"},
         {"kind": "response", "id": "r1", "prompt": "q1", "text": "A"},
         {"kind": "response", "id": "r2", "prompt": "q1", "text": "B"},
-        {"kind": "item", "id": "i1", "stage": "response", "prompt": "q1", "responses": ["r1", "r2"]},
+        {
+            "kind": "item",
+            "id": "i1",
+            "stage": "response",
+            "prompt": "q1",
+            "responses": ["r1", "r2"],
+        },
     )
 
-    answer = program(study).post(
-        "/studies/new/import/", lines, content_type="application/x-ndjson"
-    )
+    answer = program(study).post("/studies/new/import/", lines, content_type="application/x-ndjson")
 
     assert (answer.status_code, answer.json()["counts"]["item"]) == (201, 1)
     assert Item.objects.get().ref == "i1"
@@ -68,7 +72,10 @@ def test_import_stores_a_bundle(study: Study, program: Caller) -> None:
 @pytest.mark.parametrize(
     ("lines", "reason"),
     [
-        (b'{"kind":"prompt","id":"q1","text":"a"}\n{"kind":"response","id":"r","prompt":"x","text":""}', "x"),
+        (
+            b'{"kind":"prompt","id":"q1","text":"a"}\n{"kind":"response","id":"r","prompt":"x","text":""}',
+            "x",
+        ),
         (b'{"kind":"prompt","id":"q1","text":"\xff"}', "UTF-8"),
         (b'{"kind":"prompt","id":"q1","text":"a\\u0000"}', "NUL"),
         (b'{"kind":"prompt","id":', "JSON"),
@@ -79,9 +86,7 @@ def test_import_stores_a_bundle(study: Study, program: Caller) -> None:
 def test_import_names_line_and_reason_and_stores_nothing(
     study: Study, program: Caller, lines: bytes, reason: str
 ) -> None:
-    answer = program(study).post(
-        "/studies/new/import/", lines, content_type="application/x-ndjson"
-    )
+    answer = program(study).post("/studies/new/import/", lines, content_type="application/x-ndjson")
 
     fault = answer.json()["error"]["fields"]["faults"][0]
     assert (answer.status_code, study.prompts.count()) == (422, 0)
@@ -116,9 +121,7 @@ def test_export_streams_every_format(program: Caller, db: None, form: str) -> No
 
 
 @pytest.mark.parametrize("name", ["cakes.csv", "judgments.xml"])
-def test_export_refuses_other_tables_and_formats(
-    study: Study, program: Caller, name: str
-) -> None:
+def test_export_refuses_other_tables_and_formats(study: Study, program: Caller, name: str) -> None:
     assert program(study).get(f"/studies/new/export/{name}").status_code == 422
 
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any, get_args
 
 from annotation.agreement.collapsing import Orders, Samples, Unusable
-from annotation.models import Stage
+from annotation.choices import Stage
 from annotation.queries import agreement
 from studies.command import StudyCommand, study_named
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from annotation.actions.judging import plan_judging
-from annotation.models import Stage
+from annotation.choices import Stage
 from generation.management.runs import BY, RunCommand
 from studies.models import Study
 from work.models import Run

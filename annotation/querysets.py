@@ -1,0 +1,43 @@
+"""Subsets of places and judgments: who may take them, which of them count."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from annotation.choices import Role
+from studies.models import ConsentScope, Participant
+
+if TYPE_CHECKING:  # the models are made from these
+    from annotation import models as tables
+
+
+class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
+    """Places, by who may take them."""
+
+    def eligible_for(self, rater: "tables.Rater", role: str) -> Self:
+        """Owners get their own; others never their own, and only what its owner shares."""
+        if role == Role.OWNER:
+            return self.filter(subject=rater.participant_id)
+        shared = Participant.objects.consented(ConsentScope.PEERS)
+        is_shared = Q(subject__isnull=True) | Q(subject__in=shared)
+        held = self.model.objects.filter(task=OuterRef("task"), rater=rater)
+        own = Q(subject__isnull=False, subject=rater.participant_id)
+        return self.filter(is_shared & ~own, ~Exists(held))
+
+
+class JudgmentQuerySet(models.QuerySet["tables.Judgment"]):
+    """Judgments, by revision and by what people allowed."""
+
+    def latest_revisions(self) -> Self:
+        """Those that no later revision of the same rater on the same item replaces."""
+        same = ("item", "rater", "task", "arm", "is_swapped", "sample")
+        later = self.model.objects.filter(
+            **{name: OuterRef(name) for name in same}, revision__gt=OuterRef("revision")
+        )
+        return self.filter(~Exists(later))
+
+    def consented(self, scope: str) -> Self:
+        """Those whose rater allowed the scope; models and data without a person included."""
+        allowed = Participant.objects.consented(scope)
+        return self.filter(Q(rater__participant__isnull=True) | Q(rater__participant__in=allowed))
