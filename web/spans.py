@@ -47,9 +47,7 @@ def cut_turns(turns: Sequence[Turn], spans: Sequence[tuple[int, Span]]) -> list[
     ]
 
 
-def _pieces(
-    turn: Turn, spans: Sequence[tuple[int, Span]], anchored: set[int]
-) -> list[Piece]:
+def _pieces(turn: Turn, spans: Sequence[tuple[int, Span]], anchored: set[int]) -> list[Piece]:
     here = [(card, span) for card, span in spans if span.position == turn.position]
     length = len(turn.content)
     edges = {0, length}

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 
-from annotation.models import Judgment, Stage
+from annotation.choices import Stage
+from annotation.models import Judgment
 from annotation.queries import agreement, measured_questions, progress, rubric_in_force
 from releases.models import Release
 from studies.models import Study
@@ -144,9 +145,7 @@ class Summary:
 def summary_of(questions: list[dict[str, Any]]) -> Summary:
     """One line per question that anybody answered."""
     answered = [one for one in questions if one["document"].get("items")]
-    found = {
-        row["group"]: None for one in answered for row in one["document"].get("groups", [])
-    }
+    found = {row["group"]: None for one in answered for row in one["document"].get("groups", [])}
     groups = [name for name in GROUPS if name in found]
     return Summary(groups, [_question_line(one, groups) for one in answered])
 

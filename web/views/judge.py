@@ -1,5 +1,6 @@
 """The task: showing it, taking its answers, going on to the next."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,9 +15,10 @@ from django.views.decorators.http import require_http_methods
 from annotation.actions.assignments import claim_next, skip_assignment
 from annotation.actions.judgments import submit_assignment
 from annotation.actions.raters import rater_for_participant
+from annotation.choices import Stage
 from annotation.duties import duty_in, pace_of, roles_of
 from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed
-from annotation.models import Assignment, Rater, Stage
+from annotation.models import Assignment, Rater
 from annotation.screens import screen_of
 from studies.models import Participant
 from web import locked
@@ -95,7 +97,9 @@ class Judging:
     def go_on(self, note: str) -> HttpResponse:
         """What comes next: swapped in by htmx, else by a redirect."""
         if not self._is_htmx:
-            return redirect("judge", slug=self.participant.study.slug, stage=self.stage)
+            answer = redirect("judge", slug=self.participant.study.slug, stage=self.stage)
+            answer.status_code = HTTPStatus.SEE_OTHER
+            return answer
         place = self.claim()
         return self.show(self.page_of(place) if place else None, note=note)
 

@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from annotation.actions.judging import plan_judging
+from annotation.choices import Stage
 from annotation.judges import judges_of
-from annotation.models import Stage
 from generation.actions import plan_run
 from generation.endpoints import endpoint_for
 from llm.models import Endpoint
@@ -91,11 +91,10 @@ def stage_agreement(request: HttpRequest, slug: str, stage: str) -> HttpResponse
 def generate(request: HttpRequest, slug: str) -> HttpResponse:
     """Have a model propose what a stage judges."""
     study, by = _managed(request, slug)
-    stage = _stage(request)
-    endpoint = request.POST.get("endpoint", "")
 
     def act() -> str:
-        plan_run(study=study, stage=stage, endpoint=endpoint_for(study, endpoint), by=by)
+        endpoint = endpoint_for(study, _text(request, "endpoint"))
+        plan_run(study=study, stage=_stage(request), endpoint=endpoint, by=by)
         return _("The run is planned.")
 
     return _acted(request, study, act)
@@ -106,12 +105,10 @@ def generate(request: HttpRequest, slug: str) -> HttpResponse:
 def judge(request: HttpRequest, slug: str) -> HttpResponse:
     """Have a judge of the study judge a stage."""
     study, by = _managed(request, slug)
-    stage = _stage(request)
 
     def act() -> str:
-        plan_judging(
-            study=study, stage=stage, judge_name=request.POST.get("judge", ""), by=by
-        )
+        judge_name = _text(request, "judge")
+        plan_judging(study=study, stage=_stage(request), judge_name=judge_name, by=by)
         return _("The judge is at work.")
 
     return _acted(request, study, act)
@@ -139,8 +136,15 @@ def _managed(request: HttpRequest, slug: str) -> tuple[Study, str]:
 
 
 def _stage(request: HttpRequest) -> str:
-    stage = request.POST.get("stage", "")
-    return stage if stage in Stage.values else ""
+    stage = _text(request, "stage")
+    if stage not in Stage.values:
+        raise ValidationError(_("Choose a stage."))
+    return stage
+
+
+def _text(request: HttpRequest, name: str) -> str:
+    """What was posted under a name; a database takes no NUL."""
+    return request.POST.get(name, "").replace("\x00", "")
 
 
 def _acted(request: HttpRequest, study: Study, act: Callable[[], str]) -> HttpResponse:

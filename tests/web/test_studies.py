@@ -1,0 +1,331 @@
+"""The researcher's pages: who may see them, what they show, what they start."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from annotation.models import Judgment
+from releases.models import Release
+from studies.actions import add_member
+from studies.models import Study, User
+from tests.samples import make_study
+from tests.web.pages import judge_once, text_of
+from work.models import Job, JobResult, Run
+
+PAGES = ["/studies/alps/", "/studies/alps/runs/", "/studies/alps/agreement/extraction/"]
+ACTS = ["generate", "judge", "release"]
+
+
+@pytest.mark.parametrize("address", ["/studies/", "/studies/new/", *PAGES])
+def test_strangers_are_asked_to_sign_in(client: Client, study: Study, address: str) -> None:
+    response = client.get(address)
+
+    assert (response.status_code, response["Location"]) == (
+        302,
+        f"/accounts/login/?next={address}",
+    )
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_study_does_not_exist_for_others(client: Client, study: Study, address: str) -> None:
+    client.force_login(User.objects.create_user("other"))
+
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_others_start_nothing(client: Client, study: Study, act: str) -> None:
+    client.force_login(User.objects.create_user("other"))
+
+    assert client.post(f"/studies/alps/{act}/", {"stage": "extraction"}).status_code == 404
+    assert (Run.objects.count(), Release.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_viewers_start_nothing(client: Client, study: Study, act: str) -> None:
+    viewer = User.objects.create_user("viewer")
+    add_member(study=study, user=viewer, role="viewer", by=None)
+    client.force_login(viewer)
+
+    assert "<button" not in text_of(client.get("/studies/alps/"))
+    assert client.post(f"/studies/alps/{act}/", {"stage": "extraction"}).status_code == 403
+    assert (Run.objects.count(), Release.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_acts_are_not_done_by_reading(researcher: Client, act: str) -> None:
+    assert researcher.get(f"/studies/alps/{act}/").status_code == 405
+
+
+def test_acts_need_the_csrf_token(manager: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(manager)
+
+    response = browser.post("/studies/alps/release/")
+
+    assert response.status_code == 403
+    assert "open for too long" in text_of(response)
+
+
+def test_list_shows_own_studies_only(researcher: Client) -> None:
+    make_study("hidden", {})
+
+    page = text_of(researcher.get("/studies/"))
+
+    assert "/studies/alps/" in page
+    assert "hidden" not in page
+
+
+def test_page_shows_progress(researcher: Client, rater: Client) -> None:
+    judge_once(rater, "relevance")
+
+    page = text_of(researcher.get("/studies/alps/"))
+
+    assert '<progress value="1" max="3"' in page
+    assert page.count('<progress value="0" max="3"') == 2
+
+
+def test_page_shows_what_failed_and_why(researcher: Client, study: Study) -> None:
+    job = make_job(study, "extraction", state="dead", last_error="The endpoint said 401.")
+    done = make_job(study, "extraction", state="done")
+    JobResult.objects.create(
+        job=done, attempt=1, outcome="ok", value={"refused": {"quote_not_found": 3}}
+    )
+
+    page = text_of(researcher.get("/studies/alps/"))
+
+    assert "1 job given up" in page
+    assert job.last_error in page
+    assert "3 attributes refused" in page
+    assert "quote not found" in page
+
+
+def test_page_counts_unreadable_answers_by_judge(
+    researcher: Client, rater: Client, study: Study
+) -> None:
+    judge_once(rater, "relevance")
+    judged = Judgment.objects.get()
+    judged.pk, judged.ref, judged.revision = None, "unread", 2
+    judged.answers, judged.is_usable, judged.raw = None, False, "Hm?"
+    judged._state.adding = True
+    judged.save()
+
+    page = text_of(researcher.get("/studies/alps/"))
+
+    assert "1 answer could not be read" in page
+
+
+def make_job(study: Study, kind: str, run: Run | None = None, **fields: Any) -> Job:
+    """A job of the study."""
+    key = hashlib.sha256(str(Job.objects.count()).encode()).hexdigest()
+    return Job.objects.create(
+        scope=study.scope, kind=kind, run=run, idem_key=key, input_digest=key, **fields
+    )
+
+
+def test_page_asks_again_only_while_something_runs(researcher: Client, study: Study) -> None:
+    run = Run.objects.create(scope=study.scope, kind="extraction", title="extraction by m")
+    job = make_job(study, "extraction", run)
+
+    running = text_of(researcher.get("/studies/alps/runs/"))
+    Job.objects.filter(pk=job.pk).update(state="done")
+    over = text_of(researcher.get("/studies/alps/runs/"))
+
+    assert 'hx-trigger="every 2s"' in running
+    assert "hx-trigger" not in over
+    assert "1 / 1" in over
+
+
+def test_judge_is_started(researcher: Client, study: Study) -> None:
+    response = researcher.post("/studies/alps/judge/", {"stage": "response", "judge": "plain"})
+
+    assert response.status_code == 302
+    assert Run.objects.get().plan["stage"] == "response"
+    assert Job.objects.filter(kind="judge").count() == 2
+
+
+def test_generation_is_started(researcher: Client, study: Study) -> None:
+    researcher.post("/studies/alps/generate/", {"stage": "extraction", "endpoint": "baseline"})
+
+    assert list(Run.objects.values_list("kind", "created_by")) == [("extraction", "manager")]
+
+
+@pytest.mark.parametrize(
+    ("act", "data"),
+    [
+        ("judge", {"stage": "response", "judge": "nobody"}),
+        ("judge", {"stage": "nothing", "judge": "plain"}),
+        ("judge", {}),
+        ("generate", {"stage": "nothing", "endpoint": "baseline"}),
+        ("generate", {"stage": "extraction", "endpoint": "a\x00b"}),
+        ("generate", {}),
+    ],
+)
+def test_what_cannot_be_started_is_said(researcher: Client, act: str, data: dict[str, str]) -> None:
+    response = researcher.post(f"/studies/alps/{act}/", data, follow=True)
+
+    assert response.status_code == 200
+    assert "note bad" in text_of(response)
+    assert Run.objects.count() == 0
+
+
+def test_release_is_planned_once(researcher: Client) -> None:
+    for _ in range(2):
+        researcher.post("/studies/alps/release/")
+
+    assert list(Release.objects.values_list("version", "state")) == [(1, "planned")]
+    assert "being built" in text_of(researcher.get("/studies/alps/"))
+
+
+def make_release(study: Study, version: int = 1, content: bytes = b"PAR1") -> Release:
+    """A published release with one file."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = "data/judgments/train.parquet"
+    release = Release.objects.create(
+        study=study,
+        version=version,
+        state="published",
+        published_at=timezone.now(),
+        manifest={"files": [{"path": path, "bytes": len(content), "sha256": digest, "rows": 1}]},
+    )
+    (release.folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (release.folder / path).write_bytes(content)
+    return release
+
+
+FILE = "/studies/alps/releases/1/data/judgments/train.parquet"
+
+
+def test_member_downloads_a_file(researcher: Client, study: Study) -> None:
+    make_release(study)
+
+    response = researcher.get(FILE)
+
+    assert f'href="{FILE}"' in text_of(researcher.get("/studies/alps/"))
+    assert b"".join(response.streaming_content) == b"PAR1"  # type: ignore[attr-defined]
+    assert response["ETag"] == f'"{hashlib.sha256(b"PAR1").hexdigest()}"'
+    assert "alps-v1-data-judgments-train.parquet" in response["Content-Disposition"]
+
+
+def test_unchanged_file_is_not_sent_again(researcher: Client, study: Study) -> None:
+    make_release(study)
+    etag = researcher.get(FILE)["ETag"]
+
+    response = researcher.get(FILE, headers={"If-None-Match": etag})
+
+    assert (response.status_code, response.content) == (304, b"")
+
+
+def test_file_does_not_exist_for_others(client: Client, study: Study) -> None:
+    make_release(study)
+    client.force_login(User.objects.create_user("other"))
+
+    assert client.get(FILE).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["../../secret_key", "%2e%2e/%2e%2e/secret_key", "nothing"])
+def test_file_outside_the_manifest_is_404(researcher: Client, study: Study, name: str) -> None:
+    make_release(study)
+
+    assert researcher.get(f"/studies/alps/releases/1/{name}").status_code == 404
+
+
+def test_agreement_page_and_its_part(researcher: Client, rater: Client) -> None:
+    judge_once(rater, "relevance")
+
+    page = text_of(researcher.get("/studies/alps/agreement/relevance/"))
+    part = researcher.get("/studies/alps/agreement/relevance/", headers={"HX-Request": "true"})
+
+    assert "Should it matter for the answer to this request?" in page
+    assert "What is undefined, and why" in page
+    assert "<html" not in text_of(part)
+
+
+def test_agreement_of_a_stage_the_study_lacks_says_so(researcher: Client) -> None:
+    assert "has no stage" in text_of(researcher.get("/studies/alps/agreement/nothing/"))
+
+
+DOCUMENT = "slug: dolomites\ntitle: {en: Dolomites}\nstages: {extraction: {}}\n"
+
+
+@pytest.fixture
+def founder(client: Client, db: None) -> Client:
+    """Somebody who may make studies."""
+    client.force_login(User.objects.create_superuser("founder"))
+    return client
+
+
+def test_making_a_study_needs_permission(researcher: Client) -> None:
+    assert researcher.get("/studies/new/").status_code == 403
+    assert researcher.post("/studies/new/", {"text": DOCUMENT}).status_code == 403
+    assert Study.objects.count() == 1
+
+
+def test_study_is_made_from_text(founder: Client) -> None:
+    response = founder.post("/studies/new/", {"text": DOCUMENT})
+
+    assert response["Location"] == "/studies/dolomites/"
+    assert founder.get("/studies/dolomites/").status_code == 200
+
+
+def test_study_is_made_from_a_file(founder: Client) -> None:
+    file = SimpleUploadedFile("study.yaml", DOCUMENT.encode())
+
+    assert founder.post("/studies/new/", {"file": file}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"text": "slug: x\ntitel: {en: X}\n"}, "line 2"),
+        ({"text": "slug: [\n"}, "This is not YAML or JSON"),
+        ({"text": ""}, "Choose a file or paste a document."),
+        ({"file": SimpleUploadedFile("s.yaml", b"slug: \xff")}, "not UTF-8: byte 6"),
+    ],
+)
+def test_faulty_document_is_refused_with_its_place(
+    founder: Client, data: dict[str, Any], sentence: str
+) -> None:
+    response = founder.post("/studies/new/", data)
+
+    assert response.status_code == 422
+    assert sentence in text_of(response)
+    assert Study.objects.count() == 0
+
+
+def queries_of(client: Client, address: str) -> int:
+    """How many queries a page costs."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+def grow(study: Study, number: int) -> None:
+    """One more run with a job, dead job and release."""
+    run = Run.objects.create(scope=study.scope, kind="extraction", title=f"run {number}")
+    make_job(study, "extraction", run)
+    make_job(study, "extraction", run, state="dead", last_error=f"reason {number}")
+    make_release(study, number)
+
+
+def test_study_page_costs_the_same_for_1_and_3_rows(researcher: Client, study: Study) -> None:
+    grow(study, 1)
+    one = queries_of(researcher, "/studies/alps/")
+    grow(study, 2)
+    grow(study, 3)
+
+    assert queries_of(researcher, "/studies/alps/") == one
+
+
+def test_list_costs_the_same_for_1_and_3_studies(researcher: Client, manager: User) -> None:
+    one = queries_of(researcher, "/studies/")
+    for slug in ("two", "three"):
+        add_member(study=make_study(slug, {}), user=manager, role="viewer", by=None)
+
+    assert queries_of(researcher, "/studies/") == one
