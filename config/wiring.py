@@ -1,5 +1,7 @@
 """Who answers for what: the names that lower floors know, bound to what higher floors do."""
 
+from datetime import datetime
+
 import annotation.baseline
 import annotation.handlers
 import generation.baseline.extraction
@@ -13,6 +15,7 @@ from annotation.document import stage_faults
 from annotation.judges import judge_faults
 from generation.document import endpoint_faults, strategy_faults
 from llm import baselines, ledger
+from releases.actions.releasing import settle_releases
 from studies.document import register_section
 from work import registry
 
@@ -34,9 +37,15 @@ def register_jobs() -> None:
     registry.register("judge", annotation.handlers.judge)
     registry.register(OPENING, annotation.handlers.open_new_tasks)
     registry.register("release", releases.handlers.build_release)
+    registry.every("settle_releases", seconds=60, act=settle_all)
     registry.every(OPENING, seconds=OPENING_SECONDS, act=plan_openings)
     registry.on_claim(ledger.on_claim)
     registry.on_late(ledger.on_late)
+
+
+def settle_all(at: datetime) -> None:
+    """Fail the releases whose worker vanished at every attempt."""
+    settle_releases()
 
 
 def register_baselines() -> None:
