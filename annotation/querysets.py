@@ -16,14 +16,25 @@ class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
     """Places, by who may take them."""
 
     def eligible_for(self, rater: "tables.Rater", role: str) -> Self:
-        """Owners get their own; others never their own, and only what its owner shares."""
+        """Owners get their own; others never their own, and only what its owner shares.
+
+        A rater who chose a language is given what was said in it, or in none that is known.
+        """
         if role == Role.OWNER:
             return self.filter(subject=rater.participant_id)
         shared = Participant.objects.consented(ConsentScope.PEERS)
         is_shared = Q(subject__isnull=True) | Q(subject__in=shared)
         held = self.model.objects.filter(task=OuterRef("task"), rater=rater)
         own = Q(subject__isnull=False, subject=rater.participant_id)
-        return self.filter(is_shared & ~own, ~Exists(held))
+        return self.filter(is_shared & ~own, ~Exists(held)).in_language_of(rater)
+
+    def in_language_of(self, rater: "tables.Rater") -> Self:
+        """Those about people who speak the rater's language, as far as both are known."""
+        language = rater.participant.language if rater.participant else ""
+        if not language:
+            return self
+        spoken = Q(subject__language__in=["", language])
+        return self.filter(Q(subject__isnull=True) | spoken)
 
 
 class JudgmentQuerySet(models.QuerySet["tables.Judgment"]):

@@ -30,7 +30,8 @@ def claim_next(*, study: Study, stage: str, role: str, rater: Rater) -> Assignme
     """
     check_can_judge(study, rater, role)
     # Two clicks at once would otherwise take two places.
-    Rater.objects.select_for_update().get(pk=rater.pk)
+    locked = Rater.objects.select_for_update(of=("self",)).select_related("participant")
+    rater = locked.get(pk=rater.pk)
     held = _places(study, stage, role).filter(rater=rater, state=Assignment.State.LEASED).first()
     place = held or _free_place(study, stage, role, rater) or _expired(study, stage, role, rater)
     if place is None:

@@ -13,7 +13,7 @@ from annotation.actions.raters import external_rater, rater_for_participant
 from annotation.errors import NotYours, StaleFence, StudyClosed
 from annotation.models import Assignment, Rater, Skip
 from studies.actions import withdraw_consent
-from studies.models import Study
+from studies.models import Participant, Study
 from tests.samples import make_pairs, make_participant, make_study, pairwise_study
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +96,18 @@ def test_claim_next_leaves_out_what_its_owner_no_longer_shares() -> None:
     withdraw_consent(participant=owner, scope="peers")
 
     assert claim(study, external_rater(study=study, name="w1")) is None
+
+
+@pytest.mark.parametrize(("spoken", "is_given"), [("ko", False), ("es", True), ("", True)])
+def test_claim_next_gives_raters_what_they_can_read(spoken: str, is_given: bool) -> None:
+    study = make_study()
+    owner = make_participant(study, "p1")
+    make_pairs(study, 1, owner)
+    rater = external_rater(study=study, name="w1")
+    Participant.objects.filter(pk=owner.pk).update(language=spoken)
+    Participant.objects.filter(ref="w1").update(language="es")
+
+    assert (claim(study, rater) is not None) == is_given
 
 
 def test_claim_next_gives_owners_only_their_own() -> None:
