@@ -93,8 +93,9 @@ def check_storable(value: Any, path: str = "", depth: int = 0) -> None:
         raise Refused(path, f"is nested more than {DEEPEST} deep")
     elif isinstance(value, dict):
         for key, below in value.items():
-            _check_text(key, path)
-            check_storable(below, f"{path}.{key}" if path else key, depth + 1)
+            place = f"{path}.{key}" if path else key
+            _check_text(key, place)
+            check_storable(below, place, depth + 1)
     elif isinstance(value, list):
         for index, below in enumerate(value):
             check_storable(below, f"{path}[{index}]", depth + 1)

@@ -81,14 +81,14 @@ class StudyRecord(Record):
     id: Ref
     document: dict[str, Any]
     state: Literal["open", "closed"] = "open"
-    rubrics: list[Rubric] = []
+    rubrics: list[Rubric] = Field(default_factory=list)
 
 
 class Consent(Closed):
     """What a person allowed, where one version and time holds for every scope."""
 
     basis: Literal["platform", "external", "none"]
-    scopes: list[ScopeName] = []
+    scopes: list[ScopeName] = Field(default_factory=list)
     version: Annotated[str, Field(max_length=40)] | None = None
     given_at: Moment | None = None
 
@@ -109,7 +109,7 @@ class ParticipantRecord(Record):
     id: Ref
     traits: dict[str, Any] | None = None
     consent: Consent = Consent(basis="none")
-    consents: list[ConsentRow] = []
+    consents: list[ConsentRow] = Field(default_factory=list)
     language: Language | None = None
     is_expert: bool = False
 
@@ -129,7 +129,7 @@ class TurnPart(Part):
     content: Text
     position: Count | None = None
     edition: Ordinal = 1
-    earlier: list[EarlierTurn] = []
+    earlier: list[EarlierTurn] = Field(default_factory=list)
 
 
 class ConversationRecord(Record):
@@ -192,7 +192,7 @@ class AttributeRecord(Record):
     scope: Literal["lasting", "for_now", "task"] | None = None
     evidence: list[EvidencePart] | None = None
     author: Name = "imported"
-    provenance: dict[str, Any] = {}
+    provenance: dict[str, Any] = Field(default_factory=dict)
 
 
 class TurnBefore(Part):
@@ -223,10 +223,10 @@ class ResponseRecord(Record):
     strategy: Annotated[str, Field(max_length=60)] | None = None
     attributes: list[Ref] | None = None
     positions: list[Count] | None = None
-    mentioned: dict[str, bool] = {}
+    mentioned: dict[str, bool] = Field(default_factory=dict)
     model: Name | None = None
     text: Text
-    provenance: dict[str, Any] = {}
+    provenance: dict[str, Any] = Field(default_factory=dict)
 
 
 class SelectionRecord(Record):
@@ -237,7 +237,7 @@ class SelectionRecord(Record):
     attribute: Ref
     source: Name
     value: bool
-    provenance: dict[str, Any] = {}
+    provenance: dict[str, Any] = Field(default_factory=dict)
 
 
 class RaterRecord(Record):
@@ -250,7 +250,7 @@ class RaterRecord(Record):
     model: Name | None = None
     n: Count | None = None
     prompt_version: Annotated[str, Field(max_length=80)] | None = None
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
 
 
 class ItemRecord(Record):

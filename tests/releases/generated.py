@@ -1,4 +1,4 @@
-"""Whole studies drawn by Hypothesis, as the lines of their bundles. Everybody in them is invented."""
+"""Whole studies drawn by Hypothesis, as lines of bundles. Everybody in them is invented."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -72,11 +72,10 @@ DOCUMENT = {
 }
 RUBRICS = [
     {"stage": "extraction", "version": 2, "document": OLDER},
-    *(
-        {"stage": stage, "version": DOCUMENT["stages"][stage]["rubric"]["version"], "document": part["rubric"]}  # type: ignore[index]
-        for stage, part in DOCUMENT["stages"].items()  # type: ignore[attr-defined]
-    ),
-]  # fmt: skip
+    {"stage": "extraction", "version": 3, "document": PLAIN},
+    {"stage": "relevance", "version": 3, "document": PLAIN},
+    {"stage": "response", "version": 1, "document": RESPONSE},
+]
 
 
 @dataclass
@@ -256,12 +255,9 @@ def _judging(drawing: Drawing) -> None:
     screens = list(_screens(drawing))
     raters = [drawing.add("rater", rater_kind="human", participant=one) for one in drawing.people]
     raters.append(drawing.add("rater", rater_kind="human"))
-    raters.append(
-        drawing.add(
-            "rater", rater_kind="llm", model="m", prompt_version="v1",
-            parameters=drawing.draw(OBJECTS),
-        )  # fmt: skip
-    )
+    parameters = drawing.draw(OBJECTS)
+    judge = {"rater_kind": "llm", "model": "m", "prompt_version": "v1", "parameters": parameters}
+    raters.append(drawing.add("rater", **judge))
     raters.append(drawing.add("rater", rater_kind="aggregate", n=3))
     for task, items in screens:
         places: dict[str, int] = {}

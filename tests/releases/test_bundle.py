@@ -8,9 +8,9 @@ from django.apps import apps
 from hypothesis import HealthCheck, given, settings
 
 from releases.actions.importing import Report, import_bundle
+from releases.bundle.records import RECORDS
 from releases.bundle.schema import KEPT, LEFT_OUT, LEFT_OUT_MODELS, LEFT_OUT_PACKAGES, PACKAGES
 from releases.bundle.writing import WRITERS, bundle_lines
-from releases.bundle.records import RECORDS
 from studies.models import Study
 from tests.releases.dumps import dump
 from tests.releases.generated import bundles
