@@ -39,18 +39,30 @@ def extraction_digest(
 
 def relevance_digest(*, prompt: Prompt, attribute: Attribute) -> str:
     """Of an attribute for a prompt."""
-    return sha256_of({"stage": "relevance", **prompt_content(prompt), "attribute": attribute.text})
+    return relevance_digest_of(prompt.before, prompt.text, attribute.text)
+
+
+def relevance_digest_of(before: Any, prompt: str, attribute: str) -> str:
+    """The same from the bare texts, for very many."""
+    content = prompt_content(before, prompt)
+    return sha256_of({"stage": "relevance", **content, "attribute": attribute})
 
 
 def response_digest(*, prompt: Prompt, first: Response, second: Response | None) -> str:
     """Of one response or of two in the item's own order."""
     texts = [first.text] if second is None else [first.text, second.text]
-    return sha256_of({"stage": "response", **prompt_content(prompt), "responses": texts})
+    return response_digest_of(prompt.before, prompt.text, texts)
 
 
-def prompt_content(prompt: Prompt) -> dict[str, Any]:
+def response_digest_of(before: Any, prompt: str, responses: Sequence[str]) -> str:
+    """The same from the bare texts, for very many."""
+    content = prompt_content(before, prompt)
+    return sha256_of({"stage": "response", **content, "responses": list(responses)})
+
+
+def prompt_content(before: Any, prompt: str) -> dict[str, Any]:
     """The request with the turns before it."""
-    return {"before": prompt.before, "prompt": prompt.text}
+    return {"before": before, "prompt": prompt}
 
 
 def presentation_digest(

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from annotation.digests import extraction_digest, relevance_digest, response_digest
+from annotation.digests import extraction_digest, relevance_digest_of, response_digest_of
 from annotation.models import Item
 from collection.models import Conversation, Turn, latest_turns
 from generation.models import Attribute, Evidence, Prompt, Response
@@ -21,14 +22,37 @@ ITEM = (
 CONVERSATIONS_AT_A_TIME = 50
 
 
+class AttributeFacts(NamedTuple):
+    """An attribute, with its text where a digest needs it."""
+
+    id: UUID
+    text: str = ""
+
+
+class PromptFacts(NamedTuple):
+    """A prompt, with its texts where a digest needs them."""
+
+    id: UUID
+    text: str = ""
+    before: Any = ()
+
+
+class ResponseFacts(NamedTuple):
+    """A response, with its text where a digest needs it."""
+
+    id: UUID
+    prompt_id: UUID
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class About:
-    """The rows that a portion of items refers to, by ref."""
+    """What a portion of items refers to, by ref."""
 
-    attributes: dict[str, Attribute]
+    attributes: dict[str, AttributeFacts]
     conversations: dict[str, UUID]
-    prompts: dict[str, Prompt]
-    responses: dict[str, Response]
+    prompts: dict[str, PromptFacts]
+    responses: dict[str, ResponseFacts]
 
 
 @dataclass(slots=True)
@@ -37,10 +61,10 @@ class Draft:
 
     id: UUID
     record: ItemRecord
-    attribute: Attribute | None
+    attribute: AttributeFacts | None
     conversation_id: UUID | None
-    prompt: Prompt | None
-    responses: tuple[Response, ...]
+    prompt: PromptFacts | None
+    responses: tuple[ResponseFacts, ...]
     digest: str = ""
 
 
@@ -63,16 +87,17 @@ def load_items(load: Load, entries: list[Entry[ItemRecord]]) -> None:
 def _about(load: Load, records: Sequence[ItemRecord]) -> About:
     # The texts are only needed for the digests of items that came without.
     needs_texts = any(record.content_digest is None for record in records)
-    attribute_fields = ["text"] if needs_texts else []
-    prompt_fields = ["text", "before"] if needs_texts else []
-    responses = (ref for record in records for ref in record.responses or ())
+    text = ["text"] if needs_texts else []
+    texts = ["text", "before"] if needs_texts else []
+    attributes = load.found(Attribute, (record.attribute for record in records), *text)
+    prompts = load.found(Prompt, (record.prompt for record in records), *texts)
+    refs = (ref for record in records for ref in record.responses or ())
+    responses = load.found(Response, refs, "prompt_id", *text)
     return About(
-        attributes=load.found(
-            Attribute, (record.attribute for record in records), *attribute_fields
-        ),
+        attributes={ref: AttributeFacts(*row) for ref, row in attributes.items()},
         conversations=load.ids(Conversation, (record.conversation for record in records)),
-        prompts=load.found(Prompt, (record.prompt for record in records), *prompt_fields),
-        responses=load.found(Response, responses, "prompt_id", *attribute_fields),
+        prompts={ref: PromptFacts(*row) for ref, row in prompts.items()},
+        responses={ref: ResponseFacts(*row) for ref, row in responses.items()},
     )
 
 
@@ -129,12 +154,12 @@ def _row(load: Load, draft: Draft) -> Row:
 def _add_digests(drafts: Iterable[Draft]) -> None:
     undigested = [draft for draft in drafts if draft.record.content_digest is None]
     for draft in undigested:
-        if draft.prompt and draft.attribute:
-            draft.digest = relevance_digest(prompt=draft.prompt, attribute=draft.attribute)
-        elif draft.prompt:
-            first, second = (*draft.responses, None)[:2]
-            assert first
-            draft.digest = response_digest(prompt=draft.prompt, first=first, second=second)
+        prompt = draft.prompt
+        if prompt and draft.attribute:
+            draft.digest = relevance_digest_of(prompt.before, prompt.text, draft.attribute.text)
+        elif prompt:
+            texts = [response.text for response in draft.responses]
+            draft.digest = response_digest_of(prompt.before, prompt.text, texts)
     _add_extraction_digests([draft for draft in undigested if not draft.prompt])
 
 
@@ -146,9 +171,11 @@ def _add_extraction_digests(drafts: Sequence[Draft]) -> None:
         by_conversation[_conversation_of(draft, evidence)].append(draft)
     for conversation_id, turns in _turns(list(by_conversation)):
         for draft in by_conversation[conversation_id]:
-            rows = evidence.get(draft.attribute.id, []) if draft.attribute else []
+            about = draft.attribute
             draft.digest = extraction_digest(
-                turns=turns, attribute=draft.attribute, evidence=rows
+                turns=turns,
+                attribute=Attribute(text=about.text) if about else None,
+                evidence=evidence.get(about.id, []) if about else [],
             )
 
 

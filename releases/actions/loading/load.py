@@ -16,7 +16,6 @@ from releases.bundle.records import Record
 from studies.models import Study
 
 R = TypeVar("R", bound=Record)
-M = TypeVar("M", bound=models.Model)
 
 ALREADY_THERE = "is already in the study"
 TWICE = "stands twice in these files"
@@ -133,14 +132,14 @@ class Load:
         return self._was_there[model]
 
     def found(
-        self, model: type[M], refs: Iterable[str | None], *fields: str
-    ) -> dict[str, M]:
-        """The study's rows of these refs with the fields named, in one query."""
+        self, model: type[models.Model], refs: Iterable[str | None], *fields: str
+    ) -> dict[str, tuple[Any, ...]]:
+        """The ids of the study's rows of these refs, each with these fields, in one query."""
         wanted = {ref for ref in refs if ref is not None}
         if not wanted:
             return {}
-        rows = model._default_manager.filter(study=self.study, ref__in=wanted)
-        return {row.ref: row for row in rows.only("ref", *fields)}  # type: ignore[attr-defined]
+        rows: Any = model._default_manager.filter(study=self.study, ref__in=wanted)
+        return {row[0]: row[1:] for row in rows.values_list("ref", "id", *fields)}
 
     def ids(self, model: type[models.Model], refs: Iterable[str | None]) -> dict[str, Any]:
         """The ids of the study's rows of these refs, in one query."""

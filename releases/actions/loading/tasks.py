@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db.models import Exists, Max, OuterRef
@@ -41,10 +41,18 @@ class Context:
     prompt_id: UUID | None = None
 
 
+class ItemFacts(NamedTuple):
+    """What a task needs to know of its items."""
+
+    id: UUID
+    stage: str
+
+
 def load_tasks(load: Load, entries: list[Entry[TaskRecord]]) -> None:
     """Write tasks and the places of their items."""
     records = [entry.record for entry in entries]
-    items = load.found(Item, (part.item for record in records for part in record.items), "stage")
+    refs = (part.item for record in records for part in record.items)
+    items = {ref: ItemFacts(*row) for ref, row in load.found(Item, refs, "stage").items()}
     unsaid = [record for record in records if not record.model_fields_set & CONTEXT]
     derived = contexts(
         items[record.items[0].item].id for record in unsaid if record.items[0].item in items
@@ -76,10 +84,10 @@ def load_tasks(load: Load, entries: list[Entry[TaskRecord]]) -> None:
     insert(TaskItem, TASK_ITEM, places)
 
 
-def _item_rows(task: UUID, record: TaskRecord, items: dict[str, Item]) -> list[Row]:
+def _item_rows(task: UUID, record: TaskRecord, items: dict[str, ItemFacts]) -> list[Row]:
     rows: list[Row] = []
     for index, part in enumerate(record.items):
-        item = needed(items, part.item, f"items[{index}].item")
+        item: ItemFacts = needed(items, part.item, f"items[{index}].item")
         if item.stage != record.stage:
             raise Refused(f"items[{index}].item", f"is of stage {item.stage}")
         position = index if part.position is None else part.position
