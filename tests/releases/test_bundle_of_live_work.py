@@ -1,0 +1,68 @@
+"""What was judged on the site leaves and comes back as it was, places included."""
+
+import pytest
+
+from annotation.actions.assignments import claim_next, skip_assignment
+from annotation.actions.judgments import Entry, revise_assignment, submit_assignment
+from annotation.actions.raters import external_rater
+from annotation.models import Assignment, Rater
+from releases.actions.importing import import_bundle
+from releases.bundle.writing import bundle_lines
+from studies.models import Study
+from tests.releases.dumps import dump
+from tests.samples import make_pairs, make_participant, make_study
+
+pytestmark = pytest.mark.django_db
+SIMPLE = {
+    "version": 1,
+    "questions": [
+        {
+            "key": "preference",
+            "kind": "pairwise",
+            "scale": "nominal",
+            "options": [
+                {"value": "1", "favours": "first", "label": {"en": "The first"}},
+                {"value": "2", "favours": "second", "label": {"en": "The second"}},
+            ],
+            "wording": {"peer": {"en": "Which answer is better?"}},
+        }
+    ],
+}
+
+
+def place_for(study: Study, name: str) -> tuple[Rater, Assignment]:
+    """A peer with a place."""
+    rater = external_rater(study=study, name=name)
+    place = claim_next(study=study, stage="response", role="peer", rater=rater)
+    assert place
+    return rater, place
+
+
+def entries_of(place: Assignment) -> list[Entry]:
+    """The first of what was shown is better, throughout."""
+    items = [row.item.ref for row in place.task.task_items.all()]
+    return [
+        Entry(item=ref, answers={"preference": "1"}, seconds=2.5, comment="é") for ref in items
+    ]
+
+
+def work(study: Study) -> None:
+    """One peer submits and revises, one skips; a third only holds a place."""
+    make_pairs(study, 2, make_participant(study))
+    rater, place = place_for(study, "w1")
+    submit_assignment(assignment_id=place.id, rater=rater, fence=1, entries=entries_of(place))
+    revise_assignment(assignment_id=place.id, rater=rater, entries=entries_of(place))
+    rater, place = place_for(study, "w2")
+    skip_assignment(assignment_id=place.id, rater=rater, fence=place.fence, reason="tired")
+
+
+def test_live_work_is_restored_with_its_places() -> None:
+    study = make_study(stages={"response": {"overlap": {"peer": 2}, "rubric": SIMPLE}})
+    work(study)
+    state, lines = dump(study), list(bundle_lines(study))
+    study.delete()
+
+    study = import_bundle(study=None, chunks=lines).study
+
+    assert list(bundle_lines(study)) == lines
+    assert dump(study) == state
