@@ -71,7 +71,7 @@ def open_duties(participants: Iterable[Participant]) -> list[Duty]:
     `waiting` is 1: more than that is only known when one enters the study.
     """
     mine = {row.pk: row for row in list(participants)[:MOST_PARTICIPATIONS]}
-    raters = list(Rater.objects.filter(participant__in=mine))
+    raters = list(Rater.objects.filter(participant__in=mine).select_related("participant"))
     branches = [
         branch
         for rater in raters

@@ -176,15 +176,17 @@ def _judged_by_models(study: Study) -> dict[str, dict[str, int]]:
 
 
 def waiting_for(*, study: Study, stage: str, rater: Rater, role: str) -> int:
-    """How many tasks the rater could still take; counted up to `LONGEST_QUEUE_COUNTED`.
+    """How many tasks the rater could still take; `LONGEST_QUEUE_COUNTED` stands for many.
 
-    A task with several free places is one: nobody holds two places of a task.
+    A task with several free places is one, since nobody holds two places of a task. No more places
+    than that are looked at, so that the cost does not grow with the study.
     """
     free = Assignment.objects.filter(
         study=study, stage=stage, role=role, state=Assignment.State.FREE
     )
-    tasks = free.eligible_for(rater, role).order_by().values("task").distinct()
-    return tasks[:LONGEST_QUEUE_COUNTED].count()
+    places = free.eligible_for(rater, role).values_list("task_id", flat=True)
+    tasks = list(places[:LONGEST_QUEUE_COUNTED])
+    return LONGEST_QUEUE_COUNTED if len(tasks) == LONGEST_QUEUE_COUNTED else len(set(tasks))
 
 
 def done_by(*, study: Study, stage: str, rater: Rater) -> int:

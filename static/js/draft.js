@@ -1,12 +1,14 @@
 // Keeps what was filled in on this device until it is sent; the name holds place and fence.
 (() => {
   const PREFIX = "draft:";
+  const AT = " kept at";
+  const LONGEST = 7 * 24 * 3600 * 1000;
   const UNKEPT = "[type=hidden]:not([name$='-seconds']), [type=submit], [data-undrafted]";
   const nameOf = (form) => PREFIX + form.dataset.draft;
   const fields = (form) => [...form.elements].filter((one) => one.name && !one.matches(UNKEPT));
 
   const save = (form) => {
-    const kept = {};
+    const kept = { [AT]: Date.now() };
     for (const one of fields(form)) {
       if (one.type !== "radio" && one.type !== "checkbox") kept[one.name] = one.value;
       else if (one.checked) kept[one.name] = one.value;
@@ -20,8 +22,10 @@
     if (state) state.textContent = state.dataset.drafted;
   };
 
+  const read = (name) => JSON.parse(localStorage.getItem(name) || "null");
+
   const restore = (form) => {
-    const kept = JSON.parse(localStorage.getItem(nameOf(form)) || "null");
+    const kept = read(nameOf(form));
     if (!kept || form.querySelector(".errorlist")) return;
     for (const one of fields(form)) {
       if (!(one.name in kept)) continue;
@@ -43,12 +47,12 @@
   });
   document.addEventListener("htmx:load", (event) => {
     for (const form of event.detail.elt.querySelectorAll("form[data-draft]")) {
-      clear((name) => name.split(":")[1] !== form.dataset.draft.split(":")[0]);
+      clear((name) => Date.now() - read(name)[AT] > LONGEST);
       restore(form);
     }
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.detail.elt;
+    const form = event.detail.requestConfig.elt; // By now it has left the page.
     if (form.dataset?.draft && event.detail.successful) localStorage.removeItem(nameOf(form));
   });
   // Signing out leaves nothing behind on a shared device.

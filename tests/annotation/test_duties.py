@@ -1,0 +1,95 @@
+"""What waits for a person: counted per task, in the roles that they have."""
+
+import pytest
+from django.test.utils import CaptureQueriesContext
+
+from annotation import queries
+from annotation.actions.assignments import claim_next
+from annotation.actions.raters import rater_for_participant
+from annotation.duties import Duty, duties_in, open_duties, pace_of, roles_of
+from annotation.models import Assignment, Judgment
+from studies.models import Participant
+from tests.samples import make_participant, make_study, pairwise_study
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def peer() -> Participant:
+    """A rater in a study of 4 tasks with 3 places each."""
+    return make_participant(pairwise_study(4), "peer")
+
+
+def test_places_of_one_task_count_once(peer: Participant) -> None:
+    duties = duties_in(participant=peer, rater=rater_for_participant(peer))
+
+    assert duties == [Duty(peer.study, "response", done=0, waiting=4)]
+
+
+def test_held_place_waits_and_done_one_counts(peer: Participant) -> None:
+    rater = rater_for_participant(peer)
+    place = claim_next(study=peer.study, stage="response", role="peer", rater=rater)
+    held = duties_in(participant=peer, rater=rater)
+    Assignment.objects.filter(pk=place and place.pk).update(state="done", lease_until=None)
+
+    assert held == [Duty(peer.study, "response", done=0, waiting=4)]
+    assert duties_in(participant=peer, rater=rater) == [Duty(peer.study, "response", 1, 3)]
+
+
+def test_what_nobody_counted_has_no_total(
+    peer: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "LONGEST_QUEUE_COUNTED", 1_000_000)
+
+    assert Duty(peer.study, "response", done=2, waiting=1_000).total is None
+    assert Duty(peer.study, "response", done=2, waiting=3).total == 5
+
+
+def test_experts_are_served_as_experts_before_peers(peer: Participant) -> None:
+    peer.is_expert = True
+
+    assert roles_of(peer) == ("owner", "expert", "peer")
+
+
+def test_open_duties_leave_out_closed_and_finished_studies(peer: Participant) -> None:
+    empty = make_participant(make_study("empty"), "peer")
+    for person in (peer, empty):
+        rater_for_participant(person)
+
+    assert [duty.study for duty in open_duties([peer, empty])] == [peer.study]
+    type(peer.study).objects.update(state="closed")
+    assert open_duties([peer, empty]) == []
+
+
+def test_open_duties_cost_two_queries(peer: Participant) -> None:
+    from django.db import connection
+
+    rater_for_participant(peer)
+    with CaptureQueriesContext(connection) as counted:
+        open_duties([peer])
+
+    assert len(counted) == 2
+
+
+def test_pace_is_told_after_two_tasks(peer: Participant) -> None:
+    rater = rater_for_participant(peer)
+    assert pace_of(rater, "response") is None
+
+    for seconds in (10.0, 30.0):
+        place = claim_next(study=peer.study, stage="response", role="peer", rater=rater)
+        assert place is not None
+        Assignment.objects.filter(pk=place.pk).update(state="done", lease_until=None)
+        Judgment.objects.create(
+            study=peer.study,
+            stage="response",
+            item=place.task.task_items.get().item,
+            task=place.task,
+            rater=rater,
+            role="peer",
+            assignment=place,
+            rubric_version=1,
+            answers={},
+            seconds=seconds,
+        )
+
+    assert pace_of(rater, "response") == 20.0
