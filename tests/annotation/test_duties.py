@@ -30,7 +30,9 @@ def test_held_place_waits_and_done_one_counts(peer: Participant) -> None:
     rater = rater_for_participant(peer)
     place = claim_next(study=peer.study, stage="response", role="peer", rater=rater)
     held = duties_in(participant=peer, rater=rater)
-    Assignment.objects.filter(pk=place and place.pk).update(state="done", lease_until=None)
+    Assignment.objects.filter(pk__in=[place.pk] if place else []).update(
+        state="done", lease_until=None
+    )
 
     assert held == [Duty(peer.study, "response", done=0, waiting=4)]
     assert duties_in(participant=peer, rater=rater) == [Duty(peer.study, "response", 1, 3)]
