@@ -122,14 +122,18 @@ class Screen:
         }
 
 
-def screen_of(assignment: Assignment) -> Screen:
-    """What the holder of a place sees. At most six queries, whatever the number of items."""
+def screen_of(assignment: Assignment, *, has_context: bool = True) -> Screen:
+    """What the holder of a place sees. At most six queries, whatever the number of items.
+
+    Without its context it has no turns, and costs less: enough to check answers.
+    """
     return _screen(
         assignment.task,
         role=assignment.role,
         is_swapped=assignment.is_swapped,
         seed=assignment.seed,
         order=assignment.order,
+        has_context=has_context,
     )
 
 
@@ -147,7 +151,13 @@ def shown_order(seed: int | None, count: int) -> list[int]:
 
 
 def _screen(
-    task: Task, *, role: str, is_swapped: bool, seed: int | None, order: Sequence[int]
+    task: Task,
+    *,
+    role: str,
+    is_swapped: bool,
+    seed: int | None,
+    order: Sequence[int],
+    has_context: bool = True,
 ) -> Screen:
     rows = _task_items(task)
     positions = list(order) or _drawn_order(rows, seed)
@@ -159,9 +169,13 @@ def _screen(
         rubric=rubric,
         is_swapped=is_swapped,
         order=tuple(positions),
-        turns=tuple(task.conversation.turns_at(task.edition)) if task.conversation else (),
+        turns=_turns(task) if has_context else (),
         items=tuple(shown[position] for position in positions),
     )
+
+
+def _turns(task: Task) -> tuple[Turn, ...]:
+    return tuple(task.conversation.turns_at(task.edition)) if task.conversation else ()
 
 
 def _drawn_order(rows: Sequence[TaskItem], seed: int | None) -> list[int]:

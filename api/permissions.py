@@ -7,7 +7,6 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from studies.models import ApiToken, Study, User
-from studies.rules import can_manage
 
 if TYPE_CHECKING:  # the framework imports this module while it makes its own views
     from rest_framework.views import APIView
@@ -34,10 +33,7 @@ class HasScope(BasePermission):
 
 
 def studies_of(request: Request) -> QuerySet[Study]:
-    """The studies the call may touch: those of the token's user, or the token's one study.
-
-    A managing token of somebody who only looks is no more than a reading one.
-    """
+    """The studies the call may touch: those of the token's user, or the token's one study."""
     token, user = request.auth, request.user
     if not isinstance(token, ApiToken) or not isinstance(user, User):
         return Study.objects.none()
@@ -45,15 +41,15 @@ def studies_of(request: Request) -> QuerySet[Study]:
     return studies.filter(pk=token.study_id) if token.study_id else studies
 
 
-def may_manage(request: Request, study: Study) -> bool:
-    """Does the token act for somebody who manages the study?"""
+def managed_studies_of(request: Request) -> QuerySet[Study]:
+    """The studies the call may change: its token has the scope, and its user the role."""
     token, user = request.auth, request.user
-    return (
-        isinstance(token, ApiToken)
-        and isinstance(user, User)
-        and token.allows(ApiToken.Scope.MANAGE)
-        and can_manage(study, user)
-    )
+    if not isinstance(token, ApiToken) or not isinstance(user, User):
+        return Study.objects.none()
+    if not token.allows(ApiToken.Scope.MANAGE):
+        return Study.objects.none()
+    studies = Study.objects.managed_by(user)
+    return studies.filter(pk=token.study_id) if token.study_id else studies
 
 
 def acting_user(request: Request) -> User:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from annotation.models import RubricVersion, Stage
+from annotation.choices import Stage
+from annotation.models import RubricVersion
 from annotation.rubric_versions import missing_rubric
 from annotation.rubrics.columns import COLUMN_KINDS
 from annotation.rubrics.document import Question, parse_rubric

@@ -14,6 +14,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox is unt
     """Somebody who signs in: a researcher, an expert, or a participant who wants an account."""
 
 
+MANAGING = ("owner", "manager")
+"""The roles in which a user may change a study."""
+
+
 class StudyQuerySet(models.QuerySet["Study"]):
     """Studies, by who may see them."""
 
@@ -21,7 +25,14 @@ class StudyQuerySet(models.QuerySet["Study"]):
         """Those the user has a role in; what one may not see does not exist."""
         if user.is_superuser:
             return self
-        return self.filter(memberships__user_id=user.pk).distinct()
+        # One membership per user and study, so the join doubles nothing.
+        return self.filter(memberships__user_id=user.pk)
+
+    def managed_by(self, user: User) -> "StudyQuerySet":
+        """Those the user may change, run machines in and release."""
+        if user.is_superuser:
+            return self
+        return self.filter(memberships__user_id=user.pk, memberships__role__in=MANAGING)
 
 
 class Study(models.Model):  # type: ignore[django-manager-missing]  # knox is untyped

@@ -2,16 +2,12 @@
 
 from django.core.exceptions import PermissionDenied
 
-from studies.models import Membership, Study, User
-
-MANAGING = (Membership.Role.OWNER, Membership.Role.MANAGER)
+from studies.models import Study, User
 
 
 def can_manage(study: Study, user: User) -> bool:
     """May the user change the study, run machines in it and release it?"""
-    if user.is_superuser:
-        return True
-    return study.memberships.filter(user_id=user.pk, role__in=MANAGING).exists()
+    return Study.objects.managed_by(user).filter(pk=study.pk).exists()
 
 
 def check_can_manage(study: Study, user: User) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
 
 from annotation.choices import Role
@@ -28,14 +28,15 @@ def claim_next(*, study: Study, stage: str, role: str, rater: Rater) -> Assignme
     Its cost does not grow with the number of items: each look-up reads the head of an index.
     Raises PermissionDenied when the rater may not judge.
     """
-    check_can_judge(study, rater, role)
     # Two clicks at once would otherwise take two places.
     locked = Rater.objects.select_for_update(of=("self",)).select_related("participant")
     rater = locked.get(pk=rater.pk)
+    check_can_judge(study, rater, role)
     held = _places(study, stage, role).filter(rater=rater, state=Assignment.State.LEASED).first()
     place = held or _free_place(study, stage, role, rater) or _expired(study, stage, role, rater)
     if place is None:
         return None
+    place.study = place.task.study = study
     return _lease(place, rater, is_held=held is not None)
 
 
@@ -44,7 +45,7 @@ def _places(study: Study, stage: str, role: str) -> AssignmentQuerySet:
     # A place that somebody else is just taking is not worth waiting for.
     return (
         places.select_for_update(skip_locked=True, of=("self",))
-        .select_related("task__conversation", "task__prompt", "task__study")
+        .select_related("task__conversation", "task__prompt")
         .annotate(asked_at=Now())  # the database's clock: workers' clocks are never compared
     )
 
@@ -84,10 +85,15 @@ def lease_of(place: Assignment) -> timedelta:
 
 @transaction.atomic
 def release_assignment(
-    *, assignment_id: UUID, rater: Rater | None, fence: int, reason: str = ""
+    *,
+    assignment_id: UUID,
+    rater: Rater | None,
+    fence: int,
+    reason: str = "",
+    studies: QuerySet[Study] | None = None,
 ) -> Assignment:
     """Give a place back unanswered: it is free again at once."""
-    place = held_place(assignment_id=assignment_id, rater=rater, fence=fence)
+    place = held_place(assignment_id=assignment_id, rater=rater, fence=fence, studies=studies)
     place.state = Assignment.State.FREE
     place.rater = None
     place.lease_until = None
@@ -125,23 +131,37 @@ def add_place(place: Assignment) -> None:
         )
 
 
-def held_place(*, assignment_id: UUID, rater: Rater | None, fence: int) -> Assignment:
+def held_place(
+    *,
+    assignment_id: UUID,
+    rater: Rater | None,
+    fence: int,
+    studies: QuerySet[Study] | None = None,
+) -> Assignment:
     """The leased place, locked. `rater` None acts for whoever holds it (a managing program).
 
     Raises NotYours, or StaleFence when it was given out again or is finished.
     """
-    place = locked_place(assignment_id=assignment_id, rater=rater)
+    place = locked_place(assignment_id=assignment_id, rater=rater, studies=studies)
     if place.state != Assignment.State.LEASED or place.fence != fence:
         raise StaleFence("This task is no longer yours: its time ran out, or it was finished.")
     return place
 
 
-def locked_place(*, assignment_id: UUID, rater: Rater | None) -> Assignment:
-    """The place, locked against everybody else's change until the transaction ends."""
+def locked_place(
+    *, assignment_id: UUID, rater: Rater | None, studies: QuerySet[Study] | None = None
+) -> Assignment:
+    """The place, locked against everybody else's change until the transaction ends.
+
+    With `studies`, a place in any other does not exist.
+    """
     places = Assignment.objects.select_for_update(of=("self",)).select_related(
-        "task__conversation", "task__prompt", "task__study", "rater", "study"
+        "task__conversation", "task__prompt", "rater", "study"
     )
+    if studies is not None:
+        places = places.filter(study__in=studies)
     place = places.filter(pk=assignment_id).first()
     if place is None or (rater and place.rater_id != rater.pk):
         raise NotYours("This task is not yours, or its time ran out and somebody else has it.")
+    place.task.study = place.study
     return place

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from annotation.actions.assignments import locked_place
@@ -20,6 +20,7 @@ from annotation.rubrics.answers import check_answers
 from annotation.rubrics.sides import in_item_order
 from annotation.screens import Screen, ShownItem, screen_of
 from llm.models import Call
+from studies.models import Study
 
 LONGEST_COMMENT = 5_000
 LONGEST_KEY = 80
@@ -66,6 +67,7 @@ def submit_assignment(
     key: str = "",
     device: str = "",
     language: str = "",
+    studies: QuerySet[Study] | None = None,
 ) -> list[Judgment]:
     """Store a place's judgments and close it. The same `key` again: the same judgments.
 
@@ -75,11 +77,11 @@ def submit_assignment(
     """
     if len(key) > LONGEST_KEY:
         raise ValidationError({"key": f"A key has at most {LONGEST_KEY} characters."})
-    place = locked_place(assignment_id=assignment_id, rater=rater)
+    place = locked_place(assignment_id=assignment_id, rater=rater, studies=studies)
     if place.state == Assignment.State.DONE:
         return _answer_again(place, key)
     _check_open(place, fence)
-    screen = screen_of(place)
+    screen = screen_of(place, has_context=False)
     seat = Seat(
         rater=place.rater or _nobody(),
         role=place.role,
@@ -106,7 +108,7 @@ def revise_assignment(
     seat = Seat(
         rater=rater,
         role=place.role,
-        screen=screen_of(place),
+        screen=screen_of(place, has_context=False),
         assignment=place,
         device=device,
         revision_of=dict(last),

@@ -7,7 +7,6 @@ from django.http import StreamingHttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from api.views.streams import streamed
 from api.views.study_view import StudyView
 from releases.streaming import MEDIA_TYPES, stream_table
 from studies.models import ApiToken
@@ -24,8 +23,7 @@ class TableExport(StudyView):
     ) -> StreamingHttpResponse:
         """Stream it as jsonl, csv or parquet, in constant memory."""
         study = self.study(request, slug)
-        return streamed(
-            request,
+        return StreamingHttpResponse(
             stream_table(study, table, format_name),
             content_type=MEDIA_TYPES[format_name],
             headers={

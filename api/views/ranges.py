@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
-
-from api.views.streams import streamed
 
 CHUNK = 256 * 1024
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -25,8 +23,7 @@ def ranged_file(request: Request, path: Path, *, sha256: str) -> HttpResponseBas
         status = 206
     if status == 206 and start >= end:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    response = streamed(
-        request,
+    response = StreamingHttpResponse(
         _bytes(path, start, end),
         status=status,
         headers={

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.permissions import HasScope, may_manage, studies_of
+from api.permissions import HasScope, managed_studies_of, studies_of
 from studies.models import ApiToken, Study
 
 
@@ -27,7 +27,9 @@ class StudyView(APIView):
 
     def managed_study(self, request: Request, slug: str) -> Study:
         """The same, for acts that only its owner and managers may do."""
-        study = self.study(request, slug)
-        if not may_manage(request, study):
+        study = managed_studies_of(request).filter(slug=slug).first()
+        if study is None:
+            # Which of the two it is may only be told to those who may see the study.
+            study = self.study(request, slug)
             raise PermissionDenied(f"Only owners and managers of {study} may do this.")
         return study

@@ -1,10 +1,12 @@
 """Taking, submitting and giving back tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,11 +16,11 @@ from annotation.actions.judgments import submit_assignment
 from annotation.actions.raters import external_rater, rater_for_participant
 from annotation.choices import Role, Stage
 from annotation.errors import NotYours
-from annotation.models import Assignment, Rater
+from annotation.models import Assignment, Judgment, Rater
 from annotation.screens import screen_of
 from api import shapes
 from api.parsing import entries_in, text_in, truth_in, whole_number_in
-from api.permissions import acting_user, may_manage, studies_of
+from api.permissions import acting_user, managed_studies_of, studies_of
 from api.views.study_view import StudyView
 from studies.models import ApiToken, Participant, Study
 
@@ -33,14 +35,13 @@ class NextTask(StudyView):
     @extend_schema(request=shapes.NextTaskBody, responses={200: shapes.AssignmentShape, 204: None})
     def post(self, request: Request, slug: str) -> Response:
         """Take the next task of a stage; 204 when there is none."""
-        study = self.study(request, slug)
         stage = text_in(request.data, "stage")
         role = text_in(request.data, "role", default=Role.PEER.value)
         if stage not in Stage.values:
             raise ValidationError({"stage": f"A stage is one of {', '.join(Stage.values)}."})
         if role not in (Role.OWNER, Role.PEER, Role.EXPERT):
             raise ValidationError({"role": "A role is owner, peer or expert."})
-        rater = _rater(request, study)
+        study, rater = _study_and_rater(request, slug)
         return _next(study=study, stage=stage, role=role, rater=rater)
 
 
@@ -54,21 +55,26 @@ class Submit(StudyView):
         """Store a task's judgments; with `next`, the next task comes in the same answer."""
         entries = entries_in(request.data)
         wants_next = truth_in(request.data, "next")
-        place = reachable_place(request, assignment_id)
+        fence, key = (
+            whole_number_in(request.data, "fence"),
+            text_in(request.data, "key", default=""),
+        )
+        rater, studies = holder_of(request, assignment_id)
         judgments = submit_assignment(
-            assignment_id=place.id,
-            rater=holder(request, place),
-            fence=whole_number_in(request.data, "fence"),
+            assignment_id=assignment_id,
+            rater=rater,
+            studies=studies,
+            fence=fence,
             entries=entries,
-            key=text_in(request.data, "key", default=""),
+            key=key,
             device="program",
         )
         answer: dict[str, Any] = {
-            "assignment": str(place.id),
+            "assignment": str(assignment_id),
             "judgments": [judgment.ref for judgment in judgments],
         }
         if wants_next:
-            answer["next"] = _following(place, judgments[0].rater if judgments else None)
+            answer["next"] = _following(judgments)
         return Response(answer, status=201)
 
 
@@ -80,50 +86,55 @@ class Release(StudyView):
     @extend_schema(request=shapes.ReleaseBody, responses={200: shapes.Released})
     def post(self, request: Request, assignment_id: UUID) -> Response:
         """Give a task back unanswered, with a reason; somebody else may have it at once."""
-        place = reachable_place(request, assignment_id)
+        rater, studies = holder_of(request, assignment_id)
         release_assignment(
-            assignment_id=place.id,
-            rater=holder(request, place),
+            assignment_id=assignment_id,
+            rater=rater,
+            studies=studies,
             fence=whole_number_in(request.data, "fence"),
             reason=text_in(request.data, "reason", default=""),
         )
-        return Response({"assignment": str(place.id), "state": "free"})
+        return Response({"assignment": str(assignment_id), "state": "free"})
 
 
-def _rater(request: Request, study: Study) -> Rater:
+def _study_and_rater(request: Request, slug: str) -> tuple[Study, Rater]:
     """Whom the call judges for: the rater it names, or the token's own user."""
-    if "rater" in (request.data if isinstance(request.data, dict) else {}):
-        if not may_manage(request, study):
-            raise PermissionDenied("Only a token of scope manage may act for other raters.")
-        name = text_in(request.data, "rater")
-        if not name.strip():
-            raise ValidationError({"rater": "This must not be empty."})
-        return external_rater(study=study, name=name)
+    if "rater" not in (request.data if isinstance(request.data, dict) else {}):
+        study = get_object_or_404(studies_of(request), slug=slug)
+        return study, _own_rater(request, study)
+    name = text_in(request.data, "rater")
+    if not name.strip():
+        raise ValidationError({"rater": "This must not be empty."})
+    managed = managed_studies_of(request).filter(slug=slug).first()
+    if managed is None:
+        get_object_or_404(studies_of(request), slug=slug)
+        raise PermissionDenied("Only a token of scope manage may act for other raters.")
+    return managed, external_rater(study=managed, name=name)
+
+
+def _own_rater(request: Request, study: Study) -> Rater:
     participant = Participant.objects.filter(study=study, user=acting_user(request)).first()
     if participant is None:
         raise PermissionDenied("You do not take part in this study; name a “rater”, or enter it.")
     return rater_for_participant(participant)
 
 
-def reachable_place(request: Request, assignment_id: UUID) -> Assignment:
-    """The place, if it is in a study within the token's reach; else it does not exist."""
-    places = Assignment.objects.filter(study__in=studies_of(request)).select_related("study")
-    place = places.filter(pk=assignment_id).first()
-    if place is None:
-        raise NotYours("There is no such task.")
-    return place
+def holder_of(request: Request, assignment_id: UUID) -> tuple[Rater | None, QuerySet[Study]]:
+    """Who acts on a place, and in which studies.
 
-
-def holder(request: Request, place: Assignment) -> Rater | None:
-    """None lets a managing program act for whoever holds it; others act for themselves."""
-    if may_manage(request, place.study):
-        return None
+    A managing program acts for whoever holds it (no rater), others for themselves.
+    """
+    managed = managed_studies_of(request)
+    if managed.filter(assignments=assignment_id).exists():
+        return None, managed
     rater = Rater.objects.filter(
-        participant__user=acting_user(request), study_id=place.study_id
+        participant__user=acting_user(request),
+        study__in=studies_of(request),
+        study__assignments=assignment_id,
     ).first()
     if rater is None:
         raise NotYours("There is no such task.")
-    return rater
+    return rater, studies_of(request)
 
 
 def _next(*, study: Study, stage: str, role: str, rater: Rater) -> Response:
@@ -131,10 +142,11 @@ def _next(*, study: Study, stage: str, role: str, rater: Rater) -> Response:
     return Response(status=204) if place is None else Response(assignment_json(place))
 
 
-def _following(place: Assignment, rater: Rater | None) -> dict[str, Any] | None:
-    if rater is None:
-        return None
-    following = claim_next(study=place.study, stage=place.stage, role=place.role, rater=rater)
+def _following(judgments: Sequence[Judgment]) -> dict[str, Any] | None:
+    done = judgments[0]
+    following = claim_next(
+        study=done.task.study, stage=done.stage, role=done.role, rater=done.rater
+    )
     return assignment_json(following) if following else None
 
 

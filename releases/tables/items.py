@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 from uuid import UUID
 
-from annotation.models import Item, Stage, TaskItem
+from annotation.choices import Stage
+from annotation.models import Item, TaskItem
 from releases.paging import pages
 from studies.models import Study
 

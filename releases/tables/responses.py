@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from annotation.models import Stage
+from annotation.choices import Stage
 from releases.tables.aligned import aligned_table
 from releases.tables.answers import SIDES
 from releases.tables.items import ItemFacts

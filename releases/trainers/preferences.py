@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from annotation.models import Stage
+from annotation.choices import Stage
 from annotation.rubrics.document import Question
 from releases.tables import responses
 from releases.tables.table import Row, Source

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from annotation.models import Stage
+from annotation.choices import Stage
 from annotation.rubrics.document import Question
 from releases.questions import OPTIONS, has_positive
 from releases.tables import relevance

@@ -1,27 +1,17 @@
 """The files of a release, for those with a role in its study."""
 
 import mimetypes
-from collections.abc import Iterator
 from pathlib import Path
 
-from django.core.handlers.asgi import ASGIRequest
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponseBase,
-    HttpResponseNotModified,
-    StreamingHttpResponse,
-)
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseNotModified
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 
 from releases.models import Release
 from releases.queries import released_file
-from releases.sending import one_by_one
 from web.views.researchers import researchers_only, study_or_404
-
-CHUNK = 256 * 1024
 
 
 @researchers_only
@@ -39,26 +29,18 @@ def download(request: HttpRequest, slug: str, version: int, name: str) -> HttpRe
         response = HttpResponseNotModified()
     else:
         saved_as = f"{study.slug}-v{version}-{name.replace('/', '-')}"
-        response = _sent(request, file.path, saved_as)
+        response = _sent(file.path, saved_as)
     response["ETag"] = etag
     patch_cache_control(response, private=True, max_age=0, must_revalidate=True)
     return response
 
 
-def _sent(request: HttpRequest, path: Path, saved_as: str) -> StreamingHttpResponse:
+def _sent(path: Path, saved_as: str) -> FileResponse:
     """The file in pieces, so that its size does not matter."""
-    pieces = _pieces(path)
-    return StreamingHttpResponse(
-        one_by_one(pieces) if isinstance(request, ASGIRequest) else pieces,
+    return FileResponse(
+        path.open("rb"),
         content_type=mimetypes.guess_type(path.name)[0] or "application/octet-stream",
         headers={
-            "Content-Length": str(path.stat().st_size),
             "Content-Disposition": content_disposition_header(True, saved_as) or "attachment",
         },
     )
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(CHUNK):
-            yield piece
