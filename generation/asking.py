@@ -10,9 +10,7 @@ from work.claims import Claim
 from work.errors import RetryLater
 
 
-def ask(
-    endpoint: Endpoint, prompt: Prompt, schema: dict[str, Any] | None, claim: Claim
-) -> Answer:
+def ask(endpoint: Endpoint, prompt: Prompt, schema: dict[str, Any] | None, claim: Claim) -> Answer:
     """The answer to a job's question.
 
     Raises `Unparseable` once the job has had its share of repeated questions, `Refused`, and the

@@ -9,118 +9,272 @@ import studies.refs
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('stage', models.CharField(choices=[('extraction', 'Extraction'), ('relevance', 'Relevance'), ('response', 'Response')], max_length=20)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('peer', 'Peer'), ('expert', 'Expert'), ('llm', 'Llm')], max_length=10)),
-                ('place', models.PositiveIntegerField()),
-                ('rank', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('free', 'Free'), ('leased', 'Leased'), ('done', 'Done'), ('skipped', 'Skipped')], default='free', max_length=10)),
-                ('fence', models.PositiveIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('seed', models.BigIntegerField(blank=True, null=True)),
-                ('order', models.JSONField(blank=True, default=list)),
-                ('is_swapped', models.BooleanField(default=False)),
-                ('presentation_digest', models.CharField(blank=True, max_length=64)),
-                ('submit_key', models.CharField(blank=True, max_length=80)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("extraction", "Extraction"),
+                            ("relevance", "Relevance"),
+                            ("response", "Response"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("peer", "Peer"),
+                            ("expert", "Expert"),
+                            ("llm", "Llm"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("place", models.PositiveIntegerField()),
+                ("rank", models.BigIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("free", "Free"),
+                            ("leased", "Leased"),
+                            ("done", "Done"),
+                            ("skipped", "Skipped"),
+                        ],
+                        default="free",
+                        max_length=10,
+                    ),
+                ),
+                ("fence", models.PositiveIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("seed", models.BigIntegerField(blank=True, null=True)),
+                ("order", models.JSONField(blank=True, default=list)),
+                ("is_swapped", models.BooleanField(default=False)),
+                ("presentation_digest", models.CharField(blank=True, max_length=64)),
+                ("submit_key", models.CharField(blank=True, max_length=80)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('ref', studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
-                ('stage', models.CharField(choices=[('extraction', 'Extraction'), ('relevance', 'Relevance'), ('response', 'Response')], max_length=20)),
-                ('content_digest', models.CharField(max_length=64)),
-                ('extra', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ref", studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("extraction", "Extraction"),
+                            ("relevance", "Relevance"),
+                            ("response", "Response"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("content_digest", models.CharField(max_length=64)),
+                ("extra", models.JSONField(blank=True, default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Judgment',
+            name="Judgment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('ref', studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
-                ('stage', models.CharField(choices=[('extraction', 'Extraction'), ('relevance', 'Relevance'), ('response', 'Response')], max_length=20)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('peer', 'Peer'), ('expert', 'Expert'), ('llm', 'Llm')], max_length=10)),
-                ('rubric_version', models.PositiveIntegerField()),
-                ('arm', models.CharField(default='plain', max_length=40)),
-                ('is_swapped', models.BooleanField(default=False)),
-                ('sample', models.PositiveIntegerField(default=0)),
-                ('revision', models.PositiveIntegerField(default=1)),
-                ('answers', models.JSONField(blank=True, null=True)),
-                ('is_usable', models.BooleanField(default=True)),
-                ('raw', models.TextField(blank=True, null=True)),
-                ('is_blinded', models.BooleanField(default=True)),
-                ('presentation_digest', models.CharField(blank=True, max_length=64)),
-                ('comment', models.TextField(blank=True)),
-                ('flag', models.CharField(blank=True, choices=[('uncomfortable', 'Uncomfortable'), ('broken', 'Broken'), ('personal_data', 'Personal Data')], max_length=20)),
-                ('seconds', models.FloatField(blank=True, null=True)),
-                ('device', models.CharField(blank=True, max_length=20)),
-                ('submitted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('extra', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ref", studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("extraction", "Extraction"),
+                            ("relevance", "Relevance"),
+                            ("response", "Response"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("peer", "Peer"),
+                            ("expert", "Expert"),
+                            ("llm", "Llm"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("rubric_version", models.PositiveIntegerField()),
+                ("arm", models.CharField(default="plain", max_length=40)),
+                ("is_swapped", models.BooleanField(default=False)),
+                ("sample", models.PositiveIntegerField(default=0)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("answers", models.JSONField(blank=True, null=True)),
+                ("is_usable", models.BooleanField(default=True)),
+                ("raw", models.TextField(blank=True, null=True)),
+                ("is_blinded", models.BooleanField(default=True)),
+                ("presentation_digest", models.CharField(blank=True, max_length=64)),
+                ("comment", models.TextField(blank=True)),
+                (
+                    "flag",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("uncomfortable", "Uncomfortable"),
+                            ("broken", "Broken"),
+                            ("personal_data", "Personal Data"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("seconds", models.FloatField(blank=True, null=True)),
+                ("device", models.CharField(blank=True, max_length=20)),
+                (
+                    "submitted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("extra", models.JSONField(blank=True, default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Rater',
+            name="Rater",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('ref', studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
-                ('kind', models.CharField(choices=[('human', 'Human'), ('llm', 'Llm'), ('aggregate', 'Aggregate')], max_length=10)),
-                ('model', models.CharField(blank=True, max_length=120)),
-                ('prompt_version', models.CharField(blank=True, max_length=80)),
-                ('parameters', models.JSONField(blank=True, default=dict)),
-                ('n', models.PositiveIntegerField(blank=True, null=True)),
-                ('extra', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ref", studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("human", "Human"), ("llm", "Llm"), ("aggregate", "Aggregate")],
+                        max_length=10,
+                    ),
+                ),
+                ("model", models.CharField(blank=True, max_length=120)),
+                ("prompt_version", models.CharField(blank=True, max_length=80)),
+                ("parameters", models.JSONField(blank=True, default=dict)),
+                ("n", models.PositiveIntegerField(blank=True, null=True)),
+                ("extra", models.JSONField(blank=True, default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='RubricVersion',
+            name="RubricVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('extraction', 'Extraction'), ('relevance', 'Relevance'), ('response', 'Response')], max_length=20)),
-                ('version', models.PositiveIntegerField()),
-                ('document', models.JSONField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("extraction", "Extraction"),
+                            ("relevance", "Relevance"),
+                            ("response", "Response"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("document", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='Skip',
+            name="Skip",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=200)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('ref', studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
-                ('stage', models.CharField(choices=[('extraction', 'Extraction'), ('relevance', 'Relevance'), ('response', 'Response')], max_length=20)),
-                ('edition', models.PositiveIntegerField(blank=True, null=True)),
-                ('is_implicit', models.BooleanField(default=False)),
-                ('extra', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ref", studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("extraction", "Extraction"),
+                            ("relevance", "Relevance"),
+                            ("response", "Response"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("edition", models.PositiveIntegerField(blank=True, null=True)),
+                ("is_implicit", models.BooleanField(default=False)),
+                ("extra", models.JSONField(blank=True, default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='TaskItem',
+            name="TaskItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('purpose', models.CharField(choices=[('main', 'Main'), ('gold', 'Gold'), ('check', 'Check'), ('repeat', 'Repeat')], default='main', max_length=10)),
-                ('expected', models.JSONField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("main", "Main"),
+                            ("gold", "Gold"),
+                            ("check", "Check"),
+                            ("repeat", "Repeat"),
+                        ],
+                        default="main",
+                        max_length=10,
+                    ),
+                ),
+                ("expected", models.JSONField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
     ]

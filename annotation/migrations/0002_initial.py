@@ -5,249 +5,487 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('annotation', '0001_initial'),
-        ('collection', '0002_initial'),
-        ('generation', '0001_initial'),
-        ('llm', '0001_initial'),
-        ('studies', '0001_initial'),
+        ("annotation", "0001_initial"),
+        ("collection", "0002_initial"),
+        ("generation", "0001_initial"),
+        ("llm", "0001_initial"),
+        ("studies", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='assignment',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='studies.study'),
+            model_name="assignment",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="assignments",
+                to="studies.study",
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='subject',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='studies.participant'),
+            model_name="assignment",
+            name="subject",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="assignments",
+                to="studies.participant",
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='attribute',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='generation.attribute'),
+            model_name="item",
+            name="attribute",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="items",
+                to="generation.attribute",
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='conversation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='collection.conversation'),
+            model_name="item",
+            name="conversation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="items",
+                to="collection.conversation",
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='first',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='items_as_first', to='generation.response'),
+            model_name="item",
+            name="first",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="items_as_first",
+                to="generation.response",
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='prompt',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='generation.prompt'),
+            model_name="item",
+            name="prompt",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="items",
+                to="generation.prompt",
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='second',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='items_as_second', to='generation.response'),
+            model_name="item",
+            name="second",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="items_as_second",
+                to="generation.response",
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='studies.study'),
+            model_name="item",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="items",
+                to="studies.study",
+            ),
         ),
         migrations.AddField(
-            model_name='judgment',
-            name='assignment',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='judgments', to='annotation.assignment'),
+            model_name="judgment",
+            name="assignment",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="judgments",
+                to="annotation.assignment",
+            ),
         ),
         migrations.AddField(
-            model_name='judgment',
-            name='call',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='judgments', to='llm.call'),
+            model_name="judgment",
+            name="call",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="judgments",
+                to="llm.call",
+            ),
         ),
         migrations.AddField(
-            model_name='judgment',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='judgments', to='annotation.item'),
+            model_name="judgment",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="judgments",
+                to="annotation.item",
+            ),
         ),
         migrations.AddField(
-            model_name='judgment',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='judgments', to='studies.study'),
+            model_name="judgment",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="judgments",
+                to="studies.study",
+            ),
         ),
         migrations.AddField(
-            model_name='rater',
-            name='participant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='raters', to='studies.participant'),
+            model_name="rater",
+            name="participant",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="raters",
+                to="studies.participant",
+            ),
         ),
         migrations.AddField(
-            model_name='rater',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='raters', to='studies.study'),
+            model_name="rater",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="raters",
+                to="studies.study",
+            ),
         ),
         migrations.AddField(
-            model_name='judgment',
-            name='rater',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='judgments', to='annotation.rater'),
+            model_name="judgment",
+            name="rater",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="judgments",
+                to="annotation.rater",
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='rater',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='annotation.rater'),
+            model_name="assignment",
+            name="rater",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="assignments",
+                to="annotation.rater",
+            ),
         ),
         migrations.AddField(
-            model_name='rubricversion',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rubrics', to='studies.study'),
+            model_name="rubricversion",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rubrics",
+                to="studies.study",
+            ),
         ),
         migrations.AddField(
-            model_name='skip',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skips', to='annotation.item'),
+            model_name="skip",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="skips",
+                to="annotation.item",
+            ),
         ),
         migrations.AddField(
-            model_name='skip',
-            name='rater',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skips', to='annotation.rater'),
+            model_name="skip",
+            name="rater",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="skips",
+                to="annotation.rater",
+            ),
         ),
         migrations.AddField(
-            model_name='skip',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skips', to='studies.study'),
+            model_name="skip",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="skips",
+                to="studies.study",
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='conversation',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='collection.conversation'),
+            model_name="task",
+            name="conversation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="tasks",
+                to="collection.conversation",
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='prompt',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='generation.prompt'),
+            model_name="task",
+            name="prompt",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="tasks",
+                to="generation.prompt",
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='studies.study'),
+            model_name="task",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="tasks",
+                to="studies.study",
+            ),
         ),
         migrations.AddField(
-            model_name='task',
-            name='subject',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='tasks', to='studies.participant'),
+            model_name="task",
+            name="subject",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="tasks",
+                to="studies.participant",
+            ),
         ),
         migrations.AddField(
-            model_name='skip',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skips', to='annotation.task'),
+            model_name="skip",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="skips",
+                to="annotation.task",
+            ),
         ),
         migrations.AddField(
-            model_name='judgment',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='judgments', to='annotation.task'),
+            model_name="judgment",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="judgments",
+                to="annotation.task",
+            ),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='annotation.task'),
+            model_name="assignment",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="assignments",
+                to="annotation.task",
+            ),
         ),
         migrations.AddField(
-            model_name='taskitem',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='task_items', to='annotation.item'),
+            model_name="taskitem",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="task_items",
+                to="annotation.item",
+            ),
         ),
         migrations.AddField(
-            model_name='taskitem',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='task_items', to='annotation.task'),
+            model_name="taskitem",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="task_items",
+                to="annotation.task",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('study', 'ref'), name='item_ref_in_study'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("study", "ref"), name="item_ref_in_study"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('attribute__isnull', False), ('conversation__isnull', False), _connector='OR'), ('first__isnull', True), ('prompt__isnull', True), ('second__isnull', True), ('stage', 'extraction')), models.Q(('attribute__isnull', False), ('conversation__isnull', True), ('first__isnull', True), ('prompt__isnull', False), ('second__isnull', True), ('stage', 'relevance')), models.Q(('attribute__isnull', True), ('conversation__isnull', True), ('first__isnull', False), ('prompt__isnull', False), ('stage', 'response')), _connector='OR'), name='item_refers_to_what_its_stage_judges'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(
+                            ("attribute__isnull", False),
+                            ("conversation__isnull", False),
+                            _connector="OR",
+                        ),
+                        ("first__isnull", True),
+                        ("prompt__isnull", True),
+                        ("second__isnull", True),
+                        ("stage", "extraction"),
+                    ),
+                    models.Q(
+                        ("attribute__isnull", False),
+                        ("conversation__isnull", True),
+                        ("first__isnull", True),
+                        ("prompt__isnull", False),
+                        ("second__isnull", True),
+                        ("stage", "relevance"),
+                    ),
+                    models.Q(
+                        ("attribute__isnull", True),
+                        ("conversation__isnull", True),
+                        ("first__isnull", False),
+                        ("prompt__isnull", False),
+                        ("stage", "response"),
+                    ),
+                    _connector="OR",
+                ),
+                name="item_refers_to_what_its_stage_judges",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rater',
-            constraint=models.UniqueConstraint(fields=('study', 'ref'), name='rater_ref_in_study'),
+            model_name="rater",
+            constraint=models.UniqueConstraint(fields=("study", "ref"), name="rater_ref_in_study"),
         ),
         migrations.AddConstraint(
-            model_name='rater',
-            constraint=models.UniqueConstraint(condition=models.Q(('participant__isnull', False)), fields=('participant',), name='one_rater_per_participant'),
+            model_name="rater",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("participant__isnull", False)),
+                fields=("participant",),
+                name="one_rater_per_participant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rubricversion',
-            constraint=models.UniqueConstraint(fields=('study', 'stage', 'version'), name='one_rubric_per_version'),
+            model_name="rubricversion",
+            constraint=models.UniqueConstraint(
+                fields=("study", "stage", "version"), name="one_rubric_per_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(fields=('study', 'ref'), name='task_ref_in_study'),
+            model_name="task",
+            constraint=models.UniqueConstraint(fields=("study", "ref"), name="task_ref_in_study"),
         ),
         migrations.AddConstraint(
-            model_name='skip',
-            constraint=models.UniqueConstraint(fields=('item', 'task', 'rater'), name='skipped_once'),
+            model_name="skip",
+            constraint=models.UniqueConstraint(
+                fields=("item", "task", "rater"), name="skipped_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='judgment',
-            index=models.Index(fields=['study', 'stage'], name='judgments_of_stage'),
+            model_name="judgment",
+            index=models.Index(fields=["study", "stage"], name="judgments_of_stage"),
         ),
         migrations.AddConstraint(
-            model_name='judgment',
-            constraint=models.UniqueConstraint(fields=('study', 'ref'), name='judgment_ref_in_study'),
+            model_name="judgment",
+            constraint=models.UniqueConstraint(
+                fields=("study", "ref"), name="judgment_ref_in_study"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='judgment',
-            constraint=models.UniqueConstraint(fields=('item', 'task', 'rater', 'arm', 'is_swapped', 'sample', 'revision'), name='judgment_given_once'),
+            model_name="judgment",
+            constraint=models.UniqueConstraint(
+                fields=("item", "task", "rater", "arm", "is_swapped", "sample", "revision"),
+                name="judgment_given_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='judgment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answers__isnull', False), ('is_usable', True)), models.Q(('answers__isnull', True), ('is_usable', False)), _connector='OR'), name='unusable_judgments_have_no_answers'),
+            model_name="judgment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answers__isnull", False), ("is_usable", True)),
+                    models.Q(("answers__isnull", True), ("is_usable", False)),
+                    _connector="OR",
+                ),
+                name="unusable_judgments_have_no_answers",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='judgment',
-            constraint=models.CheckConstraint(condition=models.Q(('seconds__isnull', True), ('seconds__gte', 0), _connector='OR'), name='seconds_not_negative'),
+            model_name="judgment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("seconds__isnull", True), ("seconds__gte", 0), _connector="OR"),
+                name="seconds_not_negative",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('state', 'free')), fields=['study', 'stage', 'role', 'rank'], name='free_places'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("state", "free")),
+                fields=["study", "stage", "role", "rank"],
+                name="free_places",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('role', 'owner'), ('state', 'free')), fields=['subject', 'stage', 'rank'], name='free_places_of_owner'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("role", "owner"), ("state", "free")),
+                fields=["subject", "stage", "rank"],
+                name="free_places_of_owner",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(condition=models.Q(('state', 'leased')), fields=['study', 'stage', 'role', 'lease_until'], name='leased_places'),
+            model_name="assignment",
+            index=models.Index(
+                condition=models.Q(("state", "leased")),
+                fields=["study", "stage", "role", "lease_until"],
+                name="leased_places",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['rater', 'state'], name='places_of_rater'),
+            model_name="assignment",
+            index=models.Index(fields=["rater", "state"], name="places_of_rater"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('task', 'role', 'place'), name='place_exists_once'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                fields=("task", "role", "place"), name="place_exists_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('rater__isnull', False)), fields=('task', 'rater'), name='one_place_per_rater_and_task'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("rater__isnull", False)),
+                fields=("task", "rater"),
+                name="one_place_per_rater_and_task",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rater__isnull', True), ('state', 'free')), models.Q(models.Q(('state', 'free'), _negated=True), ('rater__isnull', False)), _connector='OR'), name='a_free_place_has_no_rater'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("rater__isnull", True), ("state", "free")),
+                    models.Q(models.Q(("state", "free"), _negated=True), ("rater__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_free_place_has_no_rater",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lease_until__isnull', False), ('state', 'leased')), models.Q(models.Q(('state', 'leased'), _negated=True), ('lease_until__isnull', True)), _connector='OR'), name='only_a_lease_runs_out'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lease_until__isnull", False), ("state", "leased")),
+                    models.Q(
+                        models.Q(("state", "leased"), _negated=True), ("lease_until__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="only_a_lease_runs_out",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'owner'), ('subject__isnull', False)), models.Q(('role', 'owner'), _negated=True), _connector='OR'), name='owners_judge_their_own'),
+            model_name="assignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role", "owner"), ("subject__isnull", False)),
+                    models.Q(("role", "owner"), _negated=True),
+                    _connector="OR",
+                ),
+                name="owners_judge_their_own",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskitem',
-            constraint=models.UniqueConstraint(fields=('task', 'position'), name='one_item_per_position'),
+            model_name="taskitem",
+            constraint=models.UniqueConstraint(
+                fields=("task", "position"), name="one_item_per_position"
+            ),
         ),
     ]

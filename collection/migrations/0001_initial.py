@@ -8,37 +8,66 @@ import studies.refs
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('ref', studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
-                ('source', models.CharField(choices=[('live', 'Live'), ('donated', 'Donated'), ('imported', 'Imported')], max_length=10)),
-                ('model_names', models.JSONField(blank=True, default=list)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('extra', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ref", studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("live", "Live"),
+                            ("donated", "Donated"),
+                            ("imported", "Imported"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("model_names", models.JSONField(blank=True, default=list)),
+                ("language", models.CharField(blank=True, max_length=10)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("extra", models.JSONField(blank=True, default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveIntegerField()),
-                ('edition', models.PositiveIntegerField(default=1)),
-                ('role', models.CharField(choices=[('user', 'User'), ('assistant', 'Assistant'), ('system', 'System'), ('tool', 'Tool')], max_length=10)),
-                ('content', models.TextField(blank=True)),
-                ('extra', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("edition", models.PositiveIntegerField(default=1)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("user", "User"),
+                            ("assistant", "Assistant"),
+                            ("system", "System"),
+                            ("tool", "Tool"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("content", models.TextField(blank=True)),
+                ("extra", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'ordering': ['position', 'edition'],
+                "ordering": ["position", "edition"],
             },
         ),
     ]

@@ -5,40 +5,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('collection', '0001_initial'),
-        ('studies', '0001_initial'),
+        ("collection", "0001_initial"),
+        ("studies", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='conversation',
-            name='participant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='conversations', to='studies.participant'),
+            model_name="conversation",
+            name="participant",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="conversations",
+                to="studies.participant",
+            ),
         ),
         migrations.AddField(
-            model_name='conversation',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conversations', to='studies.study'),
+            model_name="conversation",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="conversations",
+                to="studies.study",
+            ),
         ),
         migrations.AddField(
-            model_name='turn',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='collection.conversation'),
+            model_name="turn",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="turns",
+                to="collection.conversation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('study', 'ref'), name='conversation_ref_in_study'),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(
+                fields=("study", "ref"), name="conversation_ref_in_study"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.UniqueConstraint(fields=('conversation', 'position', 'edition'), name='one_turn_per_edition'),
+            model_name="turn",
+            constraint=models.UniqueConstraint(
+                fields=("conversation", "position", "edition"), name="one_turn_per_edition"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='turn',
-            constraint=models.CheckConstraint(condition=models.Q(('edition__gte', 1)), name='turn_editions_from_1'),
+            model_name="turn",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("edition__gte", 1)), name="turn_editions_from_1"
+            ),
         ),
     ]

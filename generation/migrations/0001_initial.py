@@ -9,79 +9,155 @@ import studies.refs
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('llm', '0001_initial'),
+        ("llm", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Evidence',
+            name="Evidence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('start', models.PositiveIntegerField(blank=True, null=True)),
-                ('end', models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("start", models.PositiveIntegerField(blank=True, null=True)),
+                ("end", models.PositiveIntegerField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='GivenAttribute',
+            name="GivenAttribute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('is_mentioned', models.BooleanField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("is_mentioned", models.BooleanField(null=True)),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Prompt',
+            name="Prompt",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('ref', studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
-                ('text', models.TextField(blank=True)),
-                ('before', models.JSONField(blank=True, default=list)),
-                ('type', models.CharField(blank=True, choices=[('recall', 'Recall'), ('infer', 'Infer'), ('combine', 'Combine')], max_length=10)),
-                ('extra', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ref", studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
+                ("text", models.TextField(blank=True)),
+                ("before", models.JSONField(blank=True, default=list)),
+                (
+                    "type",
+                    models.CharField(
+                        blank=True,
+                        choices=[("recall", "Recall"), ("infer", "Infer"), ("combine", "Combine")],
+                        max_length=10,
+                    ),
+                ),
+                ("extra", models.JSONField(blank=True, default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Response',
+            name="Response",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('ref', studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
-                ('strategy', models.CharField(blank=True, max_length=60)),
-                ('model', models.CharField(blank=True, max_length=120)),
-                ('text', models.TextField(blank=True)),
-                ('provenance', models.JSONField(blank=True, default=dict)),
-                ('extra', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ref", studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
+                ("strategy", models.CharField(blank=True, max_length=60)),
+                ("model", models.CharField(blank=True, max_length=120)),
+                ("text", models.TextField(blank=True)),
+                ("provenance", models.JSONField(blank=True, default=dict)),
+                ("extra", models.JSONField(blank=True, default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Selection',
+            name="Selection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=120)),
-                ('value', models.BooleanField()),
-                ('provenance', models.JSONField(blank=True, default=dict)),
-                ('extra', models.JSONField(blank=True, default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=120)),
+                ("value", models.BooleanField()),
+                ("provenance", models.JSONField(blank=True, default=dict)),
+                ("extra", models.JSONField(blank=True, default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Attribute',
+            name="Attribute",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('ref', studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
-                ('text', models.TextField()),
-                ('type', models.CharField(blank=True, choices=[('background', 'Background'), ('preference', 'Preference'), ('skill', 'Skill'), ('goal', 'Goal'), ('plan', 'Plan'), ('relation', 'Relation'), ('possession', 'Possession'), ('state', 'State'), ('constraint', 'Constraint')], max_length=20)),
-                ('explicitness', models.CharField(blank=True, choices=[('stated', 'Stated'), ('implied', 'Implied')], max_length=10)),
-                ('scope', models.CharField(blank=True, choices=[('lasting', 'Lasting'), ('for_now', 'Now'), ('task', 'Task')], max_length=10)),
-                ('author', models.CharField(max_length=120)),
-                ('provenance', models.JSONField(blank=True, default=dict)),
-                ('extra', models.JSONField(blank=True, default=dict)),
-                ('call', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='attributes', to='llm.call')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("ref", studies.refs.RefField(default=studies.refs.new_ref, max_length=200)),
+                ("text", models.TextField()),
+                (
+                    "type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("background", "Background"),
+                            ("preference", "Preference"),
+                            ("skill", "Skill"),
+                            ("goal", "Goal"),
+                            ("plan", "Plan"),
+                            ("relation", "Relation"),
+                            ("possession", "Possession"),
+                            ("state", "State"),
+                            ("constraint", "Constraint"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "explicitness",
+                    models.CharField(
+                        blank=True,
+                        choices=[("stated", "Stated"), ("implied", "Implied")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        blank=True,
+                        choices=[("lasting", "Lasting"), ("for_now", "Now"), ("task", "Task")],
+                        max_length=10,
+                    ),
+                ),
+                ("author", models.CharField(max_length=120)),
+                ("provenance", models.JSONField(blank=True, default=dict)),
+                ("extra", models.JSONField(blank=True, default=dict)),
+                (
+                    "call",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="attributes",
+                        to="llm.call",
+                    ),
+                ),
             ],
         ),
     ]

@@ -5,124 +5,220 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('collection', '0002_initial'),
-        ('generation', '0001_initial'),
-        ('llm', '0001_initial'),
-        ('studies', '0001_initial'),
+        ("collection", "0002_initial"),
+        ("generation", "0001_initial"),
+        ("llm", "0001_initial"),
+        ("studies", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='attribute',
-            name='participant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attributes', to='studies.participant'),
+            model_name="attribute",
+            name="participant",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="attributes",
+                to="studies.participant",
+            ),
         ),
         migrations.AddField(
-            model_name='attribute',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attributes', to='studies.study'),
+            model_name="attribute",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="attributes",
+                to="studies.study",
+            ),
         ),
         migrations.AddField(
-            model_name='evidence',
-            name='attribute',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='generation.attribute'),
+            model_name="evidence",
+            name="attribute",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="evidence",
+                to="generation.attribute",
+            ),
         ),
         migrations.AddField(
-            model_name='evidence',
-            name='conversation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='collection.conversation'),
+            model_name="evidence",
+            name="conversation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="evidence",
+                to="collection.conversation",
+            ),
         ),
         migrations.AddField(
-            model_name='evidence',
-            name='turn',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='collection.turn'),
+            model_name="evidence",
+            name="turn",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="evidence",
+                to="collection.turn",
+            ),
         ),
         migrations.AddField(
-            model_name='givenattribute',
-            name='attribute',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='given', to='generation.attribute'),
+            model_name="givenattribute",
+            name="attribute",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="given",
+                to="generation.attribute",
+            ),
         ),
         migrations.AddField(
-            model_name='prompt',
-            name='participant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='prompts', to='studies.participant'),
+            model_name="prompt",
+            name="participant",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="prompts",
+                to="studies.participant",
+            ),
         ),
         migrations.AddField(
-            model_name='prompt',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prompts', to='studies.study'),
+            model_name="prompt",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="prompts",
+                to="studies.study",
+            ),
         ),
         migrations.AddField(
-            model_name='response',
-            name='attributes',
-            field=models.ManyToManyField(related_name='responses', through='generation.GivenAttribute', to='generation.attribute'),
+            model_name="response",
+            name="attributes",
+            field=models.ManyToManyField(
+                related_name="responses",
+                through="generation.GivenAttribute",
+                to="generation.attribute",
+            ),
         ),
         migrations.AddField(
-            model_name='response',
-            name='call',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='responses', to='llm.call'),
+            model_name="response",
+            name="call",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="responses",
+                to="llm.call",
+            ),
         ),
         migrations.AddField(
-            model_name='response',
-            name='participant',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='responses', to='studies.participant'),
+            model_name="response",
+            name="participant",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="responses",
+                to="studies.participant",
+            ),
         ),
         migrations.AddField(
-            model_name='response',
-            name='prompt',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='responses', to='generation.prompt'),
+            model_name="response",
+            name="prompt",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="responses",
+                to="generation.prompt",
+            ),
         ),
         migrations.AddField(
-            model_name='response',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='responses', to='studies.study'),
+            model_name="response",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="responses",
+                to="studies.study",
+            ),
         ),
         migrations.AddField(
-            model_name='givenattribute',
-            name='response',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='given', to='generation.response'),
+            model_name="givenattribute",
+            name="response",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="given",
+                to="generation.response",
+            ),
         ),
         migrations.AddField(
-            model_name='selection',
-            name='attribute',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='selections', to='generation.attribute'),
+            model_name="selection",
+            name="attribute",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="selections",
+                to="generation.attribute",
+            ),
         ),
         migrations.AddField(
-            model_name='selection',
-            name='prompt',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='selections', to='generation.prompt'),
+            model_name="selection",
+            name="prompt",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="selections",
+                to="generation.prompt",
+            ),
         ),
         migrations.AddField(
-            model_name='selection',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='selections', to='studies.study'),
+            model_name="selection",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="selections",
+                to="studies.study",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attribute',
-            constraint=models.UniqueConstraint(fields=('study', 'ref'), name='attribute_ref_in_study'),
+            model_name="attribute",
+            constraint=models.UniqueConstraint(
+                fields=("study", "ref"), name="attribute_ref_in_study"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end__isnull', True), ('start__isnull', True), ('turn__isnull', True)), models.Q(('end__gt', models.F('start')), ('start__isnull', False), ('turn__isnull', False)), _connector='OR'), name='evidence_is_a_span_or_a_conversation'),
+            model_name="evidence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("end__isnull", True), ("start__isnull", True), ("turn__isnull", True)
+                    ),
+                    models.Q(
+                        ("end__gt", models.F("start")),
+                        ("start__isnull", False),
+                        ("turn__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="evidence_is_a_span_or_a_conversation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prompt',
-            constraint=models.UniqueConstraint(fields=('study', 'ref'), name='prompt_ref_in_study'),
+            model_name="prompt",
+            constraint=models.UniqueConstraint(fields=("study", "ref"), name="prompt_ref_in_study"),
         ),
         migrations.AddConstraint(
-            model_name='response',
-            constraint=models.UniqueConstraint(fields=('study', 'ref'), name='response_ref_in_study'),
+            model_name="response",
+            constraint=models.UniqueConstraint(
+                fields=("study", "ref"), name="response_ref_in_study"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='givenattribute',
-            constraint=models.UniqueConstraint(fields=('response', 'attribute'), name='given_once'),
+            model_name="givenattribute",
+            constraint=models.UniqueConstraint(fields=("response", "attribute"), name="given_once"),
         ),
         migrations.AddConstraint(
-            model_name='selection',
-            constraint=models.UniqueConstraint(fields=('prompt', 'attribute', 'source'), name='one_selection_per_source'),
+            model_name="selection",
+            constraint=models.UniqueConstraint(
+                fields=("prompt", "attribute", "source"), name="one_selection_per_source"
+            ),
         ),
     ]

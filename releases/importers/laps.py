@@ -106,9 +106,7 @@ def _records(person: Person) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _conversation(ref: str, person: Person, session: Session) -> dict[str, Any]:
-    turns = [
-        {"role": SPEAKERS[said.role], "content": said.message} for said in session.dialogue
-    ]
+    turns = [{"role": SPEAKERS[said.role], "content": said.message} for said in session.dialogue]
     return {
         "id": ref,
         "participant": person.worker_id,

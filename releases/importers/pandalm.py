@@ -115,9 +115,7 @@ def _records(row: Comparison) -> Iterator[tuple[str, dict[str, Any]]]:
         )
 
 
-def _verdicts(
-    file: Path, judge: str, prefix: str, findings: Findings
-) -> Iterator[Line | Fault]:
+def _verdicts(file: Path, judge: str, prefix: str, findings: Findings) -> Iterator[Line | Fault]:
     counts = {"rows": 0, "unusable": 0}
     for number, row in read_objects(file, Verdict):
         if isinstance(row, Fault):

@@ -5,26 +5,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('releases', '0001_initial'),
-        ('studies', '0001_initial'),
+        ("releases", "0001_initial"),
+        ("studies", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='release',
-            name='study',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='releases', to='studies.study'),
+            model_name="release",
+            name="study",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="releases",
+                to="studies.study",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(fields=('study', 'version'), name='release_versions_once'),
+            model_name="release",
+            constraint=models.UniqueConstraint(
+                fields=("study", "version"), name="release_versions_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('state', 'published')), models.Q(models.Q(('state', 'published'), _negated=True), ('published_at__isnull', True)), _connector='OR'), name='published_releases_have_a_date'),
+            model_name="release",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", False), ("state", "published")),
+                    models.Q(
+                        models.Q(("state", "published"), _negated=True),
+                        ("published_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="published_releases_have_a_date",
+            ),
         ),
     ]

@@ -115,5 +115,3 @@ def test_record_response_notes_what_is_mentioned(study: Study, person: Participa
 
     rows = response.given.values_list("attribute__text", "position", "is_mentioned")
     assert list(rows) == [("Vegan", 0, True), ("Has a cat", 1, False)]
-
-

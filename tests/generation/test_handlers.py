@@ -86,9 +86,7 @@ def test_extract_asks_again_after_nonsense(conversation: Conversation, server: F
     assert Attribute.objects.exists()
 
 
-def test_extract_gives_up_on_lasting_nonsense(
-    conversation: Conversation, server: FakeLlm
-) -> None:
+def test_extract_gives_up_on_lasting_nonsense(conversation: Conversation, server: FakeLlm) -> None:
     server.answer = lambda _: "no JSON at all"
 
     progress = run_stage(conversation.study, "extraction", served(server))
@@ -121,9 +119,7 @@ def test_extract_records_a_refusal_as_such(conversation: Conversation, server: F
 
 
 def test_extract_reads_the_redacted_words(conversation: Conversation, server: FakeLlm) -> None:
-    run = plan_run(
-        study=conversation.study, stage="extraction", endpoint=served(server), by="test"
-    )
+    run = plan_run(study=conversation.study, stage="extraction", endpoint=served(server), by="test")
     Turn.objects.create(
         conversation=conversation, position=0, edition=2, role="user", content="I am [removed]."
     )
@@ -164,9 +160,7 @@ def test_plan_run_sends_nothing_without_consent(study: Study, server: FakeLlm) -
 
 
 def test_extract_looks_at_consent_again(conversation: Conversation, server: FakeLlm) -> None:
-    run = plan_run(
-        study=conversation.study, stage="extraction", endpoint=served(server), by="test"
-    )
+    run = plan_run(study=conversation.study, stage="extraction", endpoint=served(server), by="test")
     assert conversation.participant
     withdraw_consent(participant=conversation.participant, scope="models")
 

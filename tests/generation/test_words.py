@@ -56,7 +56,5 @@ def test_bm25_of_nothing_is_nothing() -> None:
         ("Is it?", "Anything", None),
     ],
 )
-def test_mention_is_a_matter_of_words(
-    attribute: str, response: str, expected: bool | None
-) -> None:
+def test_mention_is_a_matter_of_words(attribute: str, response: str, expected: bool | None) -> None:
     assert is_mentioned(attribute, response) is expected

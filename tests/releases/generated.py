@@ -150,9 +150,7 @@ def _person(drawing: Drawing) -> str:
 
 def _life(drawing: Drawing, person: str | None) -> None:
     conversations = [_conversation(drawing, person) for _ in range(drawing.one(0, 1, 2))]
-    attributes = [
-        _attribute(drawing, person, conversations) for _ in range(drawing.one(0, 1, 2))
-    ]
+    attributes = [_attribute(drawing, person, conversations) for _ in range(drawing.one(0, 1, 2))]
     for conversation in conversations:
         if drawing.flip():
             _item(drawing, person, "extraction", conversation=conversation["id"])
@@ -229,9 +227,7 @@ def _prompt(drawing: Drawing, person: str | None, attributes: list[Record]) -> N
     _item(drawing, person, "response", prompt=prompt, responses=responses[1:])
 
 
-def _response(
-    drawing: Drawing, prompt: str, person: str | None, attributes: list[Record]
-) -> str:
+def _response(drawing: Drawing, prompt: str, person: str | None, attributes: list[Record]) -> str:
     given = [attribute["id"] for attribute in attributes if drawing.flip()]
     ref = drawing.add(
         "response", prompt=prompt, participant=drawing.one(None, person),

@@ -41,9 +41,7 @@ def place_for(study: Study, name: str) -> tuple[Rater, Assignment]:
 def entries_of(place: Assignment) -> list[Entry]:
     """The first of what was shown is better, throughout."""
     items = [row.item.ref for row in place.task.task_items.all()]
-    return [
-        Entry(item=ref, answers={"preference": "1"}, seconds=2.5, comment="é") for ref in items
-    ]
+    return [Entry(item=ref, answers={"preference": "1"}, seconds=2.5, comment="é") for ref in items]
 
 
 def work(study: Study) -> None:

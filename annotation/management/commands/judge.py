@@ -23,6 +23,4 @@ class Command(RunCommand):
 
     def planned(self, study: Study, options: dict[str, Any]) -> Run:
         """What the judge was not asked yet."""
-        return plan_judging(
-            study=study, stage=options["stage"], judge_name=options["judge"], by=BY
-        )
+        return plan_judging(study=study, stage=options["stage"], judge_name=options["judge"], by=BY)

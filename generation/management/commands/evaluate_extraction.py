@@ -32,9 +32,7 @@ class Command(StudyCommand):
 
 
 def _line(author: str, level: str, figures: dict[str, Any]) -> str:
-    shown = "  ".join(
-        f"{name} {_figure(figures[name])}" for name in ("precision", "recall", "f1")
-    )
+    shown = "  ".join(f"{name} {_figure(figures[name])}" for name in ("precision", "recall", "f1"))
     counts = f"{figures['matched']} of {figures['proposed']} proposed, {figures['reference']} said"
     return f"{author}  per {level} ({figures['units']})  {shown}  ({counts})"
 

@@ -105,9 +105,7 @@ def _draft(record: ItemRecord, about: About) -> Draft:
     _check_stage(record)
     refs = record.responses or []
     prompt = optional(about.prompts, record.prompt, "prompt")
-    responses = tuple(
-        needed(about.responses, ref, f"responses[{n}]") for n, ref in enumerate(refs)
-    )
+    responses = tuple(needed(about.responses, ref, f"responses[{n}]") for n, ref in enumerate(refs))
     for n, response in enumerate(responses):
         if response.prompt_id != prompt.id:
             raise Refused(f"responses[{n}]", "answers another prompt")

@@ -82,4 +82,3 @@ def load_raters(load: Load, entries: list[Entry[RaterRecord]]) -> None:
 def _check_rater(record: RaterRecord) -> None:
     if record.participant and record.rater_kind != "human":
         raise Refused("participant", f"a rater of kind {record.rater_kind} is no person")
-

@@ -46,8 +46,7 @@ def load_of(target: Target, lines: Sequence[Line], faults: Faults) -> Load:
         _take_line(study, entry, is_new=target.study is None)
     stages = study.document.get("stages") or {}
     versions = {
-        stage: rubric_document(section or {}, stage)["version"]
-        for stage, section in stages.items()
+        stage: rubric_document(section or {}, stage)["version"] for stage, section in stages.items()
     }
     return Load(study=study, faults=faults, rubric_versions=versions)
 

@@ -149,9 +149,7 @@ def contexts(items: Iterable[UUID]) -> dict[UUID, Context]:
     return {row["id"]: _context(row, said_in, editions) for row in rows}
 
 
-def _context(
-    row: dict[str, Any], said_in: dict[UUID, UUID], editions: dict[UUID, int]
-) -> Context:
+def _context(row: dict[str, Any], said_in: dict[UUID, UUID], editions: dict[UUID, int]) -> Context:
     conversation = row["conversation_id"]
     if not row["prompt_id"]:
         conversation = conversation or said_in.get(row["attribute_id"])

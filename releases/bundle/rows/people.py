@@ -62,9 +62,7 @@ def _add_consents(record: Record, rows: list[Consent]) -> None:
 
 def _consent(row: Consent) -> dict[str, Any]:
     record: Record = {"scope": row.scope, "version": row.version or None}
-    add_present(
-        record, given_at=moment(row.given_at), withdrawn_at=moment(row.withdrawn_at)
-    )
+    add_present(record, given_at=moment(row.given_at), withdrawn_at=moment(row.withdrawn_at))
     return record
 
 
