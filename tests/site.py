@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 60
@@ -42,11 +44,15 @@ class Site:
     def pid_of(self, part: str) -> int:
         """The process whose command line holds `part`; the parent, if it has forked."""
         assert wait_for(lambda: self.runs(part))
-        return min(pid for pid, line in self.processes().items() if part in line)
+        return min(self.pids_of(part))
+
+    def pids_of(self, part: str) -> set[int]:
+        """All processes whose command line holds `part`."""
+        return {pid for pid, line in self.processes().items() if part in line}
 
     def runs(self, part: str) -> bool:
         """Whether there is a process whose command line holds `part`."""
-        return any(part in line for line in self.processes().values())
+        return bool(self.pids_of(part))
 
     def status(self) -> int:
         """What /healthz answers."""
@@ -75,9 +81,9 @@ def _processes_on(data_dir: bytes) -> Iterator[tuple[int, str]]:
 def wait_for(fact: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> bool:
     """Look until it is so; False if it still is not after so many seconds."""
     deadline = time.monotonic() + seconds
-    while not fact() and time.monotonic() < deadline:
+    while not (is_so := fact()) and time.monotonic() < deadline:
         time.sleep(0.1)
-    return fact()
+    return is_so
 
 
 def free_port() -> int:
@@ -101,6 +107,14 @@ def up(data_dir: Path, port: int, **environment: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def database_of_test() -> str:
+    """The address of the running test's own database, for processes beside the test."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 def start_site(data_dir: Path, **environment: str) -> Site:
