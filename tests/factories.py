@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from annotation.models import Item, Judgment, Rater, RubricVersion, Stage, Task, TaskItem
+from annotation.choices import Stage
+from annotation.models import Item, Judgment, Rater, RubricVersion, Task, TaskItem
 from annotation.rubrics.loading import load_default
 from collection.models import Conversation, Turn
 from generation.models import Attribute, Evidence, GivenAttribute, Prompt, Response

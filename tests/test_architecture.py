@@ -226,8 +226,10 @@ def long_files(paths: list[Path]) -> list[str]:
 
 def test_files_are_short() -> None:
     folders = [*PACKAGES, "tests", "bench"]
+    paths = [path for name in folders for path in (ROOT / name).rglob("*.py")]
 
-    assert long_files([path for name in folders for path in (ROOT / name).rglob("*.py")]) == []
+    written = [path for path in paths if path.parent.name != "migrations"]  # those are generated
+    assert long_files(written) == []
 
 
 def test_long_file_is_found(tmp_path: Path) -> None:

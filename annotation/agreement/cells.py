@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
-from annotation.agreement.answers import Question, RaterKind, label_of
+from annotation.agreement.answers import Question, RaterKind, Role, label_of
 from annotation.agreement.chance import Codes, Floats
 from annotation.agreement.collapsing import WRONG, Cell, RaterView
 
+ROLES = get_args(Role)
 WRONG_CODE = -1
 
 
@@ -62,10 +64,16 @@ class Cells:
         return {code for code, view in enumerate(self.views) if view.kind == kind}
 
 
+def _people_first(view: RaterView) -> tuple[int, str, str]:
+    """Owners, peers, experts, then models and aggregates; each by name."""
+    return (ROLES.index(view.role), view.rater, view.arm)
+
+
 def tabulate(question: Question, cells: Mapping[tuple[str, RaterView], Cell]) -> Cells:
-    """Arrays from the collapsed answers; units and views keep the order of first appearance."""
-    units = {unit: code for code, unit in enumerate(dict.fromkeys(unit for unit, _ in cells))}
-    views = {view: code for code, view in enumerate(dict.fromkeys(view for _, view in cells))}
+    """Arrays from the collapsed answers, sorted so that equal data gives equal figures."""
+    units = {unit: code for code, unit in enumerate(sorted({unit for unit, _ in cells}))}
+    found = sorted({view for _, view in cells}, key=_people_first)
+    views = {view: code for code, view in enumerate(found)}
     labels, numbers = _scale(question, cells)
     codes = {label: code for code, label in enumerate(labels)} | {WRONG: WRONG_CODE}
     entries = [

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from releases import rules
 from releases.models import Release
 from studies.models import Study, User
+from studies.rules import check_can_manage
 from work.models import Job
 from work.queue import enqueue
 
@@ -26,7 +26,7 @@ def plan_release(*, study: Study, by: User | None, seed: int = 0) -> Release:
     row is locked while one is given out. Raises PermissionDenied.
     """
     if by is not None:
-        rules.check_can_release(by, study)
+        check_can_manage(study, by)
     with transaction.atomic():
         Study.objects.select_for_update().get(pk=study.pk)
         settle_releases(study)

@@ -1,9 +1,15 @@
 """The files of a release, for those with a role in its study."""
 
 import mimetypes
+from collections.abc import Iterator
 from pathlib import Path
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseNotModified
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponseNotModified,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
@@ -12,6 +18,8 @@ from django.utils.http import content_disposition_header
 from releases.models import Release
 from releases.queries import released_file
 from web.views.researchers import researchers_only, study_or_404
+
+CHUNK = 256 * 1024
 
 
 @researchers_only
@@ -35,12 +43,19 @@ def download(request: HttpRequest, slug: str, version: int, name: str) -> HttpRe
     return response
 
 
-def _sent(path: Path, saved_as: str) -> FileResponse:
+def _sent(path: Path, saved_as: str) -> StreamingHttpResponse:
     """The file in pieces, so that its size does not matter."""
-    return FileResponse(
-        path.open("rb"),
+    return StreamingHttpResponse(
+        _pieces(path),
         content_type=mimetypes.guess_type(path.name)[0] or "application/octet-stream",
         headers={
+            "Content-Length": str(path.stat().st_size),
             "Content-Disposition": content_disposition_header(True, saved_as) or "attachment",
         },
     )
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            yield piece

@@ -216,7 +216,7 @@ def test_aggregates_are_left_out_of_pairs() -> None:
 
     found = document(CHOICE, published + people("p", "ab"), reference="published")
 
-    assert (found["pairs"], found["raters"][1]["accuracy"]) == ([], 1.0)
+    assert (found["pairs"], found["raters"][0]["accuracy"]) == ([], 1.0)
 
 
 def test_groups_average_pairs_by_role() -> None:
