@@ -3,17 +3,23 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch
 
 from annotation.choices import Stage
 from annotation.digests import extraction_digest
 from annotation.models import Item, Task
 from annotation.stages.stage import Draft
 from collection.models import Conversation, Turn
-from generation.models import Attribute
+from generation.models import Attribute, Evidence
 from studies.models import Study
 
 CONVERSATIONS_AT_A_TIME = 200
+# Attribute and turn come by joins: to prefetch them one by one would be a condition per row,
+# of which SQLite takes a thousand.
+_EVIDENCE = (
+    Prefetch("evidence", Evidence.objects.select_related("attribute")),
+    Prefetch("evidence__attribute__evidence", Evidence.objects.select_related("turn")),
+)
 
 
 class Extraction:
@@ -31,7 +37,7 @@ class Extraction:
         conversations = (
             Conversation.objects.filter(study=study, evidence__attribute__in=unasked)
             .distinct()
-            .prefetch_related("turns", "evidence__attribute__evidence__turn")
+            .prefetch_related("turns", *_EVIDENCE)
             .order_by("ref")
         )
         taken: set[Any] = set()
