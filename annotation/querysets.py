@@ -22,11 +22,16 @@ class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
         """
         if role == Role.OWNER:
             return self.filter(subject=rater.participant_id)
-        shared = Participant.objects.consented(ConsentScope.PEERS)
-        is_shared = Q(subject__isnull=True) | Q(subject__in=shared)
         held = self.model.objects.filter(task=OuterRef("task"), rater=rater)
         own = Q(subject__isnull=False, subject=rater.participant_id)
-        return self.filter(is_shared & ~own, ~Exists(held)).in_language_of(rater)
+        return self.shown_to(role).filter(~own, ~Exists(held)).in_language_of(rater)
+
+    def shown_to(self, role: str) -> Self:
+        """Those about nobody, or about people who share with others than themselves."""
+        if role == Role.OWNER:
+            return self
+        shared = Participant.objects.consented(ConsentScope.PEERS)
+        return self.filter(Q(subject__isnull=True) | Q(subject__in=shared))
 
     def in_language_of(self, rater: "tables.Rater") -> Self:
         """Those about people who speak the rater's language, as far as both are known."""

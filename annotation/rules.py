@@ -16,10 +16,7 @@ def check_can_judge(study: Study, rater: Rater, role: str) -> None:
         raise PermissionDenied("Only participants of this study can judge in it.")
     if role == Role.LLM:
         raise PermissionDenied("Models judge by runs, not by taking places.")
-    if (
-        role == Role.EXPERT
-        and not Participant.objects.filter(pk=rater.participant_id, is_expert=True).exists()
-    ):
+    if role == Role.EXPERT and not (rater.participant and rater.participant.is_expert):
         raise PermissionDenied("Only raters named as experts judge in this role.")
     takes_part = Participant.objects.filter(pk=rater.participant_id).consented(
         ConsentScope.TAKE_PART

@@ -30,14 +30,14 @@ def claim_next(*, study: Study, stage: str, role: str, rater: Rater) -> Assignme
     """
     # Two clicks at once would otherwise take two places.
     locked = Rater.objects.select_for_update(of=("self",)).select_related("participant")
-    rater = locked.get(pk=rater.pk)
-    check_can_judge(study, rater, role)
-    held = _places(study, stage, role).filter(rater=rater, state=Assignment.State.LEASED).first()
-    place = held or _free_place(study, stage, role, rater) or _expired(study, stage, role, rater)
+    holder = locked.get(pk=rater.pk)
+    check_can_judge(study, holder, role)
+    held = _held_place(study, stage, role, holder)
+    place = held or _free_place(study, stage, role, holder) or _expired(study, stage, role, holder)
     if place is None:
         return None
     place.study = place.task.study = study
-    return _lease(place, rater, is_held=held is not None)
+    return _lease(place, holder, is_held=held is not None)
 
 
 def _places(study: Study, stage: str, role: str) -> AssignmentQuerySet:
@@ -48,6 +48,15 @@ def _places(study: Study, stage: str, role: str) -> AssignmentQuerySet:
         .select_related("task__conversation", "task__prompt")
         .annotate(asked_at=Now())  # the database's clock: workers' clocks are never compared
     )
+
+
+def _held_place(study: Study, stage: str, role: str, rater: Rater) -> Assignment | None:
+    """What they hold already, unless its owner stopped sharing it since."""
+    leased = {"rater": rater, "state": Assignment.State.LEASED}
+    # Mostly there is none: a look at the index spares the wide query.
+    if not Assignment.objects.filter(**leased).exists():
+        return None
+    return _places(study, stage, role).filter(**leased).shown_to(role).first()
 
 
 def _free_place(study: Study, stage: str, role: str, rater: Rater) -> Assignment | None:

@@ -110,6 +110,18 @@ def test_claim_next_gives_raters_what_they_can_read(spoken: str, is_given: bool)
     assert (claim(study, rater) is not None) == is_given
 
 
+def test_claim_next_takes_a_held_place_back_that_is_no_longer_shared() -> None:
+    study = make_study()
+    owner = make_participant(study, "p1")
+    make_pairs(study, 1, owner)
+    rater = external_rater(study=study, name="w1")
+    assert claim(study, rater) is not None
+
+    withdraw_consent(participant=owner, scope="peers")
+
+    assert claim(study, rater) is None
+
+
 def test_claim_next_gives_owners_only_their_own() -> None:
     study = make_study(stages={"response": {"overlap": {"owner": 1}}})
     owner, other = make_participant(study, "p1"), make_participant(study, "p2")
