@@ -22,7 +22,7 @@ class ResponseStage:
     judge_prompt = "response-judge"
 
     def drafts(self, study: Study, section: Mapping[str, Any]) -> Iterator[Draft]:
-        """For pairs that are not an item yet.
+        """For pairs of different texts that are not an item yet.
 
         `pairs` in the study document may be `baseline` (generic against each) or `all`.
         """
@@ -44,6 +44,8 @@ def _asked_pairs(study: Study) -> set[frozenset[Any]]:
 def _pairs(prompt: Prompt, *, takes_all: bool) -> Iterator[tuple[Response, Response]]:
     responses = sorted(prompt.responses.all(), key=lambda row: (row.strategy, row.ref))
     for one, other in combinations(responses, 2):
+        if one.text == other.text:
+            continue  # nothing to choose between: not worth a person's time
         is_for_one_person = one.participant_id == other.participant_id
         if one.participant_id and other.participant_id and not is_for_one_person:
             continue
