@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.http import Http404, JsonResponse
 from django.http.request import HttpRequest
 from rest_framework import status
@@ -19,6 +19,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     StudyClosed: (status.HTTP_403_FORBIDDEN, "study_closed"),
     PermissionDenied: (status.HTTP_403_FORBIDDEN, "permission_denied"),
 }
+TOO_LARGE = "The body is too large. A bundle, which is read as a stream, may be of any size."
 
 
 def as_json(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -26,6 +27,8 @@ def as_json(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, ValidationError):
         set_rollback()
         return _response(422, "invalid", *_faults(error))
+    if isinstance(error, RequestDataTooBig):
+        return _response(413, "too_large", TOO_LARGE, {})
     for kind, (code, name) in REFUSALS.items():
         if isinstance(error, kind):
             set_rollback()

@@ -8,13 +8,26 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, JSONParser
 
 from annotation.actions.judgments import Entry
+from releases.bundle.lines import Refused, decoded
 from studies.document import LONGEST_DOCUMENT, read_document
 
 
 class StrictJSONParser(JSONParser):
-    """JSON without NaN; a text that is not UTF-8 is a client's error."""
+    """JSON that can be stored: UTF-8, no NaN, no key twice, no NUL, no half of a character."""
 
-    strict = True
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """The value; what cannot be stored is named with its place."""
+        try:
+            return decoded(stream.read())
+        except Refused as refusal:
+            if refusal.field:
+                raise ValidationError({refusal.field: f"This {refusal}."}) from None
+            raise ParseError(f"The body {refusal}.") from None
 
 
 class YAMLParser(BaseParser):

@@ -2,10 +2,12 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, ProgrammingError
 
 from studies.models import Study, User
 
@@ -32,16 +34,28 @@ class StudyCommand(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run `act` and print what it returns."""
+        check_text(options)
         try:
             document = self.act(**options)
         except (ValidationError, PermissionDenied) as refusal:
             raise CommandError("\n".join(sentences_of(refusal))) from refusal
+        except (OperationalError, ProgrammingError) as error:
+            raise CommandError(f"The database can't be used: {error}") from error
         if document is not None and options["json"]:
             self.stdout.write(json.dumps(document, ensure_ascii=False))
 
     def say(self, sentence: str, **options: Any) -> None:
         """A line for people: to stdout, or to stderr when stdout holds the JSON document."""
         (self.stderr if options.get("json") else self.stdout).write(sentence)
+
+
+def check_text(options: Mapping[str, Any]) -> None:
+    """Refuse arguments whose bytes are no UTF-8, as no database takes them."""
+    for name, value in options.items():
+        try:
+            str(value).encode()
+        except UnicodeEncodeError:
+            raise CommandError(f"--{name.replace('_', '-')} is not UTF-8: {value!a}") from None
 
 
 def sentences_of(refusal: ValidationError | PermissionDenied) -> list[str]:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from api.parsing import StrictJSONParser
 from api.permissions import HasScope, managed_studies_of, studies_of
 from studies.models import ApiToken, Study
 
@@ -16,6 +17,7 @@ class StudyView(APIView):
     """A view below `/studies/{slug}/`; a study out of the token's reach does not exist."""
 
     permission_classes = [HasScope]
+    parser_classes = [StrictJSONParser]
     scopes: ClassVar[Mapping[str, str]] = {
         "GET": ApiToken.Scope.READ,
         "POST": ApiToken.Scope.MANAGE,

@@ -5,6 +5,7 @@ import signal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 from config import site
 from config.broker import NoBroker
@@ -39,6 +40,8 @@ class Command(BaseCommand):
             self.stderr.write("Stopped.")
         except REFUSALS as refusal:
             raise CommandError(str(refusal)) from refusal
+        except OperationalError as error:
+            raise CommandError(f"The database can't be used: {error}") from error
 
     def _announce(self, facts: dict[str, Any]) -> None:
         self.stdout.write(f"READY {json.dumps(facts, ensure_ascii=False)}")
