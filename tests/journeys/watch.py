@@ -29,9 +29,13 @@ class Watch:
         page.on("request", self._follow)
         page.on("response", self._read)
 
-    def look(self) -> None:
-        """The page shown now breaks nothing and shuts nobody out."""
+    def listen(self) -> None:
+        """Nothing broke so far."""
         assert not self.complaints, [self.page.url, *self.complaints]
+
+    def look(self) -> None:
+        """Nothing broke so far, and the page shown now shuts nobody out."""
+        self.listen()
         results: dict[str, Any] = Axe().run(self.page, options=OPTIONS).response
         # Axe tries styles of its own, which the site's policy rightly forbids.
         self.complaints.clear()
