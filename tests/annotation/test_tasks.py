@@ -43,6 +43,14 @@ def test_open_tasks_makes_one_task_per_prompt_with_all_attributes(study: Study) 
     assert Item.objects.filter(stage="relevance").count() == 2
 
 
+def test_open_tasks_takes_more_attributes_than_sqlite_takes_conditions(study: Study) -> None:
+    conversation = study.conversations.get()
+    for number in range(1_001):
+        make_attribute(conversation, f"Likes train {number}", "trains", f"many{number}")
+
+    assert open_tasks(study=study, stage="extraction") == 1
+
+
 def test_open_all_tasks_twice_is_the_same_as_once(study: Study) -> None:
     first = open_all_tasks(study=study)
 
