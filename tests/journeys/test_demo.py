@@ -166,7 +166,7 @@ def test_watch_notes_what_a_page_breaks(visit: Visit) -> None:
 
     with page.expect_console_message(lambda message: "img-src" in message.text):
         page.evaluate(BREAK)
-    with pytest.raises(AssertionError, match="img-src.*elsewhere: http"):
+    with pytest.raises(AssertionError, match="img-src"):
         watch.look()
     watch.complaints.clear()
     with pytest.raises(AssertionError, match="html-has-lang"):
