@@ -8,7 +8,7 @@ from annotation.handlers import open_new_tasks
 from annotation.models import Assignment, Item, Task, TaskItem
 from annotation.screens import screen_of
 from collection.models import Turn
-from generation.models import Prompt
+from generation.models import Attribute, Evidence, Prompt
 from studies.models import Study
 from tests.samples import make_attribute, make_conversation, make_participant, make_study
 from work.models import Job
@@ -44,9 +44,9 @@ def test_open_tasks_makes_one_task_per_prompt_with_all_attributes(study: Study) 
 
 
 def test_open_tasks_takes_more_attributes_than_sqlite_takes_conditions(study: Study) -> None:
-    conversation = study.conversations.get()
-    for number in range(1_001):
-        make_attribute(conversation, f"Likes train {number}", "trains", f"many{number}")
+    whole = study.conversations.get()
+    many = Attribute.objects.bulk_create(Attribute(study=study, text="X") for _ in range(1_001))
+    Evidence.objects.bulk_create(Evidence(attribute=row, conversation=whole) for row in many)
 
     assert open_tasks(study=study, stage="extraction") == 1
 
