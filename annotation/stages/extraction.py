@@ -44,7 +44,8 @@ class Extraction:
         asks_missing = section.get("missing", True)
         for conversation in conversations.iterator(chunk_size=CONVERSATIONS_AT_A_TIME):
             attributes = [row for row in _attributes_of(conversation) if row.id not in taken]
-            open_now = [row for row in attributes if row.id in _ids(unasked, attributes)]
+            still_unasked = _ids(unasked, attributes)
+            open_now = [row for row in attributes if row.id in still_unasked]
             taken.update(row.id for row in open_now)
             if open_now:
                 yield _draft(conversation, open_now, asks_missing=asks_missing)
