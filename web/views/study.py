@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -75,6 +75,8 @@ def runs(request: HttpRequest, slug: str) -> HttpResponse:
 def stage_agreement(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
     """How far raters agree on each question of a stage; a page of its own, or a part of one."""
     study = study_or_404(request, slug)
+    if stage not in (study.document.get("stages") or {}):
+        raise Http404
     is_part = bool(getattr(request, "htmx", False))
     context: dict[str, object] = {"study": study, "stage": stage, "is_part": is_part}
     try:
