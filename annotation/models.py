@@ -246,6 +246,8 @@ class Assignment(models.Model):
     """SHA-256 of content, wording, order and side as shown."""
     submit_key = models.CharField(max_length=80, blank=True)
     """The submitter's own name for the submission: the same again is the same submission."""
+    submit_digest = models.CharField(max_length=64, blank=True)
+    """SHA-256 of what was submitted: another text under the same key is refused."""
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = AssignmentQuerySet.as_manager()

@@ -18,6 +18,8 @@ def endpoint_for(study: Study, name: str = "") -> Endpoint:
     """
     listed = {entry["name"]: entry["model"] for entry in study.document.get("endpoints") or []}
     name = name or next(iter(listed), "default")
+    if name == "default" and name not in listed:
+        return default_endpoint()  # whatever the settings say now
     found = Endpoint.objects.filter(name=name, is_active=True).first()
     if found and listed.get(name, found.model) != found.model:
         message = f"The endpoint “{name}” serves {found.model}, not {listed[name]}."
@@ -28,8 +30,6 @@ def endpoint_for(study: Study, name: str = "") -> Endpoint:
 def _made(name: str, model: str | None) -> Endpoint:
     if name == "baseline" or (model and not settings.LLM_BASE_URL):
         return baseline_endpoint()
-    if name == "default":
-        return default_endpoint()
     if model is None:
         raise ValidationError(f"There is no endpoint named “{name}”.")
     return ensure_endpoint(

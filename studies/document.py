@@ -124,6 +124,8 @@ def sentence_of(fault: Mapping[str, Any]) -> str:
         return f"Unknown key “{fault['loc'][-1]}”."
     if fault["type"] == "missing":
         return f"“{fault['loc'][-1]}” is missing."
+    if fault["type"] == "string_pattern_mismatch":
+        return f"“{fault['input']}” does not have the form {fault['ctx']['pattern']}."
     return f"{fault['msg']}."
 
 

@@ -1,7 +1,7 @@
 """Storing judgments: one door for pages, programs and models."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from annotation.actions.assignments import locked_place
 from annotation.actions.selections import select_what_was_decided
 from annotation.choices import Role
-from annotation.digests import presentation_digest
+from annotation.digests import presentation_digest, sha256_of
 from annotation.errors import AlreadySubmitted, StaleFence, StudyClosed
 from annotation.models import Assignment, Judgment, Rater
 from annotation.rubrics.answers import check_answers
@@ -79,7 +79,7 @@ def submit_assignment(
         raise ValidationError({"key": f"A key has at most {LONGEST_KEY} characters."})
     place = locked_place(assignment_id=assignment_id, rater=rater, studies=studies)
     if place.state == Assignment.State.DONE:
-        return _answer_again(place, key)
+        return _answer_again(place, key, digest_of(entries))
     _check_open(place, fence)
     screen = screen_of(place, has_context=False)
     seat = Seat(
@@ -90,7 +90,8 @@ def submit_assignment(
         device=device,
         language=language,
     )
-    _close(place, seat, key)
+    place.submit_key, place.submit_digest = key, digest_of(entries)
+    _close(place, seat)
     return submit_judgments(seat=seat, entries=entries)
 
 
@@ -133,10 +134,25 @@ def submit_judgments(*, seat: Seat, entries: Sequence[Entry]) -> list[Judgment]:
     return judgments
 
 
-def _answer_again(place: Assignment, key: str) -> list[Judgment]:
+def digest_of(entries: Sequence[Entry]) -> str:
+    """SHA-256 of a submission, whatever the order of its entries."""
+    return sha256_of(sorted((asdict(entry) for entry in entries), key=lambda row: row["item"]))
+
+
+def _answer_again(place: Assignment, key: str, digest: str) -> list[Judgment]:
     if key and key == place.submit_key:
-        return list(place.judgments.filter(revision=1).order_by("ref"))
+        if digest != place.submit_digest:
+            raise ValidationError({"key": "This key was used for other answers."})
+        return _first_judgments(place)
     raise AlreadySubmitted("This task is already submitted; nothing was stored twice.")
+
+
+def _first_judgments(place: Assignment) -> list[Judgment]:
+    """Those the place was closed with, in the order shown."""
+    items = list(place.task.task_items.order_by("position").values_list("item_id", flat=True))
+    shown = [items[position] for position in place.order]
+    given = {row.item_id: row for row in place.judgments.filter(revision=1)}
+    return [given[item] for item in shown]
 
 
 def _check_open(place: Assignment, fence: int) -> None:
@@ -150,12 +166,11 @@ def _nobody() -> Rater:
     raise StaleFence("Nobody holds this task.")
 
 
-def _close(place: Assignment, seat: Seat, key: str) -> None:
+def _close(place: Assignment, seat: Seat) -> None:
     place.state = Assignment.State.DONE
     place.lease_until = None
     place.order = list(seat.screen.order)
     place.presentation_digest = _presentation(seat)
-    place.submit_key = key
     place.finished_at = timezone.now()
     place.save(
         update_fields=[
@@ -164,6 +179,7 @@ def _close(place: Assignment, seat: Seat, key: str) -> None:
             "order",
             "presentation_digest",
             "submit_key",
+            "submit_digest",
             "finished_at",
         ]
     )

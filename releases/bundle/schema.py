@@ -63,6 +63,7 @@ LEFT_OUT = {
     "annotation.Assignment.fence": "queue state: guards against late answers of this installation",
     "annotation.Assignment.lease_until": "queue state: a lease is not carried elsewhere",
     "annotation.Assignment.submit_key": "recognizes a repeated request to this installation",
+    "annotation.Assignment.submit_digest": "recognizes a repeated request to this installation",
     "annotation.Judgment.study": SAME_STUDY,
     "annotation.Judgment.id": INSIDE,
     "annotation.Judgment.stage": DERIVED,

@@ -206,6 +206,7 @@ def document(slug: str) -> Mapping[str, Any]:
         "slug": slug,
         "title": {"en": "TREC iKAT 2023"},
         "languages": ["en"],
+        "judges": [{"name": "plain", "endpoint": "default"}],
         "stages": {"relevance": {"overlap": {"peer": 1, "expert": 1}, "rubric": rubric}},
     }
 

@@ -140,6 +140,7 @@ def document(slug: str) -> Mapping[str, Any]:
         "title": {"en": "LAPS"},
         "description": {"en": "People's dialogues with the preferences that they confirmed."},
         "languages": ["en"],
+        "judges": [{"name": "plain", "endpoint": "default"}],
         "stages": {"extraction": {"overlap": {"peer": 3}, "rubric": "default"}},
     }
 

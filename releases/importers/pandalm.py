@@ -168,6 +168,7 @@ def document(slug: str) -> Mapping[str, Any]:
         "slug": slug,
         "title": {"en": "PandaLM test set"},
         "languages": ["en"],
+        "judges": [{"name": "plain", "endpoint": "default"}],
         "stages": {"response": {"overlap": {"peer": 3}, "rubric": rubric}},
     }
 

@@ -75,6 +75,14 @@ def test_submit_assignment_answers_the_same_key_with_the_same_judgments() -> Non
     assert Judgment.objects.count() == 1
 
 
+def test_submit_assignment_refuses_other_answers_under_the_same_key() -> None:
+    place = claimed(pairwise_study(1))
+    submit(place, key="k")
+
+    with pytest.raises(ValidationError, match="other answers"):
+        submit(place, key="k", entries=entries(place, preference="tie"))
+
+
 @pytest.mark.parametrize("key", ["", "other"])
 def test_submit_assignment_refuses_a_second_submission(key: str) -> None:
     place = claimed(pairwise_study(1))

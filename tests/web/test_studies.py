@@ -248,8 +248,8 @@ def test_agreement_page_and_its_part(researcher: Client, rater: Client) -> None:
     assert "<html" not in text_of(part)
 
 
-def test_agreement_of_a_stage_the_study_lacks_says_so(researcher: Client) -> None:
-    assert "has no stage" in text_of(researcher.get("/studies/alps/agreement/nothing/"))
+def test_agreement_of_a_stage_the_study_lacks_is_404(researcher: Client) -> None:
+    assert researcher.get("/studies/alps/agreement/nothing/").status_code == 404
 
 
 DOCUMENT = "slug: dolomites\ntitle: {en: Dolomites}\nstages: {extraction: {}}\n"

@@ -62,8 +62,15 @@ class Command(StudyCommand):
                 f"{rater['rater']} ({rater['role']}): n {rater['n']}, "
                 f"accuracy {_number(rater['accuracy'])}, macro F1 {_number(rater['macro_f1'])}"
             )
-        for gap in document["undefined"]:
-            self.stdout.write(f"undefined: {gap['figure']}: {gap['reason']}")
+        for reason, figures in _by_reason(document["undefined"]).items():
+            self.stdout.write(f"undefined, as {reason}: {', '.join(figures)}")
+
+
+def _by_reason(gaps: list[dict[str, str]]) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for gap in gaps:
+        reasons.setdefault(gap["reason"], []).append(gap["figure"])
+    return reasons
 
 
 def _number(value: float | None) -> str:

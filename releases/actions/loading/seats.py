@@ -19,7 +19,7 @@ from studies.bulk import Row, insert
 ASSIGNMENT = (
     "id", "study_id", "task_id", "stage", "role", "place", "subject_id", "rank", "state",
     "rater_id", "fence", "lease_until", "seed", "order", "is_swapped", "presentation_digest",
-    "submit_key", "finished_at",
+    "submit_key", "submit_digest", "finished_at",
 )  # fmt: skip
 TASKS_AT_A_TIME = 2_000
 
@@ -175,7 +175,7 @@ def _taken(load: Load, task: Task, seat: Seat, number: int) -> Row:
     return (
         seat.id, load.study.id, task.id, task.stage, seat.role, number, task.subject_id,
         rank_at(task.id, number), seat.state, seat.rater_id, 1, None, seat.seed, seat.order,
-        seat.is_swapped, seat.presentation, "", seat.finished_at,
+        seat.is_swapped, seat.presentation, "", "", seat.finished_at,
     )  # fmt: skip
 
 
@@ -183,5 +183,5 @@ def _place(load: Load, task: Task, role: str, number: int) -> Row:
     return (
         uuid4(), load.study.id, task.id, task.stage, role, number, task.subject_id,
         rank_at(task.id, number), Assignment.State.FREE.value, None, 0, None, None, [], False,
-        "", "", None,
+        "", "", "", None,
     )  # fmt: skip

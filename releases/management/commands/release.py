@@ -6,17 +6,19 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from releases.actions.releasing import plan_release, settle_releases
+from releases.actions.releasing import JOB_KIND, plan_release, settle_releases
 from releases.models import Release
 from studies.command import StudyCommand, study_named
+from work.draining import Drain
+from work.queries import living_workers
 
 LOOK_SECONDS = 0.5
 
 
 class Command(StudyCommand):
-    """Plans a release; a worker builds it."""
+    """Plans a release; a worker builds it, or the command itself where none is alive."""
 
-    help = "Plan a release of a study; with --wait, wait until a worker has built it."
+    help = "Plan a release of a study; with --wait, return when it is built."
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
         """Which study, how its parts are drawn, and whether to wait."""
@@ -38,9 +40,13 @@ class Command(StudyCommand):
 
 
 def wait_for(release: Release) -> None:
-    """Return once the release is published or has failed."""
+    """Return once the release is published or has failed; build it here if no worker is alive."""
     while release.state == Release.State.PLANNED:
-        time.sleep(LOOK_SECONDS)
+        if living_workers("worker"):
+            time.sleep(LOOK_SECONDS)
+        else:
+            # A role of its own, so that its heartbeat is not taken for a worker's.
+            Drain(role="command", kinds=[JOB_KIND], seconds=LOOK_SECONDS).run(threads=1)
         settle_releases(release.study)
         release.refresh_from_db()
 

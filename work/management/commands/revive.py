@@ -1,0 +1,33 @@
+"""Give dead jobs another chance, with a reason that is kept."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from work import queue
+from work.models import Job
+
+
+class Command(BaseCommand):
+    """`manage.py revive --study SLUG --reason WHY [--kind KIND]`"""
+
+    help = "Give the jobs of a study that were given up all their attempts again."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Whose jobs, which, and why."""
+        parser.add_argument("--study", required=True, metavar="SLUG")
+        parser.add_argument("--kind", help="only jobs of this kind, such as extraction or judge")
+        parser.add_argument("--reason", required=True)
+        parser.add_argument("--by", default="manage.py", help="who asks; kept with the reason")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Revive them one by one, so that each keeps its own record."""
+        dead = Job.objects.filter(scope=f"study:{options['study']}", state=Job.State.DEAD)
+        jobs = list(dead.filter(kind=options["kind"]) if options["kind"] else dead)
+        if not jobs:
+            raise CommandError(f"No job of “{options['study']}” was given up.")
+        for job in jobs:
+            queue.revive(job, by=options["by"], reason=options["reason"])
+        self.stdout.write(f"{len(jobs)} jobs have another chance.")
