@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from annotation.digests import extraction_digest, relevance_digest_of, response_digest_of
 from annotation.models import Item
@@ -13,7 +13,7 @@ from generation.models import Attribute, Evidence, Prompt, Response
 from releases.actions.loading.load import Entry, Load, needed, optional
 from releases.bundle.lines import Refused
 from releases.bundle.records import ItemRecord
-from studies.bulk import Row, insert
+from studies.bulk import Row, insert, new_id
 
 ITEM = (
     "id", "study_id", "ref", "stage", "attribute_id", "conversation_id", "prompt_id", "first_id",
@@ -110,7 +110,7 @@ def _draft(record: ItemRecord, about: About) -> Draft:
         if response.prompt_id != prompt.id:
             raise Refused(f"responses[{n}]", "answers another prompt")
     return Draft(
-        id=uuid4(),
+        id=new_id(),
         record=record,
         attribute=optional(about.attributes, record.attribute, "attribute"),
         conversation_id=optional(about.conversations, record.conversation, "conversation"),

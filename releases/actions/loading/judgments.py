@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
@@ -24,7 +24,8 @@ from releases.actions.loading.load import (
 from releases.actions.loading.seats import Seat, Seats
 from releases.bundle.lines import Refused
 from releases.bundle.records import JudgmentRecord, SkipRecord
-from studies.bulk import Row, insert
+from studies.bulk import Row, insert, new_id
+from studies.lookups import among
 
 JUDGMENT = (
     "id", "study_id", "ref", "stage", "item_id", "task_id", "rater_id", "role", "assignment_id",
@@ -124,7 +125,7 @@ def _judgment_row(judging: Judging, record: JudgmentRecord, items: Items) -> Row
     seat = _seat(judging, record, task, rater, is_swapped=is_swapped)
     judging.given.add(hash(key))
     return (
-        uuid4(), load.study.id, record.id, item.stage, item.id, task.id, rater.id, record.role,
+        new_id(), load.study.id, record.id, item.stage, item.id, task.id, rater.id, record.role,
         seat.id if seat else None, rubric.version, record.arm, is_swapped, record.sample,
         record.revision, answers, record.usable, record.raw, record.blinded,
         record.presentation or "", record.comment or "", record.flag or "", record.seconds,
@@ -133,7 +134,7 @@ def _judgment_row(judging: Judging, record: JudgmentRecord, items: Items) -> Row
 
 
 def _items(load: Load, refs: Sequence[str]) -> Items:
-    rows = Item.objects.filter(study=load.study, ref__in=set(refs)).values_list(
+    rows = Item.objects.filter(among("ref", refs), study=load.study).values_list(
         "ref", "id", "stage", "attribute_id", "first__ref", "second__ref"
     )
     facts: dict[str, ItemFacts] = {}
@@ -150,7 +151,7 @@ def _items(load: Load, refs: Sequence[str]) -> Items:
 
 def _tasks(items: Iterable[UUID]) -> dict[UUID, list[TaskFacts]]:
     standing: dict[UUID, list[TaskFacts]] = defaultdict(list)
-    rows = TaskItem.objects.filter(item__in=items).order_by()
+    rows = TaskItem.objects.filter(among("item_id", items)).order_by()
     columns = ("item_id", "task__ref", "task_id", "task__subject_id")
     for item, ref, id, subject_id in rows.values_list(*columns):
         standing[item].append(TaskFacts(ref, id, subject_id))
@@ -167,11 +168,11 @@ def _asks_about_attributes(load: Load) -> bool:
 
 
 def _attributes(items: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
-    pairs: Any = Item.objects.filter(pk__in=items).values_list("id", "first_id", "second_id")
+    pairs: Any = Item.objects.filter(among("id", items)).values_list("id", "first_id", "second_id")
     sides = {id: [side for side in (first, second) if side] for id, first, second in pairs}
     refs: dict[UUID, list[str]] = defaultdict(list)
     responses = {response for side in sides.values() for response in side}
-    rows = GivenAttribute.objects.filter(response__in=responses)
+    rows = GivenAttribute.objects.filter(among("response_id", responses))
     for response, ref in rows.order_by("position").values_list("response_id", "attribute__ref"):
         refs[response].append(ref)
     return {
@@ -184,7 +185,7 @@ def _given_before(load: Load, items: Items) -> set[int]:
     if not load.had(Judgment):
         return set()
     ids = [item.id for item in items.facts.values()]
-    rows = Judgment.objects.filter(item__in=ids).values_list(
+    rows = Judgment.objects.filter(among("item_id", ids)).values_list(
         "item_id", "task_id", "rater_id", "arm", "is_swapped", "sample", "revision"
     )
     return {hash(tuple(row)) for row in rows}
@@ -304,7 +305,7 @@ def load_skips(judging: Judging, entries: list[Entry[SkipRecord]]) -> None:
     items = _items(load, [entry.record.item for entry in entries])
     judging.seats.fetch(task.id for tasks in items.tasks.values() for task in tasks)
     ids = [item.id for item in items.facts.values()]
-    there = Skip.objects.filter(item__in=ids).values_list("item_id", "task_id", "rater_id")
+    there = Skip.objects.filter(among("item_id", ids)).values_list("item_id", "task_id", "rater_id")
     skipped = set(there)
     rows: list[Row] = []
 

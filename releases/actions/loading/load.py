@@ -13,6 +13,7 @@ from pydantic import ValidationError as ShapeError
 
 from releases.bundle.lines import Fault, Line, Refused
 from releases.bundle.records import Record
+from studies.lookups import among
 from studies.models import Study
 
 R = TypeVar("R", bound=Record)
@@ -138,7 +139,7 @@ class Load:
         wanted = {ref for ref in refs if ref is not None}
         if not wanted:
             return {}
-        rows: Any = model._default_manager.filter(study=self.study, ref__in=wanted)
+        rows: Any = model._default_manager.filter(among("ref", wanted), study=self.study)
         return {row[0]: row[1:] for row in rows.values_list("ref", "id", *fields)}
 
     def ids(self, model: type[models.Model], refs: Iterable[str | None]) -> dict[str, Any]:
@@ -146,7 +147,7 @@ class Load:
         wanted = {ref for ref in refs if ref is not None}
         if not wanted:
             return {}
-        rows = model._default_manager.filter(study=self.study, ref__in=wanted)
+        rows: Any = model._default_manager.filter(among("ref", wanted), study=self.study)
         return dict(rows.values_list("ref", "id"))
 
     def _known_before(self, model: type[models.Model], refs: list[str]) -> set[str]:

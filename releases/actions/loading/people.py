@@ -1,12 +1,10 @@
 """Loading participants with their consent, and raters."""
 
-from uuid import uuid4
-
 from annotation.models import Rater
 from releases.actions.loading.load import Entry, Load, optional
 from releases.bundle.lines import Refused
 from releases.bundle.records import ConsentRow, ParticipantRecord, RaterRecord
-from studies.bulk import Row, insert
+from studies.bulk import Row, insert, new_id
 from studies.models import Consent, Participant
 
 PARTICIPANT = ("id", "study_id", "ref", "traits", "language", "basis", "is_expert", "extra")
@@ -25,7 +23,7 @@ def load_participants(load: Load, entries: list[Entry[ParticipantRecord]]) -> No
     def take(entry: Entry[ParticipantRecord]) -> None:
         record = entry.record
         rows = _consent_rows(record)
-        id = uuid4()
+        id = new_id()
         people.append(
             (
                 id, load.study.id, record.id, record.traits or {}, record.language or "",
@@ -69,7 +67,7 @@ def load_raters(load: Load, entries: list[Entry[RaterRecord]]) -> None:
         judging.add(participant_id)
         rows.append(
             (
-                uuid4(), load.study.id, record.id, record.rater_kind, participant_id,
+                new_id(), load.study.id, record.id, record.rater_kind, participant_id,
                 record.model or "", record.prompt_version or "", record.parameters, record.n,
                 record.extra,
             )

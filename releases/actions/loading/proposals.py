@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db.models.functions import Length
 
@@ -24,7 +24,7 @@ from releases.bundle.records import (
     ResponseRecord,
     SelectionRecord,
 )
-from studies.bulk import Row, insert
+from studies.bulk import Row, insert, new_id
 from studies.models import Participant
 
 ATTRIBUTE = (
@@ -63,7 +63,7 @@ def load_attributes(load: Load, entries: list[Entry[AttributeRecord]]) -> None:
 
     def take(entry: Entry[AttributeRecord]) -> None:
         record = entry.record
-        id = uuid4()
+        id = new_id()
         participant_id = optional(people, record.participant, "participant")
         rows = [
             (id, *_span(part, f"evidence[{index}]", conversations, turns))
@@ -132,7 +132,7 @@ def load_prompts(load: Load, entries: list[Entry[PromptRecord]]) -> None:
         ]
         rows.append(
             (
-                uuid4(), load.study.id, record.id,
+                new_id(), load.study.id, record.id,
                 optional(people, record.participant, "participant"), record.text, before,
                 record.type or "", record.extra,
             )
@@ -154,7 +154,7 @@ def load_responses(load: Load, entries: list[Entry[ResponseRecord]]) -> None:
 
     def take(entry: Entry[ResponseRecord]) -> None:
         record = entry.record
-        id = uuid4()
+        id = new_id()
         row = (
             id, load.study.id, record.id, needed(prompts, record.prompt, "prompt"),
             optional(people, record.participant, "participant"), record.strategy or "",

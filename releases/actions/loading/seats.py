@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count, islice
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
@@ -14,7 +14,8 @@ from annotation.actions.tasks import overlap_of, stage_section
 from annotation.models import Assignment, Task
 from annotation.places import rank_at
 from releases.actions.loading.load import Load
-from studies.bulk import Row, insert
+from studies.bulk import Row, insert, new_id
+from studies.lookups import among
 
 ASSIGNMENT = (
     "id", "study_id", "task_id", "stage", "role", "place", "subject_id", "rank", "state",
@@ -31,7 +32,7 @@ class Seat:
     rater_id: UUID
     role: str
     state: str
-    id: UUID = field(default_factory=uuid4)
+    id: UUID = field(default_factory=new_id)
     is_stored: bool = False
     """It was in the study before the import."""
     place: int | None = None
@@ -54,7 +55,7 @@ class Seats:
         unknown = {task for task in tasks if task not in self.by_task}
         if not unknown or not self.load.had(Assignment):
             return
-        rows = Assignment.objects.filter(task__in=unknown, rater__isnull=False)
+        rows = Assignment.objects.filter(among("task_id", unknown), rater__isnull=False)
         columns = ("task_id", "rater_id", "role", "state", "id")
         for task, rater, role, state, id in rows.values_list(*columns):
             seat = Seat(rater, role, state, id, is_stored=True)
@@ -181,7 +182,7 @@ def _taken(load: Load, task: Task, seat: Seat, number: int) -> Row:
 
 def _place(load: Load, task: Task, role: str, number: int) -> Row:
     return (
-        uuid4(), load.study.id, task.id, task.stage, role, number, task.subject_id,
+        new_id(), load.study.id, task.id, task.stage, role, number, task.subject_id,
         rank_at(task.id, number), Assignment.State.FREE.value, None, 0, None, None, [], False,
         "", "", "", None,
     )  # fmt: skip

@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from django.db import models
 from django.db.models import Exists, Max, OuterRef
 
 from annotation.models import Item, Task, TaskItem
 from collection.models import Conversation, Turn
-from generation.models import Evidence, Prompt
+from generation.models import Attribute, Evidence, Prompt, Response
 from releases.actions.loading.load import Entry, Load, needed, optional
 from releases.bundle.lines import Refused
 from releases.bundle.records import TaskRecord
-from studies.bulk import Row, insert
+from studies.bulk import Row, insert, new_id
+from studies.lookups import among
 from studies.models import Participant
 from studies.refs import new_ref
 
@@ -23,11 +25,15 @@ TASK = (
 )  # fmt: skip
 TASK_ITEM = ("task_id", "item_id", "position", "purpose", "expected")
 ITEMS_AT_A_TIME = 2_000
-ABOUT = (
-    "id", "attribute_id", "conversation_id", "prompt_id", "attribute__participant",
-    "conversation__participant", "prompt__participant", "first__participant",
-    "second__participant",
-)  # fmt: skip
+ABOUT = ("id", "prompt_id", "attribute_id", "conversation_id", "first_id", "second_id")
+SPOKEN_OF: dict[str, type[models.Model]] = {
+    "prompt_id": Prompt,
+    "attribute_id": Attribute,
+    "conversation_id": Conversation,
+    "first_id": Response,
+    "second_id": Response,
+}
+"""What tells whom an item is about: the first of these that knows."""
 CONTEXT = {"participant", "conversation", "prompt"}
 
 
@@ -65,7 +71,7 @@ def load_tasks(load: Load, entries: list[Entry[TaskRecord]]) -> None:
 
     def take(entry: Entry[TaskRecord]) -> None:
         record = entry.record
-        id = uuid4()
+        id = new_id()
         rows = _item_rows(id, record, items)
         if record.model_fields_set & CONTEXT:
             context = Context(
@@ -128,7 +134,7 @@ def _make_tasks(load: Load, items: Sequence[Item]) -> None:
     tasks: list[Row] = []
     places: list[Row] = []
     for item in items:
-        id = uuid4()
+        id = new_id()
         context = _at_edition(about[item.id], load.editions.get(item.id))
         tasks.append(_task_row(load, id, new_ref(), item.stage, context, is_implicit=True))
         places.append((id, item.id, 0, TaskItem.Purpose.MAIN.value, None))
@@ -141,24 +147,45 @@ def _at_edition(context: Context, edition: int | None) -> Context:
 
 
 def contexts(items: Iterable[UUID]) -> dict[UUID, Context]:
-    """What a task that shows such an item is about, as far as the item says it. Four queries."""
-    rows: list[Any] = list(Item.objects.filter(pk__in=set(items)).values(*ABOUT))
+    """What a task that shows such an item is about, as far as the item says it.
+
+    A few queries that each read one table: a join of all would read these tables whole.
+    """
+    rows: list[Any] = list(Item.objects.filter(among("id", items)).values(*ABOUT))
+    subjects = _subjects(rows)
     said_in = _conversations([row["attribute_id"] for row in rows if not row["prompt_id"]])
     known = {row["conversation_id"] for row in rows if row["conversation_id"]}
     editions = _editions(known | set(said_in.values()))
-    return {row["id"]: _context(row, said_in, editions) for row in rows}
+    return {row["id"]: _context(row, subjects, said_in, editions) for row in rows}
 
 
-def _context(row: dict[str, Any], said_in: dict[UUID, UUID], editions: dict[UUID, int]) -> Context:
+def _subjects(rows: Sequence[dict[str, Any]]) -> dict[UUID, UUID]:
+    """Item → whom it is about."""
+    subjects: dict[UUID, UUID] = {}
+    for name, model in SPOKEN_OF.items():
+        unknown = [row for row in rows if row[name] and row["id"] not in subjects]
+        if unknown:
+            people = _people(model, {row[name] for row in unknown})
+            subjects |= {row["id"]: people[row[name]] for row in unknown if row[name] in people}
+    return subjects
+
+
+def _people(model: type[models.Model], ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    rows: Any = model._default_manager.filter(among("id", ids), participant__isnull=False)
+    return dict(rows.values_list("id", "participant_id"))
+
+
+def _context(
+    row: dict[str, Any],
+    subjects: dict[UUID, UUID],
+    said_in: dict[UUID, UUID],
+    editions: dict[UUID, int],
+) -> Context:
     conversation = row["conversation_id"]
     if not row["prompt_id"]:
         conversation = conversation or said_in.get(row["attribute_id"])
     return Context(
-        subject_id=row["prompt__participant"]
-        or row["attribute__participant"]
-        or row["conversation__participant"]
-        or row["first__participant"]
-        or row["second__participant"],
+        subject_id=subjects.get(row["id"]),
         conversation_id=conversation,
         edition=editions.get(conversation) if conversation else None,
         prompt_id=row["prompt_id"],
@@ -170,7 +197,7 @@ def _conversations(attributes: Iterable[UUID | None]) -> dict[UUID, UUID]:
     wanted = {id for id in attributes if id}
     if not wanted:
         return {}
-    rows = Evidence.objects.filter(attribute__in=wanted).order_by("-conversation__ref")
+    rows = Evidence.objects.filter(among("attribute_id", wanted)).order_by("-conversation__ref")
     return dict(rows.values_list("attribute_id", "conversation_id"))
 
 
@@ -178,5 +205,7 @@ def _editions(conversations: Iterable[UUID]) -> dict[UUID, int]:
     wanted = set(conversations)
     if not wanted:
         return {}
-    rows = Turn.objects.filter(conversation__in=wanted).order_by().values("conversation_id")
+    rows = (
+        Turn.objects.filter(among("conversation_id", wanted)).order_by().values("conversation_id")
+    )
     return dict(rows.annotate(newest=Max("edition")).values_list("conversation_id", "newest"))

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from collection.models import Conversation, Turn
 from releases.actions.loading.load import Entry, Load, optional
 from releases.bundle.lines import Refused
 from releases.bundle.records import ConversationRecord, EarlierTurn, TurnPart
-from studies.bulk import Row, insert
+from studies.bulk import Row, insert, new_id
 from studies.models import Participant
 
 CONVERSATION = (
@@ -27,7 +27,7 @@ def load_conversations(load: Load, entries: list[Entry[ConversationRecord]]) -> 
     def take(entry: Entry[ConversationRecord]) -> None:
         record = entry.record
         participant_id = optional(people, record.participant, "participant")
-        id = uuid4()
+        id = new_id()
         rows = list(_turn_rows(id, record))
         conversations.append(
             (
@@ -50,7 +50,7 @@ def _turn_rows(conversation: UUID, record: ConversationRecord) -> Iterator[tuple
         parts: list[EarlierTurn | TurnPart] = [*turn.earlier, turn]
         for part in parts:
             yield (
-                uuid4(), conversation, position, part.edition, part.role, part.content,
+                new_id(), conversation, position, part.edition, part.role, part.content,
                 part.extra,
             )  # fmt: skip
 
