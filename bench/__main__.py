@@ -5,15 +5,19 @@ Everything runs on loopback, bounded in count and time, and is ended afterwards.
 
 import argparse
 import json
+import os
+import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from bench import import_export
 from bench.judging import SLUG, bundle_lines, judge_for
-from bench.site import Site, family, memory_mb, running_site
+from bench.site import ROOT, Site, family, free_port, memory_mb, running_site
 
 
 def main() -> None:
@@ -26,8 +30,43 @@ def main() -> None:
     options = parser.parse_args()
     with running_site(options.workers) as site:
         report = measure(site, options)
+    report["bundle of 100,000 lines"] = import_export.measured_anew(100_000)
+    report["warm start, seconds"] = warm_start()
     json.dump(report, sys.stdout, indent=1)
     print()
+
+
+def warm_start() -> float:
+    """Seconds from `manage.py up` to the READY line, the second time on one folder."""
+    with tempfile.TemporaryDirectory(prefix="fh-", dir="/tmp") as directory:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": os.environ.get("HOME", "/"),
+            "DATA_DIR": directory,
+        }
+        for _ in range(2):
+            seconds = _start(environment | {"PORT": str(free_port())})
+    return seconds
+
+
+def _start(environment: dict[str, str]) -> float:
+    began = time.monotonic()
+    site = subprocess.Popen(
+        [sys.executable, "manage.py", "up", "--bound"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert site.stdout is not None
+        ready = site.stdout.readline()
+        if not ready.startswith("READY "):
+            raise SystemExit("manage.py up did not come up")
+        return round(time.monotonic() - began, 1)
+    finally:
+        site.terminate()
+        site.wait()
 
 
 def measure(site: Site, options: argparse.Namespace) -> dict[str, Any]:

@@ -49,15 +49,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=100_000)
     options = parser.parse_args()
+    json.dump(measured_anew(options.lines), sys.stdout, indent=1)
+    print()
+
+
+def measured_anew(lines: int) -> dict[str, Any]:
+    """On a PostgreSQL of its own, ended afterwards."""
     with short_directory() as directory:
         server = PostgresServer(directory / "pg")
         server.start()
         try:
-            report = measured(directory, server.url(), options.lines)
+            return measured(directory, server.url(), lines)
         finally:
             server.stop()
-    json.dump(report, sys.stdout, indent=1)
-    print()
 
 
 def measured(directory: Path, url: str, lines: int) -> dict[str, Any]:

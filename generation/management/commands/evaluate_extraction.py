@@ -26,6 +26,7 @@ class Command(StudyCommand):
 
     def _print(self, scores: list[dict[str, Any]]) -> None:
         self.stdout.write(f"matched by: {RULE}")
+        self.stdout.write("conversations and people without confirmed statements are left out")
         for one in scores:
             for level in ("conversation", "person"):
                 self.stdout.write(_line(one["author"], level, one[level]))
