@@ -1,8 +1,8 @@
 """The baseline that judges: a number between 0 and 1 from shared words, read off every scale.
 
 Stage 1 asks how much of the statement stands in the words quoted for it (or in all the person
-said), stage 2 how much statement and request share, stage 3 how much of the request, and of what
-is known, a response takes up. It understands nothing and never varies; every row names it.
+said), stage 2 how much statement and request share, stage 3 how many words a response adds to
+the request. It understands nothing and never varies; every row names it.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,12 @@ from typing import Any
 
 from annotation.rubrics.answers import ITEM, Targets
 from annotation.rubrics.document import Option, Question, parse_rubric
-from generation.words import coverage, overlap
+from generation.words import content_words, coverage, overlap
 
 EQUAL = 0.05
 """Responses whose strengths differ by less are called about equal."""
+RICH = 60
+"""Added words at which a response counts as saying all that could be said."""
 
 Fact = Mapping[str, Any]
 
@@ -81,8 +83,9 @@ def _quoted(turns: list[dict[str, Any]], fact: Fact) -> str:
 
 
 def _of_response(request: str, text: str) -> float:
-    """How much of the request it takes up; a blank answer is worth nothing."""
-    return 0.2 + 0.8 * coverage(request, text) if text.strip() else 0.0
+    """How many words it adds to the request's own; a blank answer is worth nothing."""
+    added = set(content_words(text)) - set(content_words(request))
+    return min(len(added) / RICH, 1.0)
 
 
 # -- Read off a scale -------------------------------------------------------------

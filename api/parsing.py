@@ -49,6 +49,14 @@ class YAMLParser(BaseParser):
         return read_document(text)
 
 
+def check_keys(body: Any, known: frozenset[str]) -> None:
+    """A key that nobody reads is most likely a slip."""
+    unknown = set(body) - known if isinstance(body, dict) else set()
+    if unknown:
+        key = sorted(unknown)[0]
+        raise ValidationError({key: f"Unknown key “{key}”; known: {', '.join(sorted(known))}."})
+
+
 def text_in(body: Any, name: str, *, default: str | None = None, longest: int = 200) -> str:
     """A text of the body; ValidationError where it is missing, too long or no text."""
     value = _value_in(body, name, default)

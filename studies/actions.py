@@ -25,13 +25,18 @@ TOKEN_LIFETIME = timedelta(days=90)
 
 
 @transaction.atomic
-def load_study(*, document: Mapping[str, Any], by: User | None) -> Study:
+def load_study(*, document: Mapping[str, Any], by: User | None, is_new: bool = False) -> Study:
     """Make the study that a checked document describes, or bring it up to the document.
 
-    `by` None is the operator at the command line. Raises ValidationError, PermissionDenied.
+    `by` None is the operator at the command line. With `is_new`, a study that exists is refused
+    instead of changed. Raises ValidationError, PermissionDenied.
     """
     check_document(document)
     study = Study.objects.select_for_update().filter(slug=document["slug"]).first()
+    if study and is_new:
+        raise ValidationError(
+            f"There is a study “{study.slug}” already; a new one needs another slug."
+        )
     if study is None:
         study = Study.objects.create(slug=document["slug"], document=document)
         if by:

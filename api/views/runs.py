@@ -13,7 +13,7 @@ from annotation.actions.judging import plan_judging
 from annotation.choices import Stage
 from api import shapes
 from api.pagination import Pages
-from api.parsing import text_in
+from api.parsing import check_keys, text_in
 from api.views.study_view import StudyView
 from generation.actions import plan_run
 from generation.endpoints import endpoint_for
@@ -22,6 +22,7 @@ from work.models import Run
 from work.queries import progress_of_run
 
 JUDGING = "judging"
+RUN_KEYS = frozenset({"kind", "endpoint", "stage", "judge"})
 
 
 class Runs(StudyView):
@@ -54,6 +55,7 @@ class RunDetail(StudyView):
 
 
 def _planned(study: Study, request: Request) -> Run:
+    check_keys(request.data, RUN_KEYS)
     kind = text_in(request.data, "kind")
     by = request.user.get_username()
     if kind == JUDGING:
@@ -81,7 +83,7 @@ def run_json(run: Run) -> dict[str, Any]:
     progress = progress_of_run(run)
     return {
         "id": str(run.id),
-        "kind": run.kind,
+        "kind": JUDGING if run.kind == "judge" else run.kind,
         "title": run.title,
         "created_at": run.created_at,
         "progress": {

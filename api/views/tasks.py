@@ -19,12 +19,14 @@ from annotation.errors import NotYours
 from annotation.models import Assignment, Judgment, Rater
 from annotation.screens import screen_of
 from api import shapes
-from api.parsing import entries_in, text_in, truth_in, whole_number_in
+from api.parsing import check_keys, entries_in, text_in, truth_in, whole_number_in
 from api.permissions import acting_user, managed_studies_of, studies_of
 from api.views.study_view import StudyView
 from studies.models import ApiToken, Participant, Study
 
 JUDGING = {"POST": ApiToken.Scope.JUDGE}
+NEXT_KEYS = frozenset({"stage", "role", "rater"})
+SUBMIT_KEYS = frozenset({"fence", "judgments", "key", "next"})
 
 
 class NextTask(StudyView):
@@ -35,6 +37,7 @@ class NextTask(StudyView):
     @extend_schema(request=shapes.NextTaskBody, responses={200: shapes.AssignmentShape, 204: None})
     def post(self, request: Request, slug: str) -> Response:
         """Take the next task of a stage; 204 when there is none."""
+        check_keys(request.data, NEXT_KEYS)
         stage = text_in(request.data, "stage")
         role = text_in(request.data, "role", default=Role.PEER.value)
         if stage not in Stage.values:
@@ -53,6 +56,7 @@ class Submit(StudyView):
     @extend_schema(request=shapes.SubmitBody, responses={201: shapes.SubmitAnswer})
     def post(self, request: Request, assignment_id: UUID) -> Response:
         """Store a task's judgments; with `next`, the next task comes in the same answer."""
+        check_keys(request.data, SUBMIT_KEYS)
         entries = entries_in(request.data)
         wants_next = truth_in(request.data, "next")
         fence, key = (

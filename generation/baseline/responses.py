@@ -13,12 +13,12 @@ HANGUL = re.compile(r"[\uac00-\ud7a3]")
 SPANISH = re.compile(r"[¿¡ñ]|\b(?:el|los|una?|qué|para|cómo|quiero|puedes|dónde)\b", re.IGNORECASE)
 
 PLAIN = {
-    "en": "You asked: “{request}”. This answer comes from rules, not from a model, so it can only "
-    "outline a reply: say what is known, name two or three options, and ask what is unclear.",
-    "ko": "질문하신 내용: “{request}”. 이 답변은 모델이 아니라 규칙으로 만든 것입니다. "
-    "알려진 것을 정리하고, 두세 가지 선택지를 들고, 불분명한 점을 되묻겠습니다.",
-    "es": "Preguntaste: «{request}». Esta respuesta viene de reglas, no de un modelo, y solo puede "
-    "esbozar: decir lo que se sabe, nombrar dos o tres opciones y preguntar lo que falta.",
+    "en": "This answer comes from rules, not from a model. To “{request}” it can only outline a "
+    "reply: say what is known, name two or three options, and ask what is unclear.",
+    "ko": "이 답변은 모델이 아니라 규칙으로 만든 것입니다. “{request}”에 대해 알려진 것을 "
+    "정리하고, 두세 가지 선택지를 들고, 불분명한 점을 되묻겠습니다.",
+    "es": "Esta respuesta viene de reglas, no de un modelo. A «{request}» solo puede esbozar una "
+    "respuesta: decir lo que se sabe, nombrar dos o tres opciones y preguntar lo que falta.",
 }
 PERSONAL = {
     "en": "It would take into account: {notes}.",

@@ -52,12 +52,12 @@ def test_solve_fills_any_rubric(rubric: Rubric, targets: Targets) -> None:
 @pytest.mark.parametrize(
     ("texts", "favoured"),
     [
-        (("Which tea? Which cup?", "No idea."), "first"),
-        (("No idea.", "Which tea? Which cup?"), "second"),
+        (("A green one in a white cup, warm but not hot.", "No idea."), "first"),
+        (("No idea.", "A green one in a white cup, warm but not hot."), "second"),
         (("Tea.", "Tea!"), "none"),
     ],
 )
-def test_solve_prefers_what_takes_up_the_request(texts: tuple[str, str], favoured: str) -> None:
+def test_solve_prefers_what_says_more(texts: tuple[str, str], favoured: str) -> None:
     rubric = parse_rubric(load_default("response"))
     question = next(each for each in rubric.questions if each.kind == "pairwise")
 

@@ -94,6 +94,7 @@ def test_next_serves_the_tokens_own_user(study: Study, program: Caller) -> None:
     ("body", "field"),
     [
         ({"rater": "w1"}, "stage"),
+        ({"stage": "response", "raterr": "w1"}, "raterr"),
         ({"stage": "cooking", "rater": "w1"}, "stage"),
         ({"stage": "response", "rater": "w1", "role": "llm"}, "role"),
         ({"stage": "response", "rater": 7}, "rater"),

@@ -54,6 +54,15 @@ def test_load_study_twice_is_one_study(ada: User) -> None:
     assert (Study.objects.count(), RubricVersion.objects.count()) == (1, 1)
 
 
+def test_load_study_does_not_change_a_study_that_should_be_new(ada: User) -> None:
+    load_study(document=DOCUMENT, by=ada)
+
+    with pytest.raises(ValidationError, match="already"):
+        load_study(document={**DOCUMENT, "title": {"en": "Other"}}, by=ada, is_new=True)
+
+    assert Study.objects.get().document == DOCUMENT
+
+
 def test_load_study_refuses_strangers(study: Study, ada: User) -> None:
     with pytest.raises(PermissionDenied, match="owners and managers"):
         load_study(document=DOCUMENT, by=ada)
