@@ -53,7 +53,9 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.requestConfig.elt; // By now it has left the page.
-    if (form.dataset?.draft && event.detail.successful) localStorage.removeItem(nameOf(form));
+    // A refusal is swapped in too, and htmx counts it as success; only 2xx says it was taken.
+    const isTaken = event.detail.successful && event.detail.xhr.status < 300;
+    if (form.dataset?.draft && isTaken) localStorage.removeItem(nameOf(form));
   });
   // Signing out leaves nothing behind on a shared device.
   if (document.querySelector("[data-clear-drafts]")) clear(() => true);

@@ -37,6 +37,13 @@
     if (!moved) document.querySelector("[data-next]")?.click();
   };
 
+  // Caps Lock changes the key, another script all of them: then the place on the keyboard counts.
+  const keyOf = (event) => {
+    if (/^[!-~]$/.test(event.key)) return event.key.toLowerCase();
+    const place = /^(?:Key|Digit)(.)$/.exec(event.code);
+    return place && !event.shiftKey ? place[1].toLowerCase() : event.key;
+  };
+
   const onKey = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]") || isTyping(event.target)) return;
@@ -45,10 +52,11 @@
       return next();
     }
     if (localStorage.getItem(OFF)) return;
+    const key = keyOf(event);
     const card = openCard();
-    const input = card && option(card, event.key);
-    const found = input || (event.key === "b" && card?.querySelector("[data-back]"))
-      || (event.key === "e" && card?.querySelector("[data-jump]")) || control(event.key);
+    const input = card && option(card, key);
+    const found = input || (key === "b" && card?.querySelector("[data-back]"))
+      || (key === "e" && card?.querySelector("[data-jump]")) || control(key);
     if (!found) return;
     event.preventDefault();
     if (found === input) pick(input);

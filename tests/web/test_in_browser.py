@@ -167,6 +167,33 @@ def test_sent_draft_is_forgotten(at: Page, live_server: LiveServer) -> None:
     assert at.evaluate("Object.keys(localStorage)") == []
 
 
+def test_refused_draft_survives_a_reload(at: Page, live_server: LiveServer) -> None:
+    at.goto(f"{live_server.url}/judge/alps/extraction/")
+    at.keyboard.press("1")
+    at.get_by_role("button", name="Save and go on").click()
+    expect(at.locator("[data-faults]")).to_be_focused()
+
+    at.reload()
+
+    expect(at.locator("[data-faults]")).to_have_count(0)
+    expect(at.get_by_role("radio", name="Accurate", exact=True)).to_be_checked()
+
+
+@pytest.mark.parametrize(("key", "code"), [("Q", "KeyQ"), ("ㅂ", "KeyQ"), ("Process", "KeyQ")])
+def test_letters_work_with_caps_lock_and_in_other_scripts(
+    at: Page, live_server: LiveServer, key: str, code: str
+) -> None:
+    at.goto(f"{live_server.url}/judge/alps/extraction/")
+    at.keyboard.press("1")
+    at.evaluate(
+        "([key, code]) => document.activeElement.dispatchEvent("
+        "new KeyboardEvent('keydown', {key, code, bubbles: true, cancelable: true}))",
+        [key, code],
+    )
+
+    expect(at.get_by_role("radio", name="Said outright")).to_be_checked()
+
+
 def test_lost_connection_is_said_and_nothing_lost(at: Page, live_server: LiveServer) -> None:
     at.goto(f"{live_server.url}/judge/alps/relevance/")
     at.keyboard.press("3")
