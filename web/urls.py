@@ -18,7 +18,9 @@ urlpatterns = [
     path("studies/<slug:slug>/runs/", study.runs, name="runs"),
     path("studies/<slug:slug>/generate/", study.generate, name="generate"),
     path("studies/<slug:slug>/judge/", study.judge, name="start_judging"),
+    path("studies/<slug:slug>/revive/", study.revive, name="revive"),
     path("studies/<slug:slug>/release/", study.release, name="start_release"),
+    path("studies/<slug:slug>/releases/<int:version>/", study.one_release, name="one_release"),
     path(
         "studies/<slug:slug>/releases/<int:version>/<path:name>",
         release_files.download,

@@ -37,6 +37,7 @@ __all__ = [
     "forget_subject",
     "is_work_waiting",
     "revive",
+    "revive_dead",
     "start_run",
 ]
 
@@ -296,15 +297,29 @@ def forget_subject(subject: UUID) -> int:
 
 def revive(job: Job, *, by: str, reason: str) -> None:
     """Give a dead job all its attempts again; who asked and why is kept. Others are left alone."""
-    with transaction.atomic():
-        revived = Job.objects.filter(pk=job.pk, state=Job.State.DEAD).update(
-            state=Job.State.READY,
-            forgiven=F("attempt"),
-            run_after=Now(),
-            give_up_at=_from_now(GIVE_UP_AFTER),
-            finished_at=None,
-        )
-        if revived:
-            Revival.objects.create(
-                job=job, by=by, reason=reason, attempt=job.attempt, error=job.last_error
-            )
+    _revive(Job.objects.filter(pk=job.pk), by=by, reason=reason)
+
+
+def revive_dead(
+    scope: str, *, by: str, reason: str, kind: str | None = None, error: str | None = None
+) -> int:
+    """Revive a scope's dead jobs, or those of one kind or last error; returns how many."""
+    wanted = {"kind": kind, "last_error": error}
+    narrowed = {name: value for name, value in wanted.items() if value is not None}
+    return _revive(Job.objects.filter(scope=scope, **narrowed), by=by, reason=reason)
+
+
+@transaction.atomic
+def _revive(jobs: JobQuerySet, *, by: str, reason: str) -> int:
+    dead = list(jobs.filter(state=Job.State.DEAD).select_for_update().order_by("pk"))
+    Revival.objects.bulk_create(
+        Revival(job=job, by=by, reason=reason, attempt=job.attempt, error=job.last_error)
+        for job in dead
+    )
+    return Job.objects.filter(pk__in=[job.pk for job in dead]).update(
+        state=Job.State.READY,
+        forgiven=F("attempt"),
+        run_after=Now(),
+        give_up_at=_from_now(GIVE_UP_AFTER),
+        finished_at=None,
+    )

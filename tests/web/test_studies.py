@@ -16,10 +16,10 @@ from studies.actions import add_member
 from studies.models import Study, User
 from tests.samples import make_study
 from tests.web.pages import judge_once, text_of
-from work.models import Job, JobResult, Run
+from work.models import Job, JobResult, Revival, Run
 
 PAGES = ["/studies/alps/", "/studies/alps/runs/", "/studies/alps/agreement/extraction/"]
-ACTS = ["generate", "judge", "release"]
+ACTS = ["generate", "judge", "release", "revive"]
 
 
 @pytest.mark.parametrize("address", ["/studies/", "/studies/new/", *PAGES])
@@ -106,6 +106,52 @@ def test_page_shows_what_failed_and_why(researcher: Client, study: Study) -> Non
     assert "quote not found" in page
 
 
+def test_dead_jobs_of_one_reason_are_revived(researcher: Client, study: Study) -> None:
+    job = make_job(study, "extraction", state="dead", last_error="The endpoint\nsaid 401.")
+    other = make_job(study, "extraction", state="dead", last_error="Too long.")
+    said = {"kind": "extraction", "error": "The endpoint\r\nsaid 401.", "reason": "new key"}
+
+    page = text_of(researcher.post("/studies/alps/revive/", said, follow=True))
+
+    assert "1 job has another chance." in page
+    states = dict(Job.objects.values_list("pk", "state"))
+    assert states == {job.pk: "ready", other.pk: "dead"}
+    kept = Revival.objects.get()
+    assert (kept.job_id, kept.by, kept.reason) == (job.pk, "manager", "new key")
+
+
+def test_reviving_needs_a_reason(researcher: Client, study: Study) -> None:
+    make_job(study, "extraction", state="dead", last_error="no")
+    said = {"kind": "extraction", "error": "no", "reason": " "}
+
+    page = text_of(researcher.post("/studies/alps/revive/", said, follow=True))
+
+    assert "note bad" in page
+    assert Job.objects.get().state == "dead"
+
+
+def test_viewers_see_what_failed_and_revive_nothing(client: Client, study: Study) -> None:
+    make_job(study, "extraction", state="dead", last_error="no")
+    viewer = User.objects.create_user("viewer")
+    add_member(study=study, user=viewer, role="viewer", by=None)
+    client.force_login(viewer)
+
+    assert "Try again" not in text_of(client.get("/studies/alps/"))
+    said = {"kind": "extraction", "error": "no", "reason": "mine"}
+    assert client.post("/studies/alps/revive/", said).status_code == 403
+    assert Job.objects.get().state == "dead"
+
+
+def test_jobs_of_other_studies_are_not_revived(researcher: Client) -> None:
+    make_job(make_study("hidden", {}), "extraction", state="dead", last_error="no")
+
+    researcher.post(
+        "/studies/alps/revive/", {"kind": "extraction", "error": "no", "reason": "mine"}
+    )
+
+    assert Job.objects.get().state == "dead"
+
+
 def test_page_counts_unreadable_answers_by_judge(
     researcher: Client, rater: Client, study: Study
 ) -> None:
@@ -181,6 +227,22 @@ def test_release_is_planned_once(researcher: Client) -> None:
 
     assert list(Release.objects.values_list("version", "state")) == [(1, "planned")]
     assert "being built" in text_of(researcher.get("/studies/alps/"))
+
+
+def test_release_is_asked_for_again_only_while_it_is_built(
+    researcher: Client, study: Study
+) -> None:
+    researcher.post("/studies/alps/release/")
+    address = "/studies/alps/releases/1/"
+
+    building = text_of(researcher.get(address))
+    Release.objects.update(state="published", published_at=timezone.now())
+    built = text_of(researcher.get(address))
+
+    assert f'hx-get="{address}" hx-trigger="every 2s"' in building
+    assert "being built" in building
+    assert "hx-" not in built
+    assert "<html" not in built
 
 
 def make_release(study: Study, version: int = 1, content: bytes = b"PAR1") -> Release:

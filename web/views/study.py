@@ -5,8 +5,9 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -31,6 +32,10 @@ from web.study_page import (
     trouble_in,
 )
 from web.views.researchers import researchers_only, study_or_404
+from work.queue import revive_dead
+
+LONGEST_REASON = 500
+"""As long as a revival keeps."""
 
 
 @researchers_only
@@ -68,6 +73,16 @@ def runs(request: HttpRequest, slug: str) -> HttpResponse:
     study = study_or_404(request, slug)
     context = {"study": study, "lines": run_lines(study)}
     return render(request, "studies/study.html#runs", context)
+
+
+@researchers_only
+@never_cache
+def one_release(request: HttpRequest, slug: str, version: int) -> HttpResponse:
+    """One release alone, for a page that asks again while it is built."""
+    study = study_or_404(request, slug)
+    found = get_object_or_404(study.releases, version=version)
+    context = {"study": study, "line": release_lines([found])[0], "is_first": True}
+    return render(request, "studies/release.html", context)
 
 
 @researchers_only
@@ -114,6 +129,29 @@ def judge(request: HttpRequest, slug: str) -> HttpResponse:
         return _("The judge is at work.")
 
     return _acted(request, study, act)
+
+
+@require_POST
+@researchers_only
+def revive(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give the jobs that were given up for one reason another chance."""
+    study, by = _managed(request, slug)
+
+    def act() -> str:
+        reason = _text(request, "reason").strip()[:LONGEST_REASON]
+        if not reason:
+            raise ValidationError(_("Say what has changed, so that it can be looked up later."))
+        n = revive_dead(
+            study.scope, by=by, reason=reason, kind=_text(request, "kind"), error=_error(request)
+        )
+        return ngettext("%d job has another chance.", "%d jobs have another chance.", n) % n
+
+    return _acted(request, study, act)
+
+
+def _error(request: HttpRequest) -> str:
+    """The last error of the jobs meant; a form's line ends are CRLF, the database's are not."""
+    return _text(request, "error").replace("\r\n", "\n")
 
 
 @require_POST

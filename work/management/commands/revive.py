@@ -6,7 +6,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from work import queue
-from work.models import Job
 
 
 class Command(BaseCommand):
@@ -23,11 +22,13 @@ class Command(BaseCommand):
         parser.add_argument("--by", default="manage.py", help="who asks; kept with the reason")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Revive them one by one, so that each keeps its own record."""
-        dead = Job.objects.filter(scope=f"study:{options['study']}", state=Job.State.DEAD)
-        jobs = list(dead.filter(kind=options["kind"]) if options["kind"] else dead)
-        if not jobs:
+        """Revive them at once; each keeps its own record."""
+        revived = queue.revive_dead(
+            f"study:{options['study']}",
+            by=options["by"],
+            reason=options["reason"],
+            kind=options["kind"],
+        )
+        if not revived:
             raise CommandError(f"No job of “{options['study']}” was given up.")
-        for job in jobs:
-            queue.revive(job, by=options["by"], reason=options["reason"])
-        self.stdout.write(f"{len(jobs)} jobs have another chance.")
+        self.stdout.write(f"{revived} jobs have another chance.")
