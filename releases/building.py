@@ -30,7 +30,7 @@ from releases.croissant import croissant
 from releases.files import FileFacts, sync_folders, write_text
 from releases.models import Release
 from releases.parts import KeepAlive, write_rows
-from releases.people import SCOPES
+from releases.people import SCOPES, judgments_withheld
 from releases.splits import splits_of
 from releases.tables.table import Source
 from studies.models import Study
@@ -84,7 +84,11 @@ def manifest_of(
         "code": {"firsthand": code_version(), "pyarrow": pa.__version__},
         "rubrics": rubrics_of(source.study),
         "prompts": prompt_versions_of(source.study),
-        "consent": {"scopes": list(SCOPES), **source.people.counts()},
+        "consent": {
+            "scopes": list(SCOPES),
+            **source.people.counts(),
+            "judgments_withheld": judgments_withheld(source.study, source.people),
+        },
         "rows": {
             config.name: {part: file.rows for part, file in config.files.items()}
             for config in configs

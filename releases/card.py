@@ -7,6 +7,7 @@ import yaml
 
 from releases.configs import Config
 from releases.models import Release
+from releases.people import judgments_withheld
 from releases.tables.table import Source
 
 SIZES = (
@@ -69,7 +70,8 @@ Raters may have judged in all parts. A part without rows has no file.
 
 People are pseudonyms. A text leaves with the consent `publish_words` of the person it belongs to,
 an answer with `publish_ratings` of the rater and of those it is about. Where words stay behind, the
-row keeps its ids and `withheld` is true. Do not try to find out who somebody is.
+row keeps its ids and `withheld` is true. Judgments left out because their raters did not allow
+ratings to be published: {withheld}. Do not try to find out who somebody is.
 """
 
 
@@ -116,4 +118,5 @@ def _body(release: Release, source: Source, configs: Sequence[Config]) -> str:
         default=configs[0].name if configs else "judgments",
         configs="\n".join(f"| `{c.name}` | {c.rows:,} | {c.title} |" for c in configs),
         seed=release.seed,
+        withheld=judgments_withheld(study, source.people),
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from annotation.models import Judgment
 from studies.models import ConsentScope, Participant, Study
 
 SCOPES = (ConsentScope.PUBLISH_RATINGS.value, ConsentScope.PUBLISH_WORDS.value)
@@ -60,6 +61,12 @@ class People:
             ConsentScope.PUBLISH_RATINGS.value: len(self.ratings),
             ConsentScope.PUBLISH_WORDS.value: len(self.words),
         }
+
+
+def judgments_withheld(study: Study, people: People) -> int:
+    """How many judgments stay behind because their raters did not allow ratings to be published."""
+    given = Judgment.objects.filter(study=study, rater__participant__isnull=False)
+    return given.exclude(rater__participant__in=people.ratings).count()
 
 
 class Leave(NamedTuple):

@@ -143,6 +143,7 @@ def test_manifest_says_what_the_release_is_made_of(study: Study) -> None:
         "participants": 12,
         "publish_ratings": 12,
         "publish_words": 12,
+        "judgments_withheld": 0,
     }
 
 
