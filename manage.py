@@ -9,13 +9,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from environs import EnvError
 
+from config.environment import sentence_of
+
 
 def check_settings() -> None:
     """Read the settings; what is wrong with the environment is said in a sentence."""
     try:
         _ = settings.BASE_DIR
     except (EnvError, ImproperlyConfigured, OSError) as error:
-        sys.exit(f"The settings can't be used: {error}")
+        sys.exit(f"The settings can't be used: {sentence_of(error)}")
 
 
 if __name__ == "__main__":

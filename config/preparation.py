@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+import psycopg
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
@@ -11,6 +12,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 # Their write-ahead logs need memory shared between hosts, which SQLite can't have.
 REMOTE_FILESYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "fuse.s3fs"}
+
+CONNECT_SECONDS = 3
+DJANGOS_OWN = {"context", "cursor_factory", "prepare_threshold", "pool"}
+"""Parameters that psycopg's pool or Django fill in, and a single connection does without."""
 
 
 class NotPrepared(Exception):
@@ -31,6 +36,19 @@ def check_data_dir(mounts: Path = Path("/proc/mounts")) -> None:
             f"SQLite is not safe on {kind} ({settings.DATA_DIR}): set DATA_DIR to a local disk,"
             " or DATABASE_URL to a PostgreSQL server."
         )
+
+
+def check_database() -> None:
+    """Refuse a PostgreSQL that can't be reached, long before its pool would give up."""
+    if connection.vendor != "postgresql":
+        return
+    chosen = connection.get_connection_params() | {"connect_timeout": CONNECT_SECONDS}
+    parameters = {name: value for name, value in chosen.items() if name not in DJANGOS_OWN}
+    try:
+        psycopg.connect(**parameters).close()
+    except psycopg.Error as error:
+        reason = " ".join(str(error).split())
+        raise NotPrepared(f"DATABASE_URL: the database can't be used: {reason}") from error
 
 
 def filesystem_of(path: Path, mounts: Path) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from environs import Env
 
+from config import environment as allowed
 from config.places import broker_socket, secret_key_in
 
 env = Env()
@@ -19,20 +20,22 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # -- Where things are ----------------------------------------------------------
 
 DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+# Other users of the machine have no business in the database and the logs.
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 REAL_DATA_DIR = Path(env.str("REAL_DATA_DIR", str(BASE_DIR.parent / "shared" / "data")))
 RELEASES_DIR = DATA_DIR / "releases"
 HOST = env.str("HOST", "127.0.0.1")
-PORT = env.int("PORT", 8000)
-WEB_PROCESSES = env.int("WEB_PROCESSES", 1)
-WORKER_PROCESSES = env.int("WORKER_PROCESSES", 1)
+PORT = env.int("PORT", 8000, validate=allowed.is_port)
+WEB_PROCESSES = env.int("WEB_PROCESSES", 1, validate=allowed.is_count)
+WORKER_PROCESSES = env.int("WORKER_PROCESSES", 1, validate=allowed.is_count)
 SITE_URL = env.str("SITE_URL", f"http://{HOST}:{PORT}")
 
 # -- Secrets -------------------------------------------------------------------
 
 SECRET_KEY = env.str("SECRET_KEY", "") or secret_key_in(DATA_DIR)
-LLM_BASE_URL = env.str("LLM_BASE_URL", "")
+LLM_BASE_URL = env.str("LLM_BASE_URL", "", validate=allowed.is_web_address)
 LLM_MODEL = env.str("LLM_MODEL", "")
+allowed.check_model(LLM_BASE_URL, LLM_MODEL)
 # Endpoints name the variable that holds their key; the value never enters the database.
 LLM_KEYS = {name: env.str(name, "") for name in ["LLM_API_KEY", *env.list("LLM_KEY_NAMES", [])]}
 
@@ -109,6 +112,7 @@ TEMPLATES = [
 
 # -- Database ------------------------------------------------------------------
 
+env.str("DATABASE_URL", "", validate=allowed.is_database)
 DATABASES = {
     "default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'firsthand.sqlite3'}")
 }
@@ -130,12 +134,12 @@ else:
 # -- Broker and cache: doorbells and limits, never the truth -------------------
 
 BROKER_SOCKET = broker_socket(DATA_DIR)
-REDIS_URL = env.str("REDIS_URL", "")
-CELERY_BROKER_URL = REDIS_URL or f"redis+socket://{BROKER_SOCKET}"
+REDIS_URL = env.str("REDIS_URL", "", validate=allowed.is_redis)
+CELERY_BROKER_URL = allowed.for_celery(REDIS_URL) or f"redis+socket://{BROKER_SOCKET}"
 CACHES = {
     "default": {
         "BACKEND": "config.cache.ForgetfulRedisCache",
-        "LOCATION": REDIS_URL or f"unix://{BROKER_SOCKET}",
+        "LOCATION": allowed.for_redis(REDIS_URL) or f"unix://{BROKER_SOCKET}",
         "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
     }
 }
@@ -163,11 +167,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
 }
-JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 150)
-JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", 1.0)
-JOB_THREADS = env.int("JOB_THREADS", 4)  # jobs at once in one worker process
-JOB_POLL_SECONDS = env.float("JOB_POLL_SECONDS", 15.0)  # how often a worker looks unasked
-JOB_DRAIN_SECONDS = env.float("JOB_DRAIN_SECONDS", 10.0)  # claims of one ring; see TIME_LIMIT
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 150, validate=allowed.is_duration)
+JOB_SWEEP_SECONDS = env.float("JOB_SWEEP_SECONDS", 1.0, validate=allowed.is_duration)
+# Jobs at once in one worker process.
+JOB_THREADS = env.int("JOB_THREADS", 4, validate=allowed.is_count)
+# How often a worker looks unasked.
+JOB_POLL_SECONDS = env.float("JOB_POLL_SECONDS", 15.0, validate=allowed.is_duration)
+# Claims of one ring; see TIME_LIMIT.
+JOB_DRAIN_SECONDS = env.float("JOB_DRAIN_SECONDS", 10.0, validate=allowed.is_duration)
 
 # -- Languages and time --------------------------------------------------------
 
@@ -271,7 +278,7 @@ SPECTACULAR_SETTINGS = {
 
 # -- Logs ----------------------------------------------------------------------
 
-LOG_LEVEL = env.str("LOG_LEVEL", "WARNING")
+LOG_LEVEL = env.str("LOG_LEVEL", "WARNING", validate=allowed.is_log_level)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

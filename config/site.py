@@ -11,13 +11,19 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config import preparation
 from config.broker import broker_command
+from config.environment import for_redis
 from config.server import listening
 from config.supervisor import Program, Supervisor
 
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where an own visit goes instead
+
+REDIS_SECONDS = 1.5
+"""For connecting, and for an answer."""
 
 
 class CannotStart(Exception):
@@ -27,6 +33,8 @@ class CannotStart(Exception):
 def run(announce: Callable[[dict[str, Any]], None]) -> None:
     """Run the whole site until interrupted; `announce` is called once, when it answers."""
     preparation.check_data_dir()
+    preparation.check_database()
+    check_redis()
     with only_one(settings.DATA_DIR), listening(settings.HOST, settings.PORT) as door:
         supervisor = _supervisor()
         try:
@@ -39,6 +47,24 @@ def run(announce: Callable[[dict[str, Any]], None]) -> None:
             supervisor.tend_forever()
         finally:
             supervisor.stop()
+
+
+def check_redis() -> None:
+    """Refuse a REDIS_URL that nobody answers at; our own broker is waited for when it starts."""
+    if not settings.REDIS_URL:
+        return
+    client = redis.Redis.from_url(
+        for_redis(settings.REDIS_URL),
+        retry=Retry(NoBackoff(), 0),
+        socket_connect_timeout=REDIS_SECONDS,
+        socket_timeout=REDIS_SECONDS,
+    )
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        raise CannotStart(f"REDIS_URL: no Redis or Valkey answers there: {error}") from error
+    finally:
+        client.close()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,75 @@
+"""What the variables of the environment may hold, and a sentence for whoever wrote another."""
+
+import re
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import EnvValidationError, ValidationError, validate
+
+is_port = validate.Range(1, 65535, error="Must be a whole number from 1 to 65535.")
+is_count = validate.Range(1, error="Must be a whole number from 1 on.")
+is_duration = validate.Range(0, min_inclusive=False, error="Must be more than 0 seconds.")
+# The names that both Python's logging and the worker's --loglevel know.
+is_log_level = validate.OneOf(
+    ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], error="Must be one of {choices}."
+)
+
+# Celery and redis-py call a Unix socket by different schemes.
+CELERY_SOCKET, REDIS_SOCKET = "redis+socket://", "unix://"
+
+
+def is_database(url: str) -> None:
+    """Refuse databases that the site is not made for; an empty address stands for the default."""
+    if url and _scheme(url) not in {"sqlite", "postgres", "postgresql"}:
+        raise ValidationError("Must begin with postgresql:// or sqlite://.")
+
+
+def is_redis(url: str) -> None:
+    """Refuse what is no address of a Redis or Valkey; an empty one stands for our own."""
+    if url and not url.startswith(("redis://", "rediss://", REDIS_SOCKET, CELERY_SOCKET)):
+        raise ValidationError("Must begin with redis://, rediss://, unix:// or redis+socket://.")
+    _refuse_bad_port(url)
+
+
+def is_web_address(url: str) -> None:
+    """Refuse what is no http(s):// address with a host; an empty one stands for none."""
+    _refuse_bad_port(url)
+    if url and not (_scheme(url) in {"http", "https"} and urlsplit(url).hostname):
+        raise ValidationError("Must be an address such as https://host/v1.")
+
+
+def check_model(base_url: str, model: str) -> None:
+    """An endpoint can't be asked without the name of a model."""
+    if base_url and not model:
+        raise ImproperlyConfigured("LLM_MODEL is missing, which LLM_BASE_URL needs.")
+
+
+def for_celery(redis_url: str) -> str:
+    """The address as Celery wants it."""
+    return redis_url.replace(REDIS_SOCKET, CELERY_SOCKET, 1)
+
+
+def for_redis(redis_url: str) -> str:
+    """The address as redis-py wants it."""
+    return redis_url.replace(CELERY_SOCKET, REDIS_SOCKET, 1)
+
+
+def sentence_of(error: Exception) -> str:
+    """An error in the settings in one line that names the variable, without its value."""
+    if isinstance(error, EnvValidationError):
+        named = re.search(r'"(\w+)"', str(error))
+        faults = error.error_messages
+        reasons = faults if isinstance(faults, list) else [str(faults)]
+        return f"{named[1] if named else 'A variable'}: {' '.join(map(str, reasons))}"
+    return " ".join(str(error).split())
+
+
+def _scheme(url: str) -> str:
+    return url.partition("://")[0] if "://" in url else ""
+
+
+def _refuse_bad_port(url: str) -> None:
+    try:
+        _ = urlsplit(url).port
+    except ValueError as error:
+        raise ValidationError(f"Is no address: {error}.") from None
