@@ -16,6 +16,22 @@ LONGEST_DOCUMENT = 1_000_000
 Text = dict[str, str]
 """A text per language."""
 
+PLAIN = {
+    "string_type": "This must be a text; a number needs quotation marks.",
+    "int_type": "This must be a whole number.",
+    "int_parsing": "This must be a whole number.",
+    "int_from_float": "This must be a whole number.",
+    "float_type": "This must be a number.",
+    "float_parsing": "This must be a number.",
+    "bool_type": "This must be true or false.",
+    "bool_parsing": "This must be true or false.",
+    "list_type": "This must be a list.",
+    "dict_type": "This must be a mapping of keys to values.",
+    "model_type": "This must be a mapping of keys to values.",
+    "model_attributes_type": "This must be a mapping of keys to values.",
+}
+"""Pydantic's names of faults, in words for people who write YAML."""
+
 SectionCheck = Callable[[Any, Mapping[str, Any]], list[tuple[tuple[str | int, ...], str]]]
 """(section, whole document) → [(path below the section, sentence)]."""
 
@@ -85,6 +101,8 @@ def read_document(text: str) -> dict[str, Any]:
     document, lines = read_yaml(text)
     faults = document_faults(document)
     if faults:
+        # Stable: faults of one line stay in the order in which they were found.
+        faults.sort(key=lambda fault: _line_of(fault[0], lines) or 0)
         raise ValidationError([f"{_place(path, lines)}{fault}" for path, fault in faults])
     checked: dict[str, Any] = document
     return checked
@@ -120,6 +138,10 @@ def _envelope_faults(document: Mapping[str, Any]) -> list[tuple[tuple[str | int,
 
 def sentence_of(fault: Mapping[str, Any]) -> str:
     """A pydantic fault in words for the author of the document."""
+    if fault["type"] in PLAIN:
+        return PLAIN[fault["type"]]
+    if fault["type"] == "literal_error":
+        return f"This must be {fault['ctx']['expected']}."
     if fault["type"] == "extra_forbidden":
         return f"Unknown key “{fault['loc'][-1]}”."
     if fault["type"] == "missing":
@@ -129,9 +151,15 @@ def sentence_of(fault: Mapping[str, Any]) -> str:
     return f"{fault['msg']}."
 
 
+def _line_of(path: tuple[str | int, ...], lines: Mapping[tuple[str | int, ...], int]) -> int | None:
+    """The line of the part, or of the nearest one around it."""
+    return next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), None)
+
+
 def _place(path: tuple[str | int, ...], lines: Mapping[tuple[str | int, ...], int]) -> str:
-    """`line 7, stages.response.overlap: `, as much of it as is known."""
-    line = next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), None)
-    dotted = ".".join(str(part) for part in path)
-    words = ", ".join(part for part in [f"line {line}" if line else "", dotted] if part)
+    """`line 7, judges[0].endpoint: `, as much of it as is known."""
+    line = _line_of(path, lines)
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    written = "".join(parts).lstrip(".")
+    words = ", ".join(part for part in [f"line {line}" if line else "", written] if part)
     return f"{words}: " if words else ""

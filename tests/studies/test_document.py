@@ -94,10 +94,33 @@ def test_read_document_names_a_rubrics_fault_by_its_line() -> None:
 @pytest.mark.parametrize(
     ("section", "path"),
     [
-        ("judges: [{name: j, endpoint: e, temperature: hot}]\n", "judges.0.temperature"),
-        ("endpoints: [{name: main}]\n", "endpoints.0.model"),
-        ("strategies: [astrology]\n", "strategies.0"),
+        ("judges: [{name: j, endpoint: e, temperature: hot}]\n", "judges[0].temperature"),
+        ("endpoints: [{name: main}]\n", "endpoints[0].model"),
+        ("strategies: [astrology]\n", "strategies[0]"),
     ],
 )
 def test_each_floor_checks_its_own_section(section: str, path: str) -> None:
     assert [path in sentence for sentence in refusal(GOOD + section)] == [True]
+
+
+def test_read_document_lists_faults_in_the_order_of_their_lines() -> None:
+    text = "judges: [{colour: red}]\nslug: A\nstages: {cooking: {}}\ntitle: {en: 5}\ncolour: red\n"
+
+    lines = [sentence.split(",")[0] for sentence in refusal(text)]
+
+    assert lines == sorted(lines)
+    assert set(lines) == {f"line {number}" for number in range(1, 6)}
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("title: {en: 5}", "title.en: This must be a text; a number needs quotation marks."),
+        ("title: Alps", "title: This must be a mapping of keys to values."),
+        ("title: {en: A}\nlanguages: en", "languages: This must be a list."),
+        ("title: {en: A}\nconsent: yes", "consent: This must be a mapping of keys to values."),
+        ("title: {en: A}\nis_invented: maybe", "is_invented: This must be true or false."),
+    ],
+)
+def test_read_document_says_plainly_what_a_value_must_be(line: str, sentence: str) -> None:
+    assert [told.partition(", ")[2] for told in refusal(f"slug: a\n{line}\n")] == [sentence]
