@@ -5,7 +5,7 @@ Workers that are alive do the jobs; where there are none, the command does them 
 
 import time
 from argparse import ArgumentParser
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import CommandError
 from rich.console import Console
@@ -20,6 +20,7 @@ from work.queries import Progress, living_workers, progress_of_run
 
 PAUSE_SECONDS = 0.5
 SLICE_SECONDS = 1.0
+TELL_SECONDS = 10.0
 BY = "manage.py"
 
 
@@ -60,16 +61,42 @@ def wait_for(run: Run) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     is_hidden = not console.is_terminal
+    teller = Teller(console.file if is_hidden else None)
     with Bar(*columns, TimeRemainingColumn(), console=console, disable=is_hidden) as bar:
         line = bar.add_task(run.title, total=None)
         while not (progress := progress_of_run(run)).is_over:
             bar.update(line, total=progress.total, completed=progress.done + progress.dead)
+            teller.tell(progress)
             if living_workers("worker"):
                 time.sleep(PAUSE_SECONDS)
             else:
                 _work_a_while(run)
         bar.update(line, total=progress.total, completed=progress.done + progress.dead)
     return progress
+
+
+class Teller:
+    """Says now and then how far a run is, where no bar can be drawn."""
+
+    def __init__(self, output: IO[str] | None) -> None:
+        self.output = output
+        self.last = time.monotonic()
+
+    def tell(self, progress: Progress) -> None:
+        """A line, unless the last one is too recent."""
+        if self.output is None or time.monotonic() - self.last < TELL_SECONDS:
+            return
+        self.last = time.monotonic()
+        self.output.write(f"{so_far(progress)}\n")
+        self.output.flush()
+
+
+def so_far(progress: Progress) -> str:
+    """`12 of 41 done, 10 given up: net_connect`."""
+    done = f"{progress.done} of {progress.total} done"
+    if not progress.dead:
+        return done
+    return f"{done}, {progress.dead} given up: {'; '.join(progress.failures)}"
 
 
 def _work_a_while(run: Run) -> None:
