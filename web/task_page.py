@@ -70,6 +70,8 @@ class Card:
     shown: ShownItem
     form: AnswerForm
     aside: AsideForm
+    kept: list[str]
+    """The answers fixed at the step before, in words, in the terms of what is shown."""
 
     @property
     def is_valid(self) -> bool:
@@ -148,7 +150,22 @@ class TaskPage:
         )
         spent = {"seconds": fixed.get("seconds")}
         aside = AsideForm(data, prefix=f"item{number}", initial=spent)
-        return Card(number, item, form, aside)
+        return Card(number, item, form, aside, self._kept(item, given))
+
+    def _kept(self, item: ShownItem, given: Mapping[str, Any]) -> list[str]:
+        if not given:
+            return []
+        form = answer_form(
+            item.rubric,
+            role=self.screen.role,
+            language=self.language,
+            targets=item.targets,
+            swapped=False,
+            initial=given,
+            first_language=self.assignment.study.languages[0],
+            keys=item.rubric.steps[0],
+        )
+        return [_in_words(form, name) for name in form.fields if name in form.initial]
 
     @property
     def stage_template(self) -> str:
@@ -186,6 +203,15 @@ class TaskPage:
 def _locks(item: ShownItem, locked: Locked) -> bool:
     """Whether an item has questions to be answered before the others are shown."""
     return item.ref not in locked and len(item.rubric.steps) > 1
+
+
+def _in_words(form: AnswerForm, name: str) -> str:
+    """What was answered: the label of an option, anything else as it was written."""
+    value = str(form.initial[name])
+    labels = {
+        str(one): str(label) for one, label in getattr(form[name].field.widget, "choices", [])
+    }
+    return labels.get(value, value)
 
 
 def _keys_of_step(

@@ -153,6 +153,23 @@ def take_part_in(client: Client, slugs: list[str]) -> None:
         client.get(f"/s/{slug}/")
 
 
+@pytest.mark.parametrize("address", ["/", "/s/alps/", "/judge/", "/me/", "/judge/alps/relevance/"])
+@pytest.mark.parametrize(
+    ("language", "title"), [("ko", "알프스"), ("es-MX", "Los Alpes"), ("ja", "The Alps")]
+)
+def test_title_is_in_the_readers_language(
+    rater: Client, study: Study, address: str, language: str, title: str
+) -> None:
+    titles = {"en": "The Alps", "ko": "알프스", "es": "Los Alpes"}
+    document = {**study.document, "languages": list(titles), "title": titles}
+    Study.objects.update(document=document)
+    rater.get("/s/alps/")
+
+    page = text_of(rater.get(address, headers={"Accept-Language": language}))
+
+    assert title in page
+
+
 @pytest.mark.parametrize("address", ["/", "/judge/", "/me/"])
 def test_lists_cost_the_same_for_1_and_3_studies(client: Client, db: None, address: str) -> None:
     take_part_in(client, ["one"])

@@ -172,6 +172,26 @@ def test_preference_is_fixed_before_attributes_are_shown(rater: Client) -> None:
     assert "Lives near" in second
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "A is much better"), ("es", "A es mucho mejor")]
+)
+def test_kept_choice_is_shown_as_it_was_chosen(
+    client: Client, study: Study, peer: Participant, swapped: bool, language: str, words: str
+) -> None:
+    Study.objects.update(document={**study.document, "languages": ["en", "es"]})
+    rater = entered_as(client, peer)
+    spoken = {"headers": {"Accept-Language": language}}
+    first = text_of(rater.get("/judge/alps/response/", **spoken))
+    Assignment.objects.filter(stage="response", state="leased").update(is_swapped=swapped)
+    rater.post("/judge/alps/response/", filled(first, **{"item1-preference": "first_much"}))
+
+    second = text_of(rater.get("/judge/alps/response/", **spoken))
+
+    assert "Your choice:" not in first
+    assert f'<strong dir="auto">{words}</strong>' in second
+
+
 def test_fixed_preference_is_not_overwritten(rater: Client) -> None:
     first = text_of(rater.get("/judge/alps/response/"))
     rater.post("/judge/alps/response/", filled(first, **{"item1-preference": "no_difference"}))

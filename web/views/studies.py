@@ -64,11 +64,12 @@ def page(request: HttpRequest) -> HttpResponse:
 @researchers_only
 @permission_required("studies.add_study", raise_exception=True)
 def new(request: HttpRequest) -> HttpResponse:
-    """Make a study from its document, or bring one up to it."""
+    """Make a study from its document."""
     form = DocumentForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            study = load_study(document=form.cleaned_data["document"], by=signed_in(request))
+            document = form.cleaned_data["document"]
+            study = load_study(document=document, by=signed_in(request), is_new=True)
             return redirect("study", slug=study.slug)
         except (ValidationError, PermissionDenied) as refusal:
             form.add_error(None, getattr(refusal, "messages", [str(refusal)]))
