@@ -127,11 +127,11 @@ def agreement_of_stage(study: Study, stage: str) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
-    """One question in a stage's summary: a kappa per kind of pair, in the summary's columns."""
+    """One question in a stage's summary: a row per kind of pair, in the summary's columns."""
 
     wording: str
     document: dict[str, Any]
-    kappas: list[float | None]
+    rows: list[dict[str, Any] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +151,9 @@ def summary_of(questions: list[dict[str, Any]]) -> Summary:
 
 
 def _question_line(question: dict[str, Any], groups: list[str]) -> QuestionLine:
-    kappas = {row["group"]: row["cohen_kappa"] for row in question["document"]["groups"]}
+    rows = {row["group"]: row for row in question["document"]["groups"]}
     return QuestionLine(
-        question["wording"], question["document"], [kappas.get(name) for name in groups]
+        question["wording"], question["document"], [rows.get(name) for name in groups]
     )
 
 

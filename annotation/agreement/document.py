@@ -240,7 +240,11 @@ def _group(a: RaterView, b: RaterView) -> Group | None:
 
 
 def _group_row(group: Group, pairs: Sequence[Pair], gaps: Gaps) -> Row:
-    """A group's means; kappa over the pairs that have one, the others being noted."""
+    """A group's means; kappa over the pairs that have one, the others being noted.
+
+    `shared` tells how many items the two of a pair both judged, from the least to the most.
+    """
+    shared = [pair.n for pair in pairs]
     of = f"the group {group}"
     percents = [pair.percent for pair in pairs if not isinstance(pair.percent, Undefined)]
     kappas = [pair.cohen_kappa for pair in pairs if not isinstance(pair.cohen_kappa, Undefined)]
@@ -251,6 +255,7 @@ def _group_row(group: Group, pairs: Sequence[Pair], gaps: Gaps) -> Row:
     return {
         "group": group,
         "pairs": len(pairs),
+        "shared": {"least": min(shared), "most": max(shared)},
         "percent": float(np.mean(percents)) if percents else None,
         "cohen_kappa": float(np.mean(kappas)) if kappas else None,
     }

@@ -14,7 +14,8 @@ from annotation.models import Judgment
 from releases.models import Release
 from studies.actions import add_member
 from studies.models import Study, User
-from tests.samples import make_study
+from tests.samples import make_participant, make_study
+from tests.web.conftest import entered_as
 from tests.web.pages import judge_once, text_of
 from work.models import Job, JobResult, Revival, Run
 
@@ -310,6 +311,20 @@ def test_agreement_page_and_its_part(researcher: Client, rater: Client) -> None:
     assert "<html" not in text_of(part)
 
 
+def test_agreement_says_how_many_items_both_judged(
+    researcher: Client, rater: Client, study: Study
+) -> None:
+    judge_once(rater, "relevance")
+    other = entered_as(Client(), make_participant(study, "other"))
+    judge_once(other, "relevance")
+
+    for headers in ({}, {"HX-Request": "true"}):
+        page = text_of(researcher.get("/studies/alps/agreement/relevance/", headers=headers))
+
+        assert '<span class="quiet small shared">n 1</span>' in page
+        assert '<span title="1 of 1 pairs have no kappa' in page
+
+
 def test_agreement_of_a_stage_the_study_lacks_is_404(researcher: Client) -> None:
     assert researcher.get("/studies/alps/agreement/nothing/").status_code == 404
 
@@ -335,6 +350,16 @@ def test_study_is_made_from_text(founder: Client) -> None:
 
     assert response["Location"] == "/studies/dolomites/"
     assert founder.get("/studies/dolomites/").status_code == 200
+
+
+def test_existing_study_is_not_made_again(founder: Client) -> None:
+    founder.post("/studies/new/", {"text": DOCUMENT})
+
+    response = founder.post("/studies/new/", {"text": DOCUMENT.replace("Dolomites}", "Other}")})
+
+    assert response.status_code == 422
+    assert "data-faults" in text_of(response)
+    assert Study.objects.get().title() == "Dolomites"
 
 
 def test_study_is_made_from_a_file(founder: Client) -> None:

@@ -1,8 +1,11 @@
 """Numbers as a researcher reads them; what is undefined stays undefined."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from web.study_page import RunLine
 
@@ -21,6 +24,52 @@ def figure(value: float | None) -> str:
 def percent(value: float | None) -> str:
     """A share as a whole number of hundredths."""
     return UNDEFINED if value is None else f"{value:.0%}"
+
+
+@register.simple_tag
+def measured(
+    document: Mapping[str, Any], row: Mapping[str, Any], key: str, *, as_percent: bool = False
+) -> str:
+    """A figure of an agreement document or of one of its rows; for none, a dash with its reason."""
+    value = row[key]
+    if value is not None:
+        return percent(value) if as_percent else figure(value)
+    return _dash(_reason(document, row, key))
+
+
+@register.simple_tag
+def no_gap() -> str:
+    """The dash of a human–model gap that is unknown."""
+    return _dash(_("a kappa between two peers and one between a person and a model are needed"))
+
+
+@register.simple_tag
+def no_pair() -> str:
+    """The dash of two kinds of raters who share no item."""
+    return _dash(_("no two of them judged the same item"))
+
+
+@register.filter
+def shared(row: Mapping[str, Any]) -> str:
+    """How many items the two of a pair both judged, as `n 12`, or `n 3-12` over several pairs."""
+    least, most = row["shared"]["least"], row["shared"]["most"]
+    return f"n {least}" if least == most else f"n {least}–{most}"
+
+
+def _dash(reason: str) -> str:
+    if not reason:
+        return UNDEFINED
+    return format_html(
+        '<span title="{}">{}<span class="unseen"> {}</span></span>', reason, UNDEFINED, reason
+    )
+
+
+def _reason(document: Mapping[str, Any], row: Mapping[str, Any], key: str) -> str:
+    """Why the figure does not exist; what the question itself rules out is noted once for all."""
+    of = f" of the group {row['group']}" if "group" in row else ""
+    of = f" of {row['rater']}" if "rater" in row else of
+    reasons = {gap["figure"]: gap["reason"] for gap in document["undefined"]}
+    return str(reasons.get(key + of) or reasons.get(key, ""))
 
 
 @register.filter

@@ -224,10 +224,11 @@ def test_groups_average_pairs_by_role() -> None:
 
     expert = people("e", "ab", role="expert")
 
+    two = {"shared": {"least": 2, "most": 2}}
     assert document(CHOICE, panel + expert)["groups"] == [
-        {"group": "peer-peer", "pairs": 1, "percent": 0.5, "cohen_kappa": 0.0},
-        {"group": "owner-peer", "pairs": 2, "percent": 0.75, "cohen_kappa": 0.5},
-        {"group": "expert-peer", "pairs": 2, "percent": 0.75, "cohen_kappa": 0.5},
+        {"group": "peer-peer", "pairs": 1, **two, "percent": 0.5, "cohen_kappa": 0.0},
+        {"group": "owner-peer", "pairs": 2, **two, "percent": 0.75, "cohen_kappa": 0.5},
+        {"group": "expert-peer", "pairs": 2, **two, "percent": 0.75, "cohen_kappa": 0.5},
     ]
 
 
@@ -236,8 +237,9 @@ def test_a_group_averages_the_kappas_that_exist() -> None:
 
     found = document(CHOICE, panel)
 
+    shared = {"least": 1, "most": 2}
     assert found["groups"] == [
-        {"group": "peer-peer", "pairs": 3, "percent": 1.0, "cohen_kappa": 1.0}
+        {"group": "peer-peer", "pairs": 3, "shared": shared, "percent": 1.0, "cohen_kappa": 1.0}
     ]
     reason = "2 of 3 pairs have no kappa and are left out of the mean"
     gap = {"figure": "cohen_kappa of the group peer-peer", "reason": reason}
