@@ -6,6 +6,7 @@ Each variable is listed with a comment in `.env.example`.
 from datetime import timedelta
 from pathlib import Path
 
+import dj_database_url
 from csp.constants import NONE, SELF
 from environs import Env
 
@@ -112,9 +113,12 @@ TEMPLATES = [
 
 # -- Database ------------------------------------------------------------------
 
-env.str("DATABASE_URL", "", validate=allowed.is_database)
+OWN_DATABASE = f"sqlite:///{DATA_DIR / 'firsthand.sqlite3'}"
+IS_ELSEWHERE = env.str("DATABASE_URL", "", validate=allowed.is_database) != ""
 DATABASES = {
-    "default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'firsthand.sqlite3'}")
+    "default": env.dj_db_url("DATABASE_URL")
+    if IS_ELSEWHERE
+    else dj_database_url.parse(OWN_DATABASE)
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE takes the write lock at BEGIN, so that a read followed by a write can't deadlock.

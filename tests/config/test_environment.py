@@ -80,3 +80,9 @@ def test_new_data_dir_is_closed_to_others_and_an_old_one_is_left_alone(tmp_path:
 def test_a_sockets_address_suits_celery_and_redis() -> None:
     assert for_celery("unix:///run/valkey.sock") == "redis+socket:///run/valkey.sock"
     assert for_redis("redis+socket:///run/valkey.sock") == "unix:///run/valkey.sock"
+
+
+def test_empty_database_url_stands_for_a_file_in_data_dir(tmp_path: Path) -> None:
+    status, _ = manage("migrate", tmp_path, DATABASE_URL="")
+
+    assert (status, (tmp_path / "firsthand.sqlite3").exists()) == (0, True)
