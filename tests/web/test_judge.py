@@ -181,12 +181,12 @@ def test_kept_choice_is_shown_as_it_was_chosen(
 ) -> None:
     Study.objects.update(document={**study.document, "languages": ["en", "es"]})
     rater = entered_as(client, peer)
-    spoken = {"headers": {"Accept-Language": language}}
-    first = text_of(rater.get("/judge/alps/response/", **spoken))
+    spoken = {"Accept-Language": language}
+    first = text_of(rater.get("/judge/alps/response/", headers=spoken))
     Assignment.objects.filter(stage="response", state="leased").update(is_swapped=swapped)
     rater.post("/judge/alps/response/", filled(first, **{"item1-preference": "first_much"}))
 
-    second = text_of(rater.get("/judge/alps/response/", **spoken))
+    second = text_of(rater.get("/judge/alps/response/", headers=spoken))
 
     assert "Your choice:" not in first
     assert f'<strong dir="auto">{words}</strong>' in second

@@ -150,9 +150,7 @@ def _skip(judging: Judging, place: dict[str, Any]) -> HttpResponse:
 def _submit(judging: Judging, place: dict[str, Any]) -> HttpResponse:
     held = judging.held(place["assignment"], place["fence"])
     if held is None:
-        # Stored already under this page's own name, or no longer theirs: the action knows which.
-        _store(judging, place, [])
-        return judging.go_on(_("Your answers are saved."))
+        return _submit_again(judging, place)
     task_page = judging.page_of(held, judging.request.POST)
     if not task_page.is_valid:
         return judging.show(task_page, status=422, faults=task_page.faults())
@@ -165,6 +163,17 @@ def _submit(judging: Judging, place: dict[str, Any]) -> HttpResponse:
         faults = [Fault("task", sentence) for sentence in error.messages]
         return judging.show(task_page, status=422, faults=faults)
     locked.forget(judging.request.session, held)
+    return judging.go_on(_("Your answers are saved."))
+
+
+def _submit_again(judging: Judging, place: dict[str, Any]) -> HttpResponse:
+    """Stored already under this page's own name, or no longer theirs: the action knows which."""
+    try:
+        _store(judging, place, [])
+    except ValidationError as refusal:
+        # The page's key is known: what it sent first is stored, and stays as it is.
+        if "key" not in getattr(refusal, "error_dict", {}):
+            raise
     return judging.go_on(_("Your answers are saved."))
 
 
