@@ -9,8 +9,8 @@ from django.db.models import Count, Exists, OuterRef
 from annotation.agreement.answers import Answer, PolicyRefused, Question
 from annotation.agreement.document import agreement_document
 from annotation.choices import Role, Stage
-from annotation.models import Assignment, Judgment, Rater, TaskItem
-from annotation.rubric_versions import rubric_of
+from annotation.models import Assignment, Judgment, Rater, RubricVersion, TaskItem
+from annotation.rubric_versions import rubric_at, rubric_of
 from annotation.rubrics.document import Question as RubricQuestion
 from annotation.rubrics.document import Rubric
 from annotation.rubrics.statistic import measurement
@@ -30,16 +30,51 @@ def agreement(*, study: Study, stage: str, question: str = "", **options: Any) -
     """
     rubric = rubric_in_force(study, stage)
     asked = question_of(rubric, question)
+    versions = comparable_versions(study, stage, asked)
     try:
-        return agreement_document(
+        document = agreement_document(
             study=study.slug,
             stage=stage,
             question=question_measured(asked),
-            answers=answers_to(study, stage, asked.key),
+            answers=answers_to(study, stage, asked.key, versions),
             **options,
         )
     except PolicyRefused as refusal:
         raise ValidationError(str(refusal)) from refusal
+    document["rubric_versions"] = versions
+    document["undefined"] += _left_out(study, stage, versions)
+    return document
+
+
+def comparable_versions(study: Study, stage: str, asked: RubricQuestion) -> list[int]:
+    """The versions of the stage's rubric that ask the question on the same scale.
+
+    Wordings may differ; answers given on another scale cannot be counted with these.
+    """
+    scale = measurement(asked)
+    rows = RubricVersion.objects.filter(study=study, stage=stage).order_by("version")
+    return [
+        version
+        for version in rows.values_list("version", flat=True)
+        if any(
+            measurement(question) == scale
+            for question in rubric_at(study.id, stage, version).questions
+        )
+    ]
+
+
+def _left_out(study: Study, stage: str, versions: list[int]) -> list[dict[str, str]]:
+    """Answers under other versions are told, not mixed in."""
+    others = RubricVersion.objects.filter(study=study, stage=stage).exclude(version__in=versions)
+    given = Judgment.objects.filter(
+        study=study, stage=stage, rubric_version__in=others.values("version")
+    )
+    count = given.exclude(item__attribute=None, stage=Stage.EXTRACTION).count()
+    if not count:
+        return []
+    numbers = ", ".join(str(version) for version in others.values_list("version", flat=True))
+    reason = f"{count} judgments answered the question on another scale"
+    return [{"figure": f"answers under rubric version {numbers}", "reason": reason}]
 
 
 def rubric_in_force(study: Study, stage: str) -> Rubric:
@@ -95,12 +130,12 @@ ANSWER_COLUMNS = (
 )
 
 
-def answers_to(study: Study, stage: str, key: str) -> Iterator[Answer]:
-    """Every stored answer to one question, one per target where it is asked per target.
+def answers_to(study: Study, stage: str, key: str, versions: list[int]) -> Iterator[Answer]:
+    """Every answer to one question under these rubric versions, one per target where it has some.
 
     Gold, checks and repeats are not counted: they measure the rater, not the item.
     """
-    rows = Judgment.objects.filter(study=study, stage=stage)
+    rows = Judgment.objects.filter(study=study, stage=stage, rubric_version__in=versions)
     if TaskItem.objects.filter(task__study=study).exclude(purpose=MAIN).exists():
         main = TaskItem.objects.filter(task=OuterRef("task"), item=OuterRef("item"), purpose=MAIN)
         rows = rows.filter(Exists(main))

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.request import HttpRequest
+from django.views import defaults
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
@@ -46,6 +47,14 @@ def as_json(error: Exception, context: dict[str, Any]) -> Response | None:
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """An address of the API that leads nowhere."""
     return JsonResponse(document("not_found", "There is nothing here."), status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """What nobody foresaw: in the one shape for programs, as a page for people."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    sentence = "Something went wrong on our side. It is on record; nothing was half-stored."
+    return JsonResponse(document("server_error", sentence), status=500)
 
 
 def document(code: str, message: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:

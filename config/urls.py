@@ -9,6 +9,8 @@ from web.views import health
 admin.site.site_header = admin.site.site_title = "Firsthand"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler500 = "api.errors.server_error"
+
 urlpatterns = [
     path("healthz", health.process),
     path("readyz", health.readiness),

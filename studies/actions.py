@@ -32,7 +32,7 @@ def load_study(*, document: Mapping[str, Any], by: User | None, is_new: bool = F
     instead of changed. Raises ValidationError, PermissionDenied.
     """
     check_document(document)
-    study = Study.objects.select_for_update().filter(slug=document["slug"]).first()
+    study = Study.objects.select_for_update(no_key=True).filter(slug=document["slug"]).first()
     if study and is_new:
         raise ValidationError(
             f"There is a study “{study.slug}” already; a new one needs another slug."
@@ -96,16 +96,20 @@ def enter_study(
 
 @transaction.atomic
 def give_consent(*, participant: Participant, scopes: Iterable[str]) -> list[Consent]:
-    """Store a person's yes to these scopes of the study's present consent text, with the time."""
+    """Store a person's yes to these scopes of the study's present consent text, with the time.
+
+    A yes in force stays as it is; one that was withdrawn stays too, and a new one is added.
+    """
     section = participant.study.document.get("consent") or {}
     given = set(scopes)
     _check_scopes(given, section)
     return [
-        Consent.objects.update_or_create(
+        Consent.objects.get_or_create(
             participant=participant,
             scope=scope,
             version=str(section.get("version", "")),
-            defaults={"given_at": timezone.now(), "withdrawn_at": None},
+            withdrawn_at=None,
+            defaults={"given_at": timezone.now()},
         )[0]
         for scope in sorted(given)
     ]

@@ -1,13 +1,13 @@
 """The study document: one YAML or JSON file, validated as a whole, faults named with lines."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic import ValidationError as PydanticError
 
-from studies.models import Study
+from studies.models import ConsentScope, Study
 from studies.yaml_text import read_yaml
 
 LONGEST_DOCUMENT = 1_000_000
@@ -56,14 +56,25 @@ def apply_sections(study: Study, document: Mapping[str, Any]) -> None:
             apply(study, document)
 
 
+def _each_once(scopes: list[ConsentScope]) -> list[ConsentScope]:
+    if len(set(scopes)) < len(scopes):
+        raise ValueError("each scope can stand here once")
+    return scopes
+
+
+Scopes = Annotated[list[ConsentScope], AfterValidator(_each_once)]
+"""What people may be asked to allow."""
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+
 class ConsentSection(BaseModel):
     """What people are asked to allow."""
 
     model_config = ConfigDict(extra="forbid")
     version: str = Field(max_length=40)
     text: Text
-    scopes: list[str] = ["take_part"]
-    required: list[str] = ["take_part"]
+    scopes: Scopes = [ConsentScope.TAKE_PART]
+    required: Scopes = [ConsentScope.TAKE_PART]
 
 
 class ExternalRaters(BaseModel):
@@ -71,7 +82,7 @@ class ExternalRaters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     basis: str = Field(default="external", pattern="^(platform|external|none)$")
-    scopes: list[str] = ["take_part", "publish_ratings"]
+    scopes: Scopes = [ConsentScope.TAKE_PART, ConsentScope.PUBLISH_RATINGS]
 
 
 class Envelope(BaseModel):
@@ -81,7 +92,7 @@ class Envelope(BaseModel):
     slug: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
     title: Text
     description: Text = {}
-    languages: list[str] = Field(default=["en"], min_length=1)
+    languages: list[Language] = Field(default=["en"], min_length=1)
     is_invented: bool = False
     consent: ConsentSection | None = None
     external_raters: ExternalRaters = ExternalRaters()

@@ -203,8 +203,11 @@ class Consent(models.Model):
 
     class Meta:
         constraints = [
+            # After a withdrawal one may say yes again; both stay on record.
             models.UniqueConstraint(
-                fields=["participant", "scope", "version"], name="one_yes_per_scope_and_version"
+                fields=["participant", "scope", "version"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="one_yes_in_force_per_scope_and_version",
             )
         ]
         indexes = [

@@ -8,10 +8,12 @@ from django.core.exceptions import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 Path = tuple[str | int, ...]
+DEEPEST = 40
+"""Levels of nesting; a study document has about ten, and reading costs more with each."""
 TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
@@ -29,7 +31,7 @@ def read_yaml(text: str) -> tuple[Any, Mapping[Path, int]]:
     keys, and for aliases, by which a small text could unfold into an endless one.
     """
     try:
-        _refuse_aliases(text)
+        _refuse_what_unfolds(text)
         value = _yaml().load(text)
         lines = dict(_lines(_yaml().compose(text)))
     except MarkedYAMLError as error:
@@ -54,10 +56,14 @@ def _line_of(error: MarkedYAMLError) -> str:
     return f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
 
 
-def _refuse_aliases(text: str) -> None:
+def _refuse_what_unfolds(text: str) -> None:
+    depth = 0
     for event in _yaml().parse(text):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            raise ValidationError(f"line {line}: This is nested too deeply.")
         if isinstance(event, AliasEvent):
-            line = event.start_mark.line + 1
             raise ValidationError(f"line {line}: An alias (*) cannot be used here.")
 
 

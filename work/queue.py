@@ -78,14 +78,26 @@ def enqueue_many(plans: list[Plan]) -> list[Job]:
     Raises `KeyReused` when a job of the same key was asked for with another payload.
     """
     with transaction.atomic():
-        jobs = _with_ranks([_job_of(plan) for plan in plans])
-        for start in range(0, len(jobs), ROWS_PER_INSERT):
-            Job.objects.bulk_create(jobs[start : start + ROWS_PER_INSERT], ignore_conflicts=True)
-        stored = _stored([job.idem_key for job in jobs])
+        jobs = [_job_of(plan) for plan in plans]
+        keys = [job.idem_key for job in jobs]
+        _insert(jobs, _stored(keys))
+        stored = _stored(keys)
         for job in jobs:
             if stored[job.idem_key].input_digest != job.input_digest:
                 raise KeyReused(f"A job of the kind {job.kind} has this key and another payload.")
     return [stored[job.idem_key] for job in jobs]
+
+
+def _insert(jobs: list[Job], known: Mapping[str, Job]) -> None:
+    """Write those that are not known yet.
+
+    Offering the others again would wait for the workers that hold them. Two who plan the same at
+    once insert in the same order, so that one waits for the other and not each for both.
+    """
+    unknown = {job.idem_key: job for job in jobs if job.idem_key not in known}
+    ranked = sorted(_with_ranks(list(unknown.values())), key=lambda job: job.idem_key)
+    for start in range(0, len(ranked), ROWS_PER_INSERT):
+        Job.objects.bulk_create(ranked[start : start + ROWS_PER_INSERT], ignore_conflicts=True)
 
 
 def _job_of(plan: Plan) -> Job:

@@ -18,6 +18,7 @@ from annotation.errors import AlreadySubmitted, StaleFence, StudyClosed
 from annotation.models import Assignment, Judgment, Rater
 from annotation.rubrics.answers import check_answers
 from annotation.rubrics.sides import in_item_order
+from annotation.rules import check_can_judge
 from annotation.screens import Screen, ShownItem, screen_of
 from llm.models import Call
 from studies.models import Study
@@ -105,6 +106,7 @@ def revise_assignment(
         raise StaleFence("Only a finished task can be answered again.")
     if not place.study.is_open:
         raise StudyClosed("This study is closed; answers can no longer be changed.")
+    check_can_judge(place.study, rater, place.role)
     last = place.judgments.values_list("item").annotate(last=Max("revision"))
     seat = Seat(
         rater=rater,
@@ -160,6 +162,8 @@ def _check_open(place: Assignment, fence: int) -> None:
         raise StaleFence("This task was given out again; your answer came too late.")
     if not place.study.is_open:
         raise StudyClosed("This study is closed; nothing was stored.")
+    if place.rater:
+        check_can_judge(place.study, place.rater, place.role)
 
 
 def _nobody() -> Rater:

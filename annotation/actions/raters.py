@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from annotation.digests import sha256_of
@@ -28,12 +29,26 @@ def rater_for_participant(participant: Participant) -> Rater:
 
 
 def external_rater(*, study: Study, name: str) -> Rater:
-    """The rater whom a panel, a simulation or a load driver calls by this name."""
-    rater = Rater.objects.filter(study=study, ref=name, kind=Rater.Kind.HUMAN).first()
+    """The rater whom a panel, a simulation or a load driver calls by this name.
+
+    Raises ValidationError where the name is a model's, PermissionDenied where it is somebody's who
+    takes part here in person: what they say, only they can say.
+    """
+    rater = Rater.objects.filter(study=study, ref=name).select_related("participant").first()
     if rater:
+        _check_external(rater)
         return rater
     with transaction.atomic():
-        return rater_for_participant(external_participant(study=study, name=name))
+        rater = rater_for_participant(external_participant(study=study, name=name))
+    _check_external(rater)
+    return rater
+
+
+def _check_external(rater: Rater) -> None:
+    if rater.kind != Rater.Kind.HUMAN:
+        raise ValidationError({"rater": f"“{rater.ref}” is not a person in this study."})
+    if rater.participant and rater.participant.basis == Participant.Basis.PLATFORM:
+        raise PermissionDenied(f"{rater.ref} takes part here in person; nobody can act for them.")
 
 
 def judge_rater(

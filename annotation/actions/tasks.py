@@ -28,7 +28,7 @@ def open_tasks(*, study: Study, stage: str) -> int:
 
     Opening is serialized by the study's row.
     """
-    Study.objects.select_for_update().get(pk=study.pk)
+    Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     section = stage_section(study, stage)
     if section is None:
         return 0

@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
+from api.errors import document
+
 CHUNK = 256 * 1024
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def ranged_file(request: Request, path: Path, *, sha256: str) -> HttpResponseBase:
@@ -22,7 +24,9 @@ def ranged_file(request: Request, path: Path, *, sha256: str) -> HttpResponseBas
         start, end = _bounds(asked, size)
         status = 206
     if status == 206 and start >= end:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+        fault = document("range_not_satisfiable", f"The file has {size} bytes.")
+        headers = {"Content-Range": f"bytes */{size}"}
+        return JsonResponse(fault, status=416, headers=headers)
     response = StreamingHttpResponse(
         _bytes(path, start, end),
         status=status,

@@ -28,7 +28,7 @@ def plan_release(*, study: Study, by: User | None, seed: int = 0) -> Release:
     if by is not None:
         check_can_manage(study, by)
     with transaction.atomic():
-        Study.objects.select_for_update().get(pk=study.pk)
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
         settle_releases(study)
         planned = Release.objects.filter(study=study, state=Release.State.PLANNED).first()
         if planned is not None:

@@ -311,8 +311,9 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
                         fields=("participant", "scope", "version"),
-                        name="one_yes_per_scope_and_version",
+                        name="one_yes_in_force_per_scope_and_version",
                     )
                 ],
             },

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from annotation.actions.assignments import claim_next
@@ -15,6 +15,7 @@ from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClose
 from annotation.models import Assignment, Judgment
 from annotation.screens import screen_of
 from generation.models import Prompt, Selection
+from studies.actions import withdraw_consent
 from studies.models import Study
 from tests.samples import (
     make_attribute,
@@ -215,3 +216,15 @@ def test_submit_assignment_selects_what_was_decided(
     submit(place, entries=entries(place, **answer))
 
     assert list(Selection.objects.values_list("source", "value")) == [(source, value)]
+
+
+def test_submit_assignment_refuses_who_withdrew_meanwhile() -> None:
+    place = claimed(pairwise_study(1))
+    assert place.rater
+    assert place.rater.participant
+    withdraw_consent(participant=place.rater.participant, scope="take_part")
+
+    with pytest.raises(PermissionDenied, match="withdrawn"):
+        submit(place)
+
+    assert Judgment.objects.count() == 0

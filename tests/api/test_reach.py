@@ -1,8 +1,11 @@
 """What a token may not touch does not exist, and no token at all opens nothing."""
 
-import pytest
-from django.test import Client
+import json
 
+import pytest
+from django.test import Client, RequestFactory
+
+from api.errors import server_error
 from studies.models import ApiToken, Study
 from tests.api.conftest import Caller
 from tests.samples import pairwise_study
@@ -93,3 +96,12 @@ def test_an_unknown_address_answers_in_the_same_shape(db: None) -> None:
     answer = Client().get("/api/v1/nothing/here/")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+
+
+def test_what_nobody_foresaw_answers_in_the_same_shape(rf: RequestFactory) -> None:
+    answer = server_error(rf.get("/api/v1/studies/"))
+
+    assert (answer.status_code, json.loads(answer.content)["error"]["code"]) == (
+        500,
+        "server_error",
+    )

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from annotation.models import Assignment, Judgment
+from annotation.models import Assignment, Judgment, Rater
+from studies.actions import enter_study
 from studies.models import Participant, Study, User
 from tests.api.conftest import Caller, Program
 from tests.samples import pairwise_study
@@ -219,3 +220,19 @@ def test_release_gives_the_place_to_the_next(study: Study, program: Caller) -> N
 
     assert answer.json() == {"assignment": task["assignment"], "state": "free"}
     assert taken(caller, "w2")["assignment"] == task["assignment"]
+
+
+def test_next_refuses_the_name_of_a_model(study: Study, program: Caller) -> None:
+    Rater.objects.create(study=study, ref="gpt", kind="llm", model="gpt")
+
+    answer = program(study).post(NEXT, {"stage": "response", "rater": "gpt"})
+
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (422, ["rater"])
+
+
+def test_next_lets_nobody_act_for_who_takes_part_in_person(study: Study, program: Caller) -> None:
+    person = enter_study(study=study, scopes=["take_part"])
+
+    answer = program(study).post(NEXT, {"stage": "response", "rater": person.ref})
+
+    assert answer.status_code == 403

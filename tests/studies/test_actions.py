@@ -147,6 +147,8 @@ def test_give_consent_again_after_withdrawing(study: Study) -> None:
     give_consent(participant=participant, scopes=["take_part", "peers"])
 
     assert Participant.objects.consented("peers").exists()
+    withdrawals = participant.consents.filter(scope="peers", withdrawn_at__isnull=False)
+    assert withdrawals.count() == 1
 
 
 def test_the_database_refuses_the_same_yes_twice(study: Study) -> None:

@@ -69,13 +69,16 @@ def test_read_document_names_the_line_of_a_fault(text: str, sentence: str) -> No
         "slug: .inf\ntitle: {en: A}\n",
         "!!python/object:os.system x",
         "\x07",
-        "[" * 10_000,
+        "[" * 100_000,
+        GOOD + "external_raters: {scopes: [take_part, take_part]}\n",
+        GOOD + "external_raters: {scopes: [everything]}\n",
+        GOOD + "languages: [English]\n",
         "x" * 1_000_001,
         "",
     ],
     ids=[
         "cut", "equal keys", "a key of lists", "infinity", "a tag", "a control character",
-        "nested", "long", "empty",
+        "nested", "a scope twice", "no such scope", "no such language", "long", "empty",
     ],
 )  # fmt: skip
 def test_read_document_refuses_with_a_sentence(text: str) -> None:

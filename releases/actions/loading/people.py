@@ -45,7 +45,8 @@ def _consent_rows(record: ParticipantRecord) -> list[ConsentRow]:
         ConsentRow.model_construct(scope=scope, version=told.version, given_at=told.given_at)
         for scope in told.scopes
     ] + record.consents
-    if len({(row.scope, row.version or "") for row in rows}) < len(rows):
+    in_force = [(row.scope, row.version or "") for row in rows if not row.withdrawn_at]
+    if len(set(in_force)) < len(in_force):
         raise Refused("consent", "names a scope twice for the same version")
     return rows
 

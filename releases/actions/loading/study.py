@@ -65,7 +65,7 @@ def _only(lines: Sequence[Line]) -> Entry[StudyRecord] | None:
 def _existing(study: Study, by: User | None, entry: Entry[StudyRecord] | None) -> Study:
     if by:
         check_can_manage(study, by)
-    locked = Study.objects.select_for_update().get(pk=study.pk)
+    locked = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     if entry and {**entry.record.document, "slug": study.slug} != locked.document:
         raise _refused(
             entry.line,

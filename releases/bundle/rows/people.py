@@ -47,9 +47,14 @@ def _consents(people: Iterable[UUID]) -> dict[UUID, list[Consent]]:
     return found
 
 
+def _in_order(row: Consent) -> tuple[str, str, str, str]:
+    """By scope and version; a yes that was taken back before the one that followed."""
+    return (row.scope, row.version, str(row.withdrawn_at or "in force"), str(row.given_at))
+
+
 def _add_consents(record: Record, rows: list[Consent]) -> None:
     """In one piece where version and time are the same throughout, else row by row."""
-    rows = sorted(rows, key=lambda row: (row.scope, row.version))
+    rows = sorted(rows, key=_in_order)
     kinds = {(row.version, row.given_at, row.withdrawn_at) for row in rows}
     if len(kinds) > 1 or any(row.withdrawn_at for row in rows):
         record["consents"] = [_consent(row) for row in rows]
