@@ -7,12 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 
 from tests.services import on_sqlite
 
 MANAGED_CHROMIUM = "~/.cache/ms-playwright/chromium*/**/chrome"
+
+
+# Examples are not timed: machines are noisy. Where every change is checked they are the same ones.
+hypothesis.settings.register_profile(
+    "firsthand", deadline=None, derandomize=bool(os.environ.get("CI"))
+)
+hypothesis.settings.load_profile("firsthand")
 
 
 def pytest_configure() -> None:
