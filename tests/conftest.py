@@ -3,7 +3,6 @@
 import glob
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,8 @@ hypothesis.settings.load_profile("firsthand")
 
 def pytest_configure() -> None:
     """Trade what tests don't look at for speed."""
+    # The browser's driver leaves an event loop running in the tests' thread; the site has none.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Served straight from the sources: nothing has to be collected first.
     settings.STORAGES["staticfiles"]["BACKEND"] = (
@@ -63,16 +64,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for report in terminalreporter.getreports("passed"):
         for name, value in report.user_properties:
             terminalreporter.write_line(f"{name}: {value}")
-
-
-@pytest.fixture(autouse=True)
-def _orm_beside_a_browser(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """Let journeys use the ORM: the browser's driver runs an event loop in the test's thread."""
-    if request.node.get_closest_marker("journey"):
-        monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    return (yield)
 
 
 @pytest.fixture(scope="session")

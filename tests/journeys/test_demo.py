@@ -106,8 +106,14 @@ def figures(site: Site, stage: str) -> list[str]:
     bearer = {"Authorization": f"Bearer {site.ready['api_token']}"}
     with urlopen(Request(address, headers=bearer), timeout=60) as answer:
         document: dict[str, Any] = json.load(answer)
-    kappa = next(row for row in document["groups"] if row["group"] == "human-llm")["cohen_kappa"]
-    return [str(document["items"]), "–" if kappa is None else f"{kappa:.2f}".replace("-", "−")]
+    group = next(row for row in document["groups"] if row["group"] == "human-llm")
+    shared = group["shared"]["most"]
+    return [str(document["items"]), f"{written(group['cohen_kappa'])} n {shared}"]
+
+
+def written(kappa: float | None) -> str:
+    """A figure as the page writes it."""
+    return "–" if kappa is None else f"{kappa:.2f}".replace("-", "−")
 
 
 def released_judgments(page: Page, watch: Watch, folder: Path) -> pandas.DataFrame:
