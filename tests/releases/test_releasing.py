@@ -18,6 +18,7 @@ from tests.factories import make_participant, make_prompt, make_study
 from work import queue
 from work.claims import Claim
 from work.errors import GiveUp, LateClaim
+from work.liveness import beat
 from work.models import Job
 
 
@@ -63,10 +64,20 @@ def test_release_planned_by_many_at_once_is_one(study: Study) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_command_builds_it_itself_where_no_worker_is_alive(
+    study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("release", "--study", study.slug, "--wait", "--json")
+
+    assert json.loads(capsys.readouterr().out)["state"] == "published"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_command_waits_until_a_worker_has_built(
     study: Study, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan_release(study=study, by=None)
+    beat("worker")
     worker = Thread(target=build_in_thread)
 
     worker.start()
