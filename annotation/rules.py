@@ -23,12 +23,3 @@ def check_can_judge(study: Study, rater: Rater, role: str) -> None:
     )
     if not takes_part.exists():
         raise PermissionDenied("You have not agreed to take part, or have withdrawn.")
-
-
-def can_judge(study: Study, rater: Rater, role: str) -> bool:
-    """`check_can_judge` as a yes or no."""
-    try:
-        check_can_judge(study, rater, role)
-    except PermissionDenied:
-        return False
-    return True
