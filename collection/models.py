@@ -14,7 +14,7 @@ LONGEST_TEXT = 1_000_000
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
-    """Conversations, by what their owners allowed."""
+    """Conversations that were shared, by what their owners allowed."""
 
     def consented(self, scope: str) -> "ConversationQuerySet":
         """Those whose owner allowed the scope, and those with no person behind them."""
@@ -23,7 +23,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """What a participant and a model said to each other."""
+    """What a participant and a model said to each other, as its owner shared it.
+
+    Before that it is an `UnsharedConversation`, which nobody else can reach.
+    """
 
     class Source(models.TextChoices):
         """How it came here."""
@@ -45,13 +48,15 @@ class Conversation(models.Model):
     model_names = models.JSONField(default=list, blank=True)
     language = models.CharField(max_length=10, blank=True)
     title = models.CharField(max_length=200, blank=True)
+    shared_at = models.DateTimeField(null=True, blank=True)
+    """When its owner confirmed it; None of an imported one."""
     extra = models.JSONField(default=dict, blank=True)
 
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["study", "ref"], name="conversation_ref_in_study")
+            models.UniqueConstraint(fields=["study", "ref"], name="conversation_ref_in_study"),
         ]
 
     def __str__(self) -> str:

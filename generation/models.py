@@ -12,7 +12,11 @@ from studies.refs import RefField
 
 
 class AttributeQuerySet(models.QuerySet["Attribute"]):
-    """Attributes, by what the person they describe allowed."""
+    """Attributes, by what the person they describe allowed, and whether it may be remembered."""
+
+    def remembered(self) -> "AttributeQuerySet":
+        """Those that their owner did not ask to forget."""
+        return self.filter(forgotten_at__isnull=True)
 
     def consented(self, scope: str) -> "AttributeQuerySet":
         """Those of people who allowed the scope, and those with no person behind them."""
@@ -80,6 +84,12 @@ class Attribute(models.Model):
     call = models.ForeignKey(
         Call, null=True, blank=True, on_delete=models.SET_NULL, related_name="attributes"
     )
+    corrects = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="corrections"
+    )
+    """The attribute that its owner replaced by this one."""
+    forgotten_at = models.DateTimeField(null=True, blank=True)
+    """When its owner asked not to remember it: used, shown and released no more."""
     extra = models.JSONField(default=dict, blank=True)
 
     objects = AttributeQuerySet.as_manager()

@@ -100,6 +100,18 @@ class Envelope(BaseModel):
     judges: Any = None
     endpoints: Any = None
     strategies: Any = None
+    automatic: Any = None
+    entry: Any = None
+    survey: Any = None
+    screening: Any = None
+    quotas: Any = None
+    comprehension: Any = None
+    converse: Any = None
+    donate: Any = None
+    attributes: Any = None
+    prompts: Any = None
+    pay: Any = None
+    care: Any = None
 
 
 def read_document(text: str) -> dict[str, Any]:

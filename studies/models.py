@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from knox.models import AbstractAuthToken, AuthTokenManager
 
 from studies.refs import RefField
@@ -121,6 +122,8 @@ class ConsentScope(models.TextChoices):
 
     TAKE_PART = "take_part"
     """To be asked and to have the answers kept."""
+    CONVERSE = "converse"
+    """What is written in a live conversation goes to the model one talks to."""
     PEERS = "peers"
     """Other participants may see what was shared."""
     MODELS = "models"
@@ -137,12 +140,25 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
     """Participants, by what they allowed."""
 
     def consented(self, scope: str) -> "ParticipantQuerySet":
-        """Those whose consent in force covers the scope."""
-        return self.filter(pk__in=Consent.objects.in_force(scope).values("participant"))
+        """Those whose consent in force covers the scope and who have not left."""
+        allowed = Consent.objects.in_force(scope).values("participant")
+        return self.filter(pk__in=allowed, left_at__isnull=True)
 
 
 class Participant(models.Model):
     """A person in a study under a pseudonym; owner, peer or expert by the role they act in."""
+
+    class Outcome(models.TextChoices):
+        """How their way through the study ended; a panel has a completion code for each."""
+
+        UNDER_WAY = "under_way"
+        """It has not ended."""
+        DONE = "done"
+        """They did all that was asked."""
+        SCREENED_OUT = "screened_out"
+        """The study does not look for them, or has enough of them."""
+        ATTENTION = "attention"
+        """They did not pass the comprehension check."""
 
     class Basis(models.TextChoices):
         """Where what they allowed was said."""
@@ -164,6 +180,12 @@ class Participant(models.Model):
     language = models.CharField(max_length=10, blank=True)
     basis = models.CharField(max_length=10, choices=Basis, default=Basis.PLATFORM)
     is_expert = models.BooleanField(default=False)
+    outcome = models.CharField(
+        max_length=15, choices=Outcome, db_default=Outcome.UNDER_WAY, default=Outcome.UNDER_WAY
+    )
+    entered_at = models.DateTimeField(db_default=Now(), editable=False)
+    left_at = models.DateTimeField(null=True, blank=True)
+    """When they left the study; nothing is asked of them or taken from them after."""
     extra = models.JSONField(default=dict, blank=True)
 
     objects = ParticipantQuerySet.as_manager()
@@ -221,6 +243,88 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant}: {self.scope} ({self.version})"
+
+
+class Part(models.Model):
+    """One step of a study as one participant took it: the survey, a conversation, judging …"""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="parts")
+    name = models.CharField(max_length=30)
+    """As `studies.parts` names it."""
+    attempts = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField(db_default=Now(), editable=False)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "name"], name="one_row_per_part")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.participant_id}"
+
+
+class Payment(models.Model):
+    """What a participant is owed, and why."""
+
+    class Kind(models.TextChoices):
+        """What it is for."""
+
+        PART = "part"
+        """A part of the study that they completed; once per part."""
+        BONUS = "bonus"
+        """Something beside, with its reason."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="payments")
+    participant = models.ForeignKey(
+        Participant, null=True, blank=True, on_delete=models.SET_NULL, related_name="payments"
+    )
+    """None after an erasure: that something was paid stays, to whom does not."""
+    kind = models.CharField(max_length=10, choices=Kind)
+    part = models.CharField(max_length=30, blank=True)
+    amount = models.DecimalField(max_digits=10, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=200, blank=True)
+    by = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "part"],
+                condition=Q(kind="part"),
+                name="a_part_is_paid_once",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_payment_is_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency} for {self.part or self.reason}"
+
+
+class Concern(models.Model):
+    """Something that a person reported to those who run the study."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="concerns")
+    participant = models.ForeignKey(
+        Participant, null=True, blank=True, on_delete=models.CASCADE, related_name="concerns"
+    )
+    text = models.TextField()
+    page = models.CharField(max_length=200, blank=True)
+    """The address it was reported from, without its query."""
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["settled_at", "-at"]
+
+    def __str__(self) -> str:
+        return f"{self.study}: {self.text[:60]}"
 
 
 class ApiTokenManager(AuthTokenManager, models.Manager["ApiToken"]):

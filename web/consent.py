@@ -11,6 +11,7 @@ from studies.models import ConsentScope, Study
 
 SCOPES: dict[str, Promise] = {
     ConsentScope.TAKE_PART: _("I take part, and my answers are kept."),
+    ConsentScope.CONVERSE: _("What I write in a conversation goes to the model I talk to."),
     ConsentScope.PEERS: _("Other participants may see what I share."),
     ConsentScope.MODELS: _("What I share may be sent to language models of third parties."),
     ConsentScope.PUBLISH_WORDS: _("The words I share may be published."),

@@ -38,7 +38,9 @@ Seed = Annotated[int, Field(ge=-LARGEST_SEED - 1, le=LARGEST_SEED)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Language = Annotated[str, Field(max_length=10)]
 Speaker = Literal["user", "assistant", "system", "tool"]
-ScopeName = Literal["take_part", "peers", "models", "publish_words", "publish_ratings", "contact"]
+ScopeName = Literal[
+    "take_part", "converse", "peers", "models", "publish_words", "publish_ratings", "contact"
+]
 StageName = Literal["extraction", "relevance", "response"]
 RoleName = Literal["owner", "peer", "expert", "llm"]
 

@@ -7,6 +7,7 @@ Whoever adds a field decides here, and writes it and reads it in `rows/` and `ac
 INSIDE = "identity inside one database; outside a row is named by its ref"
 SAME_STUDY = "every line of a bundle belongs to its one study"
 LEDGER = "points into the ledger of paid calls, which stays with whoever paid"
+UNSHARED = "its owner has not shared it"
 DERIVED = "follows from what the row refers to, and is set from it on import"
 
 PACKAGES = ("studies", "collection", "generation", "annotation", "releases")
@@ -22,6 +23,19 @@ LEFT_OUT_MODELS = {
     "studies.Membership": "who runs a study here says nothing about the study elsewhere",
     "studies.ApiToken": "secrets",
     "releases.Release": "published files with checksums; they are downloaded, not rebuilt",
+    "releases.Tombstone": "belongs to a release of this installation",
+    "releases.Erasure": "a request to this installation; what it erased is in no bundle",
+    "studies.Entry": "a visit before consent, kept for a day",
+    "studies.Invitation": "a way into this installation",
+    "studies.PanelIdentity": "who a person is to a panel; it never leaves",
+    "studies.Part": "how far somebody came on this installation",
+    "studies.Payment": "what is owed to people; it is told to the panel alone",
+    "studies.Concern": "written to those who run the study",
+    "collection.Donation": UNSHARED,
+    "collection.UnsharedConversation": UNSHARED,
+    "collection.UnsharedTurn": UNSHARED,
+    "collection.ReplyEvent": UNSHARED,
+    "collection.Redaction": UNSHARED,
 }
 
 LEFT_OUT = {
@@ -29,13 +43,19 @@ LEFT_OUT = {
     "studies.Participant.id": INSIDE,
     "studies.Participant.study": SAME_STUDY,
     "studies.Participant.user": "ties a pseudonym to an account",
+    "studies.Participant.outcome": "how far somebody came on this installation",
+    "studies.Participant.entered_at": "a date that may tell who somebody is",
+    "studies.Participant.left_at": "who left takes part in nothing; see their consents",
     "studies.Consent.id": INSIDE,
     "collection.Conversation.id": INSIDE,
     "collection.Conversation.study": SAME_STUDY,
+    "collection.Conversation.shared_at": "a date that may tell who somebody is",
     "collection.Turn.id": INSIDE,
     "generation.Attribute.id": INSIDE,
     "generation.Attribute.study": SAME_STUDY,
     "generation.Attribute.call": LEDGER,
+    "generation.Attribute.forgotten_at": "what must not be remembered is in no bundle",
+    "generation.Attribute.corrects": "points to what must not be remembered",
     "generation.Evidence.id": INSIDE,
     "generation.Prompt.id": INSIDE,
     "generation.Prompt.study": SAME_STUDY,

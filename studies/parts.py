@@ -1,0 +1,76 @@
+"""The parts of a study: what is asked of a participant, in the protocol's order, and how far.
+
+Each floor measures its own parts; `config` registers them at start-up.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from studies.models import Participant
+
+ORDER = (
+    "survey",
+    "comprehension",
+    "converse",
+    "donate",
+    "review",
+    "attributes",
+    "extraction",
+    "prompts",
+    "relevance",
+    "response",
+)
+"""All there can be. Owners write attributes before they see the models', and prompts after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a participant is with a part."""
+
+    done: int
+    total: int | None
+    """None: not known, or more than anybody counted."""
+    is_done: bool
+    """Nothing of it is asked of them now."""
+    is_pending: bool = False
+    """Not done, yet nothing can be done at the moment: machines are at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartProgress:
+    """The same with the part's name."""
+
+    name: str
+    progress: Progress
+
+
+Measure = Callable[[Participant], Progress | None]
+"""None where the study does not ask the part of this participant."""
+
+_measures: dict[str, Measure] = {}
+
+
+def register_part(name: str, measure: Measure) -> None:
+    """Let a floor say how far a participant is with a part of its own."""
+    if name not in ORDER:
+        raise ValueError(f"There is no part {name!r}.")
+    _measures[name] = measure
+
+
+def parts_of(participant: Participant) -> list[PartProgress]:
+    """The parts that the study asks of them, in order."""
+    found = ((name, _measures[name](participant)) for name in ORDER if name in _measures)
+    return [PartProgress(name, progress) for name, progress in found if progress is not None]
+
+
+def next_part(parts: list[PartProgress]) -> PartProgress | None:
+    """The first that is not done; None when all is."""
+    return next((part for part in parts if not part.progress.is_done), None)
+
+
+def is_reached(parts: list[PartProgress], name: str) -> bool:
+    """Is the part asked of them, and everything before it done?"""
+    before = [part for part in parts if ORDER.index(part.name) < ORDER.index(name)]
+    return any(part.name == name for part in parts) and all(
+        part.progress.is_done for part in before
+    )
