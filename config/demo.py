@@ -13,7 +13,9 @@ from annotation.actions.tasks import open_all_tasks
 from generation.actions import plan_run
 from llm.actions import baseline_endpoint
 from releases.actions.importing import import_bundle
-from studies.actions import add_member, create_token, ensure_administrator, load_study
+from studies.actions.members import add_member
+from studies.actions.studies import load_study
+from studies.actions.tokens import create_token, ensure_administrator
 from studies.document import read_document
 from studies.models import ApiToken, Membership, Study, User
 from work.draining import Drain

@@ -6,7 +6,7 @@ from typing import Any
 from annotation.actions.tasks import open_tasks
 from collection.models import Conversation, Turn
 from generation.models import Attribute, Evidence, Prompt, Response
-from studies.actions import load_study
+from studies.actions.studies import load_study
 from studies.models import Consent, ConsentScope, Participant, Study
 
 ALL_SCOPES = tuple(ConsentScope.values)

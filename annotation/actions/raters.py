@@ -8,7 +8,7 @@ from django.db import transaction
 
 from annotation.digests import sha256_of
 from annotation.models import Rater
-from studies.actions import external_participant
+from studies.actions.entering import external_participant
 from studies.models import Participant, Study
 
 

@@ -14,7 +14,7 @@ from api.pagination import Pages
 from api.parsing import StrictJSONParser, YAMLParser
 from api.permissions import studies_of
 from api.views.study_view import StudyView
-from studies.actions import load_study
+from studies.actions.studies import load_study
 from studies.models import ApiToken, Study, User
 
 OPTIONS = ("question", "unusable", "reference", "orders", "samples")

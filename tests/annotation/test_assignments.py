@@ -12,7 +12,7 @@ from annotation.actions.assignments import claim_next, release_assignment, skip_
 from annotation.actions.raters import external_rater, rater_for_participant
 from annotation.errors import NotYours, StaleFence, StudyClosed
 from annotation.models import Assignment, Rater, Skip
-from studies.actions import withdraw_consent
+from studies.actions.consents import withdraw_consent
 from studies.models import Participant, Study
 from tests.samples import make_pairs, make_participant, make_study, pairwise_study
 

@@ -15,7 +15,7 @@ from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClose
 from annotation.models import Assignment, Judgment
 from annotation.screens import screen_of
 from generation.models import Prompt, Selection
-from studies.actions import withdraw_consent
+from studies.actions.consents import withdraw_consent
 from studies.models import Study
 from tests.samples import (
     make_attribute,

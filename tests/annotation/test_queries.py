@@ -9,7 +9,7 @@ from annotation.actions.judgments import Entry, submit_assignment
 from annotation.actions.raters import external_rater
 from annotation.queries import agreement, progress
 from annotation.screens import screen_of
-from studies.actions import load_study
+from studies.actions.studies import load_study
 from studies.models import Study
 from tests.samples import pairwise_study
 

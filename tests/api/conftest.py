@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from studies.actions import add_member, create_token
+from studies.actions.members import add_member
+from studies.actions.tokens import create_token
 from studies.models import Study, User
 
 Caller = Callable[..., "Program"]

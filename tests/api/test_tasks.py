@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from annotation.models import Assignment, Judgment, Rater
-from studies.actions import enter_study
+from studies.actions.entering import enter_study
 from studies.models import Participant, Study, User
 from tests.api.conftest import Caller, Program
 from tests.samples import pairwise_study

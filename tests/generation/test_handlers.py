@@ -10,7 +10,7 @@ from generation.actions import Choice, add_attribute, add_prompt, plan_run, reco
 from generation.models import Attribute, Prompt, Response, Selection
 from llm.actions import baseline_endpoint
 from llm.models import Call
-from studies.actions import withdraw_consent
+from studies.actions.consents import withdraw_consent
 from studies.models import Study
 from tests.fakellm import FakeLlm, Scripted, completion
 from tests.generation.machine import done, run_stage, served, work_off

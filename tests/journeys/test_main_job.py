@@ -20,7 +20,7 @@ from llm import client
 from llm.actions import ensure_endpoint
 from llm.models import Call
 from releases.models import Release
-from studies.actions import load_study
+from studies.actions.studies import load_study
 from studies.models import Study
 from tests.generation.machine import work_off
 from tests.journeys.model import Model, honest_model

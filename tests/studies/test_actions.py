@@ -7,17 +7,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from annotation.models import RubricVersion
-from studies.actions import (
-    add_member,
-    close_study,
-    create_token,
-    enter_study,
-    external_participant,
-    give_consent,
-    load_study,
-    open_study,
-    withdraw_consent,
-)
+from studies.actions.consents import give_consent, withdraw_consent
+from studies.actions.entering import enter_study, external_participant
+from studies.actions.members import add_member
+from studies.actions.studies import close_study, load_study, open_study
+from studies.actions.tokens import create_token
 from studies.models import ApiToken, Consent, Participant, Study, User
 from tests.samples import PREFERENCE, make_study
 

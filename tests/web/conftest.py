@@ -5,7 +5,7 @@ from django.test import Client
 
 from annotation.actions.tasks import open_all_tasks
 from generation.models import GivenAttribute, Prompt, Response
-from studies.actions import add_member
+from studies.actions.members import add_member
 from studies.models import Participant, Study, User
 from tests.samples import (
     ALL_SCOPES,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from annotation.models import Judgment
 from releases.models import Release
-from studies.actions import add_member
+from studies.actions.members import add_member
 from studies.models import Study, User
 from tests.samples import make_participant, make_study
 from tests.web.conftest import entered_as

@@ -8,7 +8,8 @@ from django.views.decorators.cache import never_cache
 
 from annotation.actions.raters import rater_for_participant
 from annotation.duties import duties_in
-from studies.actions import enter_study, give_consent
+from studies.actions.consents import give_consent
+from studies.actions.entering import enter_study
 from studies.models import ConsentScope, Participant, Study
 from web.consent import ConsentPage
 from web.participants import participant_in, remember, signed_in

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from annotation.models import Judgment
-from studies.actions import withdraw_consent
+from studies.actions.consents import withdraw_consent
 from studies.models import Consent, ConsentScope
 from web.consent import SCOPES
 from web.participants import participant_or_404, participants_of

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from studies.actions import load_study
+from studies.actions.studies import load_study
 from studies.document import LONGEST_DOCUMENT, read_document
 from studies.models import Study
 from web.participants import signed_in

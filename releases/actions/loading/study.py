@@ -14,7 +14,7 @@ from generation.models import Attribute, Prompt
 from releases.actions.loading.load import Entry, Faults, ImportRefused, Load
 from releases.bundle.lines import Fault, Line, Refused
 from releases.bundle.records import StudyRecord
-from studies.actions import load_study
+from studies.actions.studies import load_study
 from studies.models import Participant, Study, User
 from studies.rules import check_can_manage
 

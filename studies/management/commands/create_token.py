@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from studies.actions import create_token
+from studies.actions.tokens import create_token
 from studies.command import StudyCommand, study_named, user_named
 from studies.models import ApiToken
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from studies.actions import load_study
+from studies.actions.studies import load_study
 from studies.command import StudyCommand, user_named
 from studies.document import read_document
 
