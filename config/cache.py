@@ -1,20 +1,34 @@
-"""A cache that forgets rather than fails: with the broker down, pages still answer."""
+"""The cache: Redis, and while it does not answer, a table of the database.
 
+Limits on sign-in are counted in it, so it may not simply forget when the broker is down.
+"""
+
+import time
+from collections.abc import Callable
 from typing import Any
 
+from django.core.cache import BaseCache, caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
+FALLBACK = "database"
+"""The alias of the cache that stands in."""
 
-class ForgetfulRedisCache(RedisCache):
-    """Redis, where an unreachable server reads as an empty cache and writes are dropped."""
+PAUSE = 5.0
+"""Seconds in which a server that did not answer is not asked again: each try may take half one."""
+
+
+class SteadyCache(BaseCache):
+    """Redis, for which the database answers as long as Redis does not."""
+
+    def __init__(self, location: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+        self._redis = RedisCache(location, params)
+        self._asked_again_at = 0.0
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        try:
-            return super().get(key, default, version)
-        except RedisError:
-            return default
+        return self._either(lambda cache: cache.get(key, default, version))
 
     def set(
         self,
@@ -23,10 +37,7 @@ class ForgetfulRedisCache(RedisCache):
         timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> None:
-        try:
-            super().set(key, value, timeout, version)
-        except RedisError:
-            return
+        self._either(lambda cache: cache.set(key, value, timeout, version))
 
     def add(
         self,
@@ -35,13 +46,22 @@ class ForgetfulRedisCache(RedisCache):
         timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> bool:
-        try:
-            return bool(super().add(key, value, timeout, version))
-        except RedisError:
-            return True
+        return bool(self._either(lambda cache: cache.add(key, value, timeout, version)))
 
     def delete(self, key: str, version: int | None = None) -> bool:
+        return bool(self._either(lambda cache: cache.delete(key, version)))
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        return int(self._either(lambda cache: cache.incr(key, delta, version)))
+
+    def clear(self) -> None:
+        self._either(lambda cache: cache.clear())
+
+    def _either(self, act: Callable[[BaseCache], Any]) -> Any:
+        if time.monotonic() < self._asked_again_at:
+            return act(caches[FALLBACK])
         try:
-            return bool(super().delete(key, version))
+            return act(self._redis)
         except RedisError:
-            return False
+            self._asked_again_at = time.monotonic() + PAUSE
+            return act(caches[FALLBACK])

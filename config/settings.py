@@ -40,6 +40,11 @@ allowed.check_model(LLM_BASE_URL, LLM_MODEL)
 # Endpoints name the variable that holds their key; the value never enters the database.
 LLM_KEYS = {name: env.str(name, "") for name in ["LLM_API_KEY", *env.list("LLM_KEY_NAMES", [])]}
 
+# -- Limits --------------------------------------------------------------------
+
+# How often one person may do what is costly or can be guessed at; off only to measure the load.
+RATE_LIMITS = env.bool("RATE_LIMITS", True)
+
 # -- Django --------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", False)
@@ -142,10 +147,17 @@ REDIS_URL = env.str("REDIS_URL", "", validate=allowed.is_redis)
 CELERY_BROKER_URL = allowed.for_celery(REDIS_URL) or f"redis+socket://{BROKER_SOCKET}"
 CACHES = {
     "default": {
-        "BACKEND": "config.cache.ForgetfulRedisCache",
+        "BACKEND": "config.cache.SteadyCache",
         "LOCATION": allowed.for_redis(REDIS_URL) or f"unix://{BROKER_SOCKET}",
         "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
-    }
+    },
+    # Stands in while Redis does not answer; sign-in must not lose count of failures.
+    "database": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "TIMEOUT": 86_400,
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # a lost doorbell is repaired by the sweeper

@@ -10,6 +10,7 @@ admin.site.site_header = admin.site.site_title = "Firsthand"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 handler500 = "api.errors.server_error"
+handler429 = "web.limits.too_many"  # asked for by allauth
 
 urlpatterns = [
     path("healthz", health.process),
