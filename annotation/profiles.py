@@ -3,8 +3,8 @@
 from typing import Any
 
 from annotation.screens import Screen
-from generation.actions import OWNER
 from generation.models import Attribute
+from generation.owning import OWNER
 
 MOST_ATTRIBUTES = 50
 

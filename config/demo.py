@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from annotation.actions.tasks import open_all_tasks
-from generation.actions import plan_run
+from generation.actions.runs import plan_run
 from llm.actions import baseline_endpoint
 from releases.actions.importing import import_bundle
 from studies.actions.members import add_member

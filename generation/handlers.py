@@ -11,7 +11,9 @@ from uuid import UUID
 
 from collection.models import Conversation
 from generation import extraction, relevance, responses
-from generation.actions import Choice, record_attributes, record_response, record_selections
+from generation.actions.attributes import record_attributes
+from generation.actions.responses import record_response
+from generation.actions.selections import Choice, record_selections
 from generation.asking import ask, insist
 from generation.models import Attribute, Prompt
 from generation.planning import may_be_sent

@@ -8,7 +8,8 @@ from annotation.choices import Role, Stage
 from annotation.models import Assignment, Judgment, Task
 from annotation.positives import positive_answer
 from annotation.rubric_versions import rubric_of
-from generation.actions import OWNER, Choice, record_selections
+from generation.actions.selections import Choice, record_selections
+from generation.owning import OWNER
 from generation.provenance import author_of
 
 PEOPLE_WHO_VOTE = (Role.PEER, Role.EXPERT)

@@ -12,7 +12,8 @@ from django.core.management import call_command
 from annotation.actions.judging import plan_judging
 from annotation.judges import judge_faults
 from annotation.models import Judgment
-from generation.actions import add_attribute, add_prompt
+from generation.actions.attributes import add_attribute
+from generation.actions.prompts import add_prompt
 from generation.models import Selection
 from llm import client
 from studies.models import Study

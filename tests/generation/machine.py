@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from generation.actions import plan_run
+from generation.actions.runs import plan_run
 from llm.actions import baseline_endpoint, ensure_endpoint
 from llm.models import Endpoint
 from studies.models import Study

@@ -6,14 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from collection.models import Conversation
-from generation.actions import (
-    Choice,
-    Quoted,
-    add_attribute,
-    add_prompt,
-    record_response,
-    record_selections,
-)
+from generation.actions.attributes import Quoted, add_attribute
+from generation.actions.prompts import add_prompt
+from generation.actions.responses import record_response
+from generation.actions.selections import Choice, record_selections
 from generation.models import Attribute, Selection
 from studies.models import Participant, Study
 from tests.samples import make_participant

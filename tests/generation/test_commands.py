@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from collection.models import Conversation
-from generation.actions import add_attribute
+from generation.actions.attributes import add_attribute
 from generation.models import Attribute
 from llm.models import Endpoint
 from tests.fakellm import FakeLlm, Scripted

@@ -3,7 +3,7 @@
 import pytest
 
 from collection.models import Conversation
-from generation.actions import add_attribute
+from generation.actions.attributes import add_attribute
 from generation.evaluation import Scores, extraction_authors, extraction_scores, matches
 from tests.samples import make_attribute, make_conversation
 

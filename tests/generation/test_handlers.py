@@ -6,7 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from collection.models import Conversation, Turn
-from generation.actions import Choice, add_attribute, add_prompt, plan_run, record_selections
+from generation.actions.attributes import add_attribute
+from generation.actions.prompts import add_prompt
+from generation.actions.runs import plan_run
+from generation.actions.selections import Choice, record_selections
 from generation.models import Attribute, Prompt, Response, Selection
 from llm.actions import baseline_endpoint
 from llm.models import Call

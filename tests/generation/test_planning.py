@@ -3,7 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from generation.actions import Choice, add_attribute, add_prompt, record_selections
+from generation.actions.attributes import add_attribute
+from generation.actions.prompts import add_prompt
+from generation.actions.selections import Choice, record_selections
 from generation.planning import may_be_sent, plans_for
 from llm.actions import baseline_endpoint, ensure_endpoint
 from llm.models import Endpoint

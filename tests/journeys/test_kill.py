@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from generation.actions import plan_run
+from generation.actions.runs import plan_run
 from generation.models import Attribute, Evidence
 from llm.actions import ensure_endpoint
 from llm.models import Call

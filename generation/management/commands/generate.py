@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from generation.actions import plan_run
+from generation.actions.runs import plan_run
 from generation.endpoints import endpoint_for
 from generation.management.runs import BY, RunCommand
 from generation.planning import STAGES

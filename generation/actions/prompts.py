@@ -1,0 +1,31 @@
+"""What changes prompts."""
+
+from collections.abc import Mapping, Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from collection.models import LONGEST_TEXT
+from generation.models import Prompt
+from studies.models import Participant, Study
+
+
+@transaction.atomic
+def add_prompt(
+    *,
+    study: Study,
+    text: str,
+    participant: Participant | None = None,
+    before: Sequence[Mapping[str, str]] = (),
+    type: str = "",
+) -> Prompt:
+    """A new request, of a person or of the study's pool. Raises ValidationError."""
+    if not text.strip():
+        raise ValidationError("A prompt needs a text.")
+    if len(text) > LONGEST_TEXT:
+        raise ValidationError(f"A prompt has at most {LONGEST_TEXT:,} characters.")
+    turns = [{"role": turn["role"], "content": turn["content"]} for turn in before]
+    prompt = Prompt(study=study, participant=participant, text=text, before=turns, type=type)
+    prompt.full_clean(validate_unique=False, validate_constraints=False)
+    prompt.save()
+    return prompt

@@ -1,0 +1,30 @@
+"""How far a participant is with what they write themselves; `config` registers it."""
+
+from generation.owning import (
+    ATTRIBUTES,
+    PROMPTS,
+    attributes_section,
+    has_shared,
+    is_finished,
+    prompts_section,
+)
+from studies.models import Participant
+from studies.parts import Progress
+
+
+def attributes_progress(participant: Participant) -> Progress | None:
+    """Asked of those who shared something; done once they said that it is all."""
+    if attributes_section(participant.study) is None or not has_shared(participant):
+        return None
+    is_done = is_finished(participant, ATTRIBUTES)
+    return Progress(done=int(is_done), total=1, is_done=is_done)
+
+
+def prompts_progress(participant: Participant) -> Progress | None:
+    """Asked of those who shared something; done when all were written."""
+    section = prompts_section(participant.study)
+    if section is None or not has_shared(participant):
+        return None
+    is_done = is_finished(participant, PROMPTS)
+    done = section.count if is_done else 0
+    return Progress(done=done, total=section.count, is_done=is_done)
