@@ -186,6 +186,8 @@ class Participant(models.Model):
     entered_at = models.DateTimeField(db_default=Now(), editable=False)
     left_at = models.DateTimeField(null=True, blank=True)
     """When they left the study; nothing is asked of them or taken from them after."""
+    link_number = models.PositiveIntegerField(db_default=0, default=0)
+    """Of the link by which they come back without an account; a new one ends those before."""
     extra = models.JSONField(default=dict, blank=True)
 
     objects = ParticipantQuerySet.as_manager()

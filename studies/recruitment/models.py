@@ -44,6 +44,24 @@ class Entry(models.Model):
         return f"{self.study}: {self.outcome}"
 
 
+class EntryCount(models.Model):
+    """How many entries of a study ended how, once the entries themselves are forgotten."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="entry_counts")
+    outcome = models.CharField(max_length=15, choices=Entry.Outcome)
+    number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "outcome"], name="one_entry_count_per_outcome"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.study}: {self.number} {self.outcome}"
+
+
 class Invitation(models.Model):
     """A personal link into a study: counted, expiring, revocable; only its digest is stored."""
 
