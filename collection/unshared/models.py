@@ -18,6 +18,14 @@ from studies.models import Participant, Study
 from studies.refs import RefField
 
 
+class DonationQuerySet(models.QuerySet["Donation"]):
+    """Donations, by what is still to be done with them."""
+
+    def waiting(self) -> "DonationQuerySet":
+        """Those from which nothing has been chosen yet; their files are there."""
+        return self.filter(emptied_at__isnull=True)
+
+
 class Donation(models.Model):
     """A file of past conversations that a participant gives; it goes when they have chosen."""
 
@@ -29,7 +37,22 @@ class Donation(models.Model):
     """Bytes of the file as it came."""
     found = models.PositiveIntegerField()
     """Conversations in it."""
+    given = models.JSONField(default=dict, blank=True)
+    """Digest of each conversation that was taken from it → the id it has here."""
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    emptied_at = models.DateTimeField(null=True, blank=True)
+    """When its owner had chosen and its files were deleted."""
+
+    objects = DonationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant"],
+                condition=Q(emptied_at__isnull=True),
+                name="one_waiting_donation_per_person",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.format}, {self.found} conversations"
