@@ -14,8 +14,8 @@ from annotation.judges import JudgeSpec, judge_named
 from annotation.models import Task, TaskItem
 from annotation.rubric_versions import rubric_of
 from annotation.rubrics.document import Rubric
+from collection.endpoints import endpoint_for
 from generation.actions.runs import start_new
-from generation.endpoints import endpoint_for
 from generation.planning import of_the_allowed
 from llm.models import Endpoint
 from studies.models import Study

@@ -15,8 +15,8 @@ from api import shapes
 from api.pagination import Pages
 from api.parsing import check_keys, text_in
 from api.views.study_view import StudyView
+from collection.endpoints import endpoint_for
 from generation.actions.runs import plan_run
-from generation.endpoints import endpoint_for
 from studies.models import Study
 from work.models import Run
 from work.queries import progress_of_run

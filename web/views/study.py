@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from annotation.actions.judging import plan_judging
 from annotation.choices import Stage
 from annotation.judges import judges_of
+from collection.endpoints import endpoint_for
 from generation.actions.runs import plan_run
-from generation.endpoints import endpoint_for
 from llm.models import Endpoint
 from releases.actions.releasing import plan_release
 from releases.queries import releases_of

@@ -3,8 +3,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from collection.endpoints import endpoint_for
 from generation.actions.runs import plan_run
-from generation.endpoints import endpoint_for
 from generation.management.runs import BY, RunCommand
 from generation.planning import STAGES
 from studies.models import Study
