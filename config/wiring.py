@@ -4,22 +4,36 @@ from datetime import datetime
 
 import annotation.baseline
 import annotation.handlers
+import collection.donating.progress
 import generation.baseline.extraction
 import generation.baseline.relevance
 import generation.baseline.responses
 import generation.handlers
+import generation.parts
 import releases.handlers
+import studies.comprehension
+import studies.survey
 from annotation.actions.rubrics import freeze_rubrics
 from annotation.actions.tasks import OPENING, plan_openings
 from annotation.document import stage_faults
 from annotation.judges import judge_faults
+from collection.actions.donating import delete_old_donations
+from collection.donating.document import donate_faults
+from generation.actions.automatic import AUTOMATIC, plan_automatic
+from generation.automatic import automatic_faults
 from generation.document import endpoint_faults, strategy_faults
+from generation.owning import attributes_faults, prompts_faults
 from llm import baselines, ledger
 from releases.actions.releasing import settle_releases
+from studies.comprehension import comprehension_faults
 from studies.document import register_section
+from studies.parts import register_part
+from studies.screening import quota_faults, screening_faults
+from studies.survey import survey_faults
 from work import registry
 
-OPENING_SECONDS = 10
+AUTOMATIC_SECONDS = 2
+OPENING_SECONDS = 3
 
 
 def register_all() -> None:
@@ -27,6 +41,7 @@ def register_all() -> None:
     register_jobs()
     register_baselines()
     register_sections()
+    register_parts()
 
 
 def register_jobs() -> None:
@@ -38,6 +53,8 @@ def register_jobs() -> None:
     registry.register(OPENING, annotation.handlers.open_new_tasks)
     registry.register("release", releases.handlers.build_release)
     registry.every("settle_releases", seconds=60, act=settle_all)
+    registry.every(AUTOMATIC, seconds=AUTOMATIC_SECONDS, act=plan_automatic)
+    registry.every("delete_old_donations", seconds=600, act=delete_old_donations)
     registry.every(OPENING, seconds=OPENING_SECONDS, act=plan_openings)
     registry.on_claim(ledger.on_claim)
     registry.on_late(ledger.on_late)
@@ -62,3 +79,20 @@ def register_sections() -> None:
     register_section("judges", judge_faults)
     register_section("endpoints", endpoint_faults)
     register_section("strategies", strategy_faults)
+    register_section("automatic", automatic_faults)
+    register_section("attributes", attributes_faults)
+    register_section("prompts", prompts_faults)
+    register_section("survey", survey_faults)
+    register_section("screening", screening_faults)
+    register_section("quotas", quota_faults)
+    register_section("comprehension", comprehension_faults)
+    register_section("donate", donate_faults)
+
+
+def register_parts() -> None:
+    """Which floor measures how far somebody is with which part of a study."""
+    register_part("survey", studies.survey.measure)
+    register_part("comprehension", studies.comprehension.measure)
+    register_part("donate", collection.donating.progress.measure)
+    register_part("attributes", generation.parts.attributes_progress)
+    register_part("prompts", generation.parts.prompts_progress)

@@ -57,8 +57,17 @@ def register_part(name: str, measure: Measure) -> None:
     _measures[name] = measure
 
 
+ENDED = (Participant.Outcome.SCREENED_OUT, Participant.Outcome.ATTENTION)
+"""Whoever came to such an end is asked nothing more."""
+
+
 def parts_of(participant: Participant) -> list[PartProgress]:
-    """The parts that the study asks of them, in order."""
+    """The parts that the study asks of them, in order; none of those whose way has ended."""
+    return [] if participant.outcome in ENDED else measured_parts(participant)
+
+
+def measured_parts(participant: Participant) -> list[PartProgress]:
+    """The same whatever their outcome: what they did before their way ended counts as well."""
     found = ((name, _measures[name](participant)) for name in ORDER if name in _measures)
     return [PartProgress(name, progress) for name, progress in found if progress is not None]
 

@@ -1,8 +1,9 @@
 """Who may do what with a study."""
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 
-from studies.models import Study, User
+from studies.models import ConsentScope, Participant, Study, User
 
 
 def can_manage(study: Study, user: User) -> bool:
@@ -14,3 +15,32 @@ def check_can_manage(study: Study, user: User) -> None:
     """Raise PermissionDenied with a sentence unless `can_manage`."""
     if not can_manage(study, user):
         raise PermissionDenied(f"Only owners and managers of {study} may do this.")
+
+
+def takes_part(participant: Participant) -> bool:
+    """Did they agree to take part, and is what they agreed to still what the study says?
+
+    Who agreed elsewhere, or was never asked, answers no text of ours.
+    """
+    if participant.left_at:
+        return False
+    agreed = participant.consents.in_force(ConsentScope.TAKE_PART)
+    section = participant.study.document.get("consent")
+    if participant.basis == Participant.Basis.PLATFORM and section:
+        agreed = agreed.filter(version=str(section.get("version", "")))
+    return agreed.exists()
+
+
+def check_takes_part(participant: Participant) -> None:
+    """Raise PermissionDenied with a sentence unless they take part in an open study."""
+    if not participant.study.is_open:
+        raise PermissionDenied(_("This study is closed. What you sent was not stored."))
+    if not takes_part(participant):
+        raise PermissionDenied(_("You have not agreed to take part, or have left the study."))
+
+
+def runs_studies(user: User) -> bool:
+    """Do they hold rights over what others gave: staff, or owner or manager of a study?"""
+    if user.is_staff or user.is_superuser:
+        return True
+    return user.memberships.filter(role__in=MANAGING).exists()

@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from web.views import door, home, judge, me, queue, release_files, studies, study
+from web.views import (
+    comprehension,
+    door,
+    home,
+    judge,
+    me,
+    queue,
+    release_files,
+    studies,
+    study,
+    survey,
+)
 
 urlpatterns = [
     path("", home.page, name="home"),
     path("s/<slug:slug>/", door.page, name="door"),
+    path("s/<slug:slug>/survey/", survey.page, name="survey"),
+    path("s/<slug:slug>/comprehension/", comprehension.page, name="comprehension"),
     path("judge/", queue.page, name="queue"),
     path("judge/<slug:slug>/<slug:stage>/", judge.page, name="judge"),
     path("me/", me.page, name="me"),
