@@ -15,8 +15,10 @@ import studies.comprehension
 import studies.survey
 from annotation.actions.rubrics import freeze_rubrics
 from annotation.actions.tasks import OPENING, plan_openings
+from annotation.choices import Stage
 from annotation.document import stage_faults
 from annotation.judges import judge_faults
+from annotation.parts import measure_of
 from collection.actions.donating import delete_old_donations
 from collection.donating.document import donate_faults
 from generation.actions.automatic import AUTOMATIC, plan_automatic
@@ -24,10 +26,14 @@ from generation.automatic import automatic_faults
 from generation.document import endpoint_faults, strategy_faults
 from generation.owning import attributes_faults, prompts_faults
 from llm import baselines, ledger
+from releases.actions.erasing import JOB_KIND as ERASURE
+from releases.actions.erasing import resume_erasures
 from releases.actions.releasing import settle_releases
+from studies.actions.visits import forget_entries
 from studies.comprehension import comprehension_faults
 from studies.document import register_section
 from studies.parts import register_part
+from studies.recruitment.document import consent_faults, entry_faults
 from studies.screening import quota_faults, screening_faults
 from studies.survey import survey_faults
 from work import registry
@@ -52,9 +58,12 @@ def register_jobs() -> None:
     registry.register("judge", annotation.handlers.judge)
     registry.register(OPENING, annotation.handlers.open_new_tasks)
     registry.register("release", releases.handlers.build_release)
+    registry.register(ERASURE, releases.handlers.erase)
     registry.every("settle_releases", seconds=60, act=settle_all)
+    registry.every("resume_erasures", seconds=3600, act=resume_all)
     registry.every(AUTOMATIC, seconds=AUTOMATIC_SECONDS, act=plan_automatic)
     registry.every("delete_old_donations", seconds=600, act=delete_old_donations)
+    registry.every("forget_entries", seconds=600, act=forget_old_entries)
     registry.every(OPENING, seconds=OPENING_SECONDS, act=plan_openings)
     registry.on_claim(ledger.on_claim)
     registry.on_late(ledger.on_late)
@@ -63,6 +72,16 @@ def register_jobs() -> None:
 def settle_all(at: datetime) -> None:
     """Fail the releases whose worker vanished at every attempt."""
     settle_releases()
+
+
+def resume_all(at: datetime) -> None:
+    """Give erasures whose job died another chance."""
+    resume_erasures()
+
+
+def forget_old_entries(at: datetime) -> None:
+    """Keep nothing longer than a day of those who only opened a door."""
+    forget_entries(at=at)
 
 
 def register_baselines() -> None:
@@ -82,6 +101,8 @@ def register_sections() -> None:
     register_section("automatic", automatic_faults)
     register_section("attributes", attributes_faults)
     register_section("prompts", prompts_faults)
+    register_section("entry", entry_faults)
+    register_section("consent", consent_faults)
     register_section("survey", survey_faults)
     register_section("screening", screening_faults)
     register_section("quotas", quota_faults)
@@ -96,3 +117,5 @@ def register_parts() -> None:
     register_part("donate", collection.donating.progress.measure)
     register_part("attributes", generation.parts.attributes_progress)
     register_part("prompts", generation.parts.prompts_progress)
+    for stage in Stage:
+        register_part(stage, measure_of(stage))

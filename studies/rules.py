@@ -37,10 +37,3 @@ def check_takes_part(participant: Participant) -> None:
         raise PermissionDenied(_("This study is closed. What you sent was not stored."))
     if not takes_part(participant):
         raise PermissionDenied(_("You have not agreed to take part, or have left the study."))
-
-
-def runs_studies(user: User) -> bool:
-    """Do they hold rights over what others gave: staff, or owner or manager of a study?"""
-    if user.is_staff or user.is_superuser:
-        return True
-    return user.memberships.filter(role__in=MANAGING).exists()

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from studies.models import ConsentScope, Study
+from studies.models import ConsentScope, Participant, Study
 
 SCOPES: dict[str, Promise] = {
     ConsentScope.TAKE_PART: _("I take part, and my answers are kept."),
@@ -28,24 +28,39 @@ class ScopeLine:
     words: Promise
     is_required: bool
     is_given: bool
+    """Ticked in the form that came back."""
+    was_given: bool
+    """Allowed under an earlier text; nothing is assumed from it."""
 
 
 class ConsentPage:
     """A study's consent text and scopes in one language."""
 
-    def __init__(self, study: Study, language: str, given: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        study: Study,
+        language: str,
+        given: Collection[str] = (),
+        participant: Participant | None = None,
+    ) -> None:
         self.study = study
-        self.language = language
         self.given = given
         self.section: dict[str, Any] = study.document["consent"]
+        self.language = self._language_for(language)
+        self.earlier = _allowed_by(participant)
+
+    def _language_for(self, asked: str) -> str:
+        """The reader's language if there is a text in it, else the study's first that has one."""
+        texts = {tag.lower(): tag for tag in self.section["text"]}
+        wanted = (asked, asked.split("-")[0], *self.study.languages)
+        found = (texts[tag.lower()] for tag in wanted if tag.lower() in texts)
+        return next(found, next(iter(self.section["text"]), ""))
 
     @property
     def text(self) -> str:
-        """The text, in the reader's language or the study's first."""
+        """The text in that language."""
         texts: dict[str, str] = self.section["text"]
-        wanted = (self.language, self.language.split("-")[0], *self.study.languages)
-        found = next((texts[tag] for tag in wanted if tag in texts), None)
-        return found if found is not None else next(iter(texts.values()), "")
+        return texts.get(self.language, "")
 
     @property
     def version(self) -> str:
@@ -57,7 +72,20 @@ class ConsentPage:
         """The scopes in the study's order."""
         required = self.section.get("required", [ConsentScope.TAKE_PART])
         return [
-            ScopeLine(scope, SCOPES[scope], scope in required, scope in self.given)
+            ScopeLine(
+                scope=scope,
+                words=SCOPES[scope],
+                is_required=scope in required,
+                is_given=scope in self.given,
+                was_given=scope in self.earlier,
+            )
             for scope in self.section.get("scopes", [ConsentScope.TAKE_PART])
             if scope in SCOPES
         ]
+
+
+def _allowed_by(participant: Participant | None) -> set[str]:
+    if participant is None:
+        return set()
+    rows = participant.consents.filter(withdrawn_at__isnull=True)
+    return set(rows.values_list("scope", flat=True))

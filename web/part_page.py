@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from studies.models import ConsentScope, Participant
+from studies.models import Participant
 from studies.parts import is_reached, parts_of
+from studies.rules import takes_part
 from web.participants import participant_or_404
 
 View = Callable[..., HttpResponse]
@@ -41,8 +42,7 @@ def part_page(name: str) -> Callable[[View], View]:
 
 
 def _takes_part(participant: Participant) -> bool:
-    allowed = Participant.objects.consented(ConsentScope.TAKE_PART)
-    return participant.study.is_open and allowed.filter(pk=participant.pk).exists()
+    return participant.study.is_open and takes_part(participant)
 
 
 def _away(request: HttpRequest, participant: Participant) -> HttpResponse:

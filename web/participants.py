@@ -38,10 +38,25 @@ def participant_or_404(request: HttpRequest, slug: str) -> Participant:
 
 
 def remember(session: SessionBase, participant: Participant) -> None:
-    """Let this browser come back as the participant; the session gets a new name."""
-    entered = [*session.get(ENTERED, []), str(participant.pk)]
+    """Let this browser come back as the participant, and as no other of the same study.
+
+    The session gets a new name.
+    """
+    kept = _entered_elsewhere(session, participant.study)
     session.cycle_key()
-    session[ENTERED] = list(dict.fromkeys(entered))
+    session[ENTERED] = [*kept, str(participant.pk)]
+
+
+def forget(session: SessionBase, study: Study) -> None:
+    """Let this browser come back as nobody in the study: somebody else sits before it."""
+    session[ENTERED] = _entered_elsewhere(session, study)
+
+
+def _entered_elsewhere(session: SessionBase, study: Study) -> list[str]:
+    entered: list[str] = session.get(ENTERED, [])
+    here = Participant.objects.filter(pk__in=entered, study=study).values_list("pk", flat=True)
+    mine = {str(pk) for pk in here}
+    return [pk for pk in entered if pk not in mine]
 
 
 def language_for(participant: Participant, asked: str) -> str:

@@ -3,29 +3,91 @@
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from studies.actions.consents import give_consent
+from studies.actions.invitations import use_invitation
+from studies.actions.visits import note_outcome
 from studies.models import Consent, ConsentScope, Participant, Study, User
+from studies.recruitment.identities import digest_of, participant_of
+from studies.recruitment.models import Entry, PanelIdentity
+from studies.recruitment.panel import Arrival
+from studies.recruitment.registry import admits_anyone
+from studies.recruitment.sealing import seal
+from studies.recruitment.ways import PLAIN, Way
 from studies.refs import new_ref
 
 
 @transaction.atomic
 def enter_study(
-    *, study: Study, scopes: Iterable[str], language: str = "", user: User | None = None
+    *,
+    study: Study,
+    scopes: Iterable[str],
+    language: str = "",
+    user: User | None = None,
+    version: str | None = None,
+    way: Way = PLAIN,
+    participant: Participant | None = None,
 ) -> Participant:
-    """Make a participant of somebody who said yes on the consent page.
+    """Make a participant of somebody who said yes on the consent page, or find them again.
 
-    Raises ValidationError when a scope the study requires was not given, or it is closed.
+    `participant` is who they are already, when a new text asks them again. Whoever comes by a panel
+    is known by the panel's id alone. Raises ValidationError when a scope
+    the study requires was not given, `version` is not the text's present one, the invitation holds
+    no longer, or the study is closed.
     """
     if not study.is_open:
-        raise ValidationError("This study is closed.")
-    participant = Participant.objects.filter(study=study, user=user).first() if user else None
+        raise ValidationError(_("This study is closed."))
+    participant = participant or _known(study, user, way.arrival)
     if participant is None:
-        participant = Participant(study=study, user=user, language=language, ref=new_ref())
-        participant.save(force_insert=True)
-    give_consent(participant=participant, scopes=scopes)
+        participant = _newcomer(study, language, user, way)
+    give_consent(participant=participant, scopes=scopes, version=version)
+    if way.visitor:
+        note_outcome(study=study, visitor=way.visitor, outcome=Entry.Outcome.CONSENTED)
     return participant
+
+
+def _known(study: Study, user: User | None, arrival: Arrival | None) -> Participant | None:
+    if arrival:
+        return participant_of(study, arrival)
+    return Participant.objects.filter(study=study, user=user).first() if user else None
+
+
+def _newcomer(study: Study, language: str, user: User | None, way: Way) -> Participant:
+    """A new participant, or the one that a second request of theirs made in between."""
+    if not (way.arrival or way.invitation or admits_anyone(study)):
+        raise ValidationError(_("This study can only be entered with an invitation."))
+    try:
+        with transaction.atomic():
+            return _create(study, language, user, way)
+    except IntegrityError:
+        participant = _known(study, user, way.arrival)
+        if participant is None:
+            raise
+        return participant
+
+
+def _create(study: Study, language: str, user: User | None, way: Way) -> Participant:
+    participant = Participant(study=study, language=language, ref=new_ref())
+    participant.user = None if way.arrival else user
+    if way.invitation and not way.arrival:
+        participant.is_expert = use_invitation(study=study, invitation=way.invitation).is_expert
+    participant.save(force_insert=True)
+    if way.arrival:
+        _keep_identity(participant, way.arrival)
+    return participant
+
+
+def _keep_identity(participant: Participant, arrival: Arrival) -> None:
+    """What is sealed names its participant, so that no other row can be put in its place."""
+    PanelIdentity.objects.create(
+        participant=participant,
+        study=participant.study,
+        panel=arrival.panel,
+        digest=digest_of(participant.study, arrival.panel, arrival.person),
+        sealed=seal(arrival.as_values() | {"participant": participant.pk.hex}),
+    )
 
 
 @transaction.atomic

@@ -53,9 +53,7 @@ class EntryCount(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["study", "outcome"], name="one_entry_count_per_outcome"
-            )
+            models.UniqueConstraint(fields=["study", "outcome"], name="one_entry_count_per_outcome")
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from django.test import Client
 
 from annotation.actions.tasks import open_all_tasks
 from studies.models import Consent, Participant, Study
-from tests.samples import make_participant, make_study
+from tests.samples import ALL_SCOPES, make_participant, make_study
 from tests.web.conftest import CONSENT, STAGES, entered_as, fill
 from tests.web.pages import judge_once, text_of
 
@@ -113,7 +113,7 @@ def test_my_data_shows_consents_and_answers(rater: Client) -> None:
     page = text_of(rater.get("/me/"))
 
     assert "You gave 1 answer," in page
-    assert page.count("Take back") == 6
+    assert page.count("Take back") == len(ALL_SCOPES)
 
 
 def test_my_data_of_a_stranger_is_empty(client: Client, study: Study) -> None:

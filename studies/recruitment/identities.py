@@ -1,0 +1,42 @@
+"""Finding participants by what their panel calls them."""
+
+from collections.abc import Collection
+
+from studies.lookups import among
+from studies.models import Participant, Study
+from studies.recruitment.models import PanelIdentity
+from studies.recruitment.panel import Arrival
+from studies.recruitment.sealing import digest, digests
+
+
+def digest_of(study: Study, panel: str, person: str) -> str:
+    """The digest under which a person of a panel is kept from now on."""
+    return digest(study, f"panel:{panel}", person)
+
+
+def participant_of(study: Study, arrival: Arrival) -> Participant | None:
+    """The participant whom the panel calls so, if they entered this study before."""
+    known = digests(study, f"panel:{arrival.panel}", arrival.person)
+    found = PanelIdentity.objects.filter(study=study, panel=arrival.panel, digest__in=known)
+    identity = found.select_related("participant__study").first()
+    return identity.participant if identity else None
+
+
+def participants_by_id(
+    study: Study, panel: str, persons: Collection[str]
+) -> dict[str, Participant]:
+    """The participants whom the panel calls by these ids; one query."""
+    by_digest = {
+        known: person
+        for person in set(persons)
+        for known in digests(study, f"panel:{panel}", person)
+    }
+    found = PanelIdentity.objects.filter(among("digest", by_digest), study=study, panel=panel)
+    rows = found.select_related("participant")
+    return {by_digest[row.digest]: row.participant for row in rows}
+
+
+def visitor_of(study: Study, arrival: Arrival | None, session_key: str) -> str:
+    """The keyed hash under which an entry stands: of the panel's id, else of the session's name."""
+    who = f"{arrival.panel}:{arrival.person}" if arrival else session_key
+    return digest(study, "visitor", who)

@@ -1,0 +1,83 @@
+"""The parts of a study in plain words, and where each is done."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from annotation.choices import Stage
+from studies.models import Participant
+from studies.parts import PartProgress, Progress, next_part, parts_of
+
+TITLES: dict[str, Promise] = {
+    "survey": _("A few questions about you"),
+    "comprehension": _("Is it clear what this is about?"),
+    "converse": _("A conversation"),
+    "donate": _("Conversations you had before"),
+    "review": _("Read it before anyone else does"),
+    "attributes": _("What an assistant should have learnt"),
+    "extraction": _("What was noted about a person"),
+    "prompts": _("What you would ask next"),
+    "relevance": _("What matters for a request"),
+    "response": _("Which answer helps more"),
+}
+SENTENCES: dict[str, Promise] = {
+    "survey": _("Every question may be left out."),
+    "comprehension": _("Two or three questions; you have two attempts."),
+    "converse": _("You talk to a model, and say how good its replies are."),
+    "donate": _("You choose what you give; nothing is shared before you have read it."),
+    "review": _("You remove what nobody should see. Nothing is shared before."),
+    "attributes": _("You write what you would want noted, before you see what was."),
+    "extraction": _("You say whether short statements are true."),
+    "prompts": _("You write requests of your own, for the last two parts."),
+    "relevance": _("You say what an answer should take into account."),
+    "response": _("You compare two answers."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """One part as the door shows it."""
+
+    name: str
+    title: Promise | str
+    sentence: Promise | str
+    address: str
+    progress: Progress
+    is_next: bool
+
+    @property
+    def is_open(self) -> bool:
+        """May it be entered now?"""
+        return self.is_next and not self.progress.is_pending
+
+    @property
+    def has_bar(self) -> bool:
+        """Is there more than one thing to do, and is it known how many?"""
+        return bool(self.progress.total)
+
+
+def part_lines(participant: Participant) -> list[PartLine]:
+    """The parts that the study asks of a participant, the next one marked."""
+    parts = parts_of(participant)
+    upcoming = next_part(parts)
+    return [_line(participant.study.slug, part, part is upcoming) for part in parts]
+
+
+def _line(slug: str, part: PartProgress, is_next: bool) -> PartLine:
+    return PartLine(
+        name=part.name,
+        title=TITLES[part.name],
+        sentence=SENTENCES[part.name],
+        address=address_of(slug, part.name),
+        progress=part.progress,
+        is_next=is_next,
+    )
+
+
+def address_of(slug: str, name: str) -> str:
+    """Where a part is done."""
+    if name in Stage.values:
+        return reverse("judge", args=[slug, name])
+    return reverse(name, args=[slug])

@@ -1,0 +1,82 @@
+"""Other ways through a study's door: an invitation, a link back, and saying no."""
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from studies.actions.ending import renew_link
+from studies.actions.visits import note_outcome
+from studies.models import Study
+from studies.recruitment.invitations import invitation_of, why_not
+from studies.recruitment.models import Entry
+from studies.recruitment.resuming import participant_behind
+from studies.recruitment.returning import NO_CONSENT, way_back_for
+from web.arrivals import forget_way, keep_invitation, way_of
+from web.participants import participant_in, participant_or_404, remember
+from web.views.door import refused
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """Keep an invitation and go on at an address without its secret."""
+    study = get_object_or_404(Study, slug=slug)
+    found = invitation_of(study, token)
+    if found is None:
+        raise Http404
+    if participant_in(request, study):
+        return redirect("door", slug=slug)
+    if reason := why_not(found):
+        return refused(request, study, reason, status=410)
+    keep_invitation(request, study, found)
+    return redirect("door", slug=slug)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def back(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """Let a participant in on another device, once they press the button.
+
+    Programs that look at links before people do only ask for the page.
+    """
+    study = get_object_or_404(Study, slug=slug)
+    try:
+        participant = participant_behind(study, token)
+    except ValidationError as refusal:
+        return refused(request, study, refusal.messages[0], status=410)
+    if participant is None:
+        raise Http404
+    if request.method != "POST":
+        return render(request, "door/back.html", {"study": study})
+    remember(request.session, participant)
+    forget_way(request, study)
+    return redirect("door", slug=slug)
+
+
+@require_POST
+def new_link(request: HttpRequest, slug: str) -> HttpResponse:
+    """End the links back that were shown so far, and show another."""
+    participant = participant_or_404(request, slug)
+    renew_link(participant=participant)
+    return redirect("door", slug=slug)
+
+
+@never_cache
+@require_POST
+def decline(request: HttpRequest, slug: str) -> HttpResponse:
+    """Note that somebody said no, and lead them back to whoever sent them."""
+    study = get_object_or_404(Study, slug=slug)
+    if not study.document.get("consent"):
+        raise Http404
+    if participant_in(request, study):
+        return redirect("me")
+    try:
+        way = way_of(request, study)
+    except ValidationError as refusal:
+        return refused(request, study, refusal.messages[0], status=410)
+    note_outcome(study=study, visitor=way.visitor, outcome=Entry.Outcome.DECLINED)
+    panel = way.arrival.panel if way.arrival else ""
+    context = {"study": study, "back": way_back_for(study, panel, NO_CONSENT) if panel else None}
+    return render(request, "door/declined.html", context)
