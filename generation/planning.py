@@ -26,14 +26,19 @@ EXTRACTION, RELEVANCE, RESPONSE = STAGES = ("extraction", "relevance", "response
 """The stages; also what their jobs are called in the queue."""
 
 
-def plans_for(study: Study, stage: str, endpoint: Endpoint) -> list[Plan]:
-    """The jobs of a stage, whether or not they were enqueued before. KeyError: no such stage."""
-    jobs: dict[str, Callable[[Study, Endpoint], Iterator[Plan]]] = {
+def plans_for(
+    study: Study, stage: str, endpoint: Endpoint, person: Participant | None = None
+) -> list[Plan]:
+    """The jobs of a stage, or those about one person, whether or not they were enqueued before.
+
+    Raises KeyError for an unknown stage.
+    """
+    jobs: dict[str, Callable[[Study, Endpoint, UUID | None], Iterator[Plan]]] = {
         EXTRACTION: _extractions,
         RELEVANCE: _relevances,
         RESPONSE: _responses,
     }
-    return list(jobs[stage](study, endpoint))
+    return list(jobs[stage](study, endpoint, person and person.pk))
 
 
 def may_be_sent(participant: UUID | None, endpoint: Endpoint) -> bool:
@@ -59,8 +64,13 @@ def _allows(endpoint: Endpoint) -> Q:
     return Q(pk__in=consented(ConsentScope.TAKE_PART)) | elsewhere
 
 
-def _extractions(study: Study, endpoint: Endpoint) -> Iterator[Plan]:
-    rows = study.conversations.filter(of_the_allowed(endpoint)).prefetch_related("turns")
+def _about(person: UUID | None) -> Q:
+    return Q(participant=person) if person else Q()
+
+
+def _extractions(study: Study, endpoint: Endpoint, about: UUID | None) -> Iterator[Plan]:
+    allowed = study.conversations.filter(_about(about), of_the_allowed(endpoint))
+    rows = allowed.prefetch_related("turns")
     version = prompt_files.load("extraction").version
     for conversation in rows.order_by("ref"):
         turns = conversation.turns_at()
@@ -77,10 +87,10 @@ def _extractions(study: Study, endpoint: Endpoint) -> Iterator[Plan]:
         )
 
 
-def _relevances(study: Study, endpoint: Endpoint) -> Iterator[Plan]:
-    known = _attributes_by_person(study, endpoint)
+def _relevances(study: Study, endpoint: Endpoint, about: UUID | None) -> Iterator[Plan]:
+    known = _attributes_by_person(study, endpoint, about)
     version = prompt_files.load("relevance").version
-    for prompt in _prompts(study, endpoint):
+    for prompt in _prompts(study, endpoint, about):
         for person in [prompt.participant_id] if prompt.participant_id else list(known):
             if attributes := known.get(person):
                 yield _plan(
@@ -96,10 +106,10 @@ def _relevances(study: Study, endpoint: Endpoint) -> Iterator[Plan]:
                 )
 
 
-def _responses(study: Study, endpoint: Endpoint) -> Iterator[Plan]:
-    people = list(_attributes_by_person(study, endpoint))
+def _responses(study: Study, endpoint: Endpoint, about: UUID | None) -> Iterator[Plan]:
+    people = list(_attributes_by_person(study, endpoint, about))
     for strategy in strategies_of(study):
-        for prompt in _prompts(study, endpoint):
+        for prompt in _prompts(study, endpoint, about):
             own: list[UUID | None] = [prompt.participant_id]
             for person in people if strategy.needs_person and own == [None] else own:
                 attributes = strategy.given(prompt, person, endpoint.model)
@@ -128,13 +138,19 @@ def _response(
     )
 
 
-def _prompts(study: Study, endpoint: Endpoint) -> QuerySet[Prompt]:
-    return study.prompts.filter(of_the_allowed(endpoint)).exclude(text="").order_by("ref")
+def _prompts(study: Study, endpoint: Endpoint, about: UUID | None) -> QuerySet[Prompt]:
+    """The person's own and the study's pool; without a person, everybody's."""
+    asked = _about(about) | Q(participant__isnull=True) if about else Q()
+    rows = study.prompts.filter(asked, of_the_allowed(endpoint))
+    return rows.exclude(text="").order_by("ref")
 
 
-def _attributes_by_person(study: Study, endpoint: Endpoint) -> dict[UUID | None, list[Attribute]]:
+def _attributes_by_person(
+    study: Study, endpoint: Endpoint, about: UUID | None
+) -> dict[UUID | None, list[Attribute]]:
     known: dict[UUID | None, list[Attribute]] = defaultdict(list)
-    rows = study.attributes.filter(of_the_allowed(endpoint), participant__isnull=False)
+    allowed = study.attributes.filter(_about(about), of_the_allowed(endpoint))
+    rows = allowed.filter(participant__isnull=False)
     for attribute in rows.order_by("ref"):
         known[attribute.participant_id].append(attribute)
     return known

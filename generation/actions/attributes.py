@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from collection.models import Conversation, Turn
 from generation.extraction import LONGEST_STATEMENT, Accepted
@@ -33,6 +34,7 @@ def add_attribute(
     scope: str = "",
     conversation: Conversation | None = None,
     quoted: Quoted | None = None,
+    provenance: Mapping[str, Any] | None = None,
 ) -> Attribute:
     """An attribute that a participant writes about themselves.
 
@@ -47,6 +49,7 @@ def add_attribute(
         scope=scope,
         explicitness=Attribute.Explicitness.STATED if quoted else "",
         author=OWNER,
+        provenance=dict(provenance or {}),
     )
     _check_statement(attribute.text)
     attribute.full_clean(validate_unique=False, validate_constraints=False)
@@ -60,21 +63,23 @@ def add_attribute(
 
 def _check_statement(text: str) -> None:
     if not text:
-        raise ValidationError("Please write what should be known about you.")
+        raise ValidationError(_("Please write what should be known about you."))
     if len(text) > LONGEST_STATEMENT:
-        raise ValidationError(f"Please use at most {LONGEST_STATEMENT} characters.")
+        raise ValidationError(
+            _("Please use at most %(most)d characters.") % {"most": LONGEST_STATEMENT}
+        )
 
 
 def _check_own(conversation: Conversation, participant: Participant) -> None:
     if conversation.participant_id != participant.pk:
-        raise ValidationError("This conversation is not yours.")
+        raise ValidationError(_("This conversation is not yours."))
 
 
 def _span(quoted: Quoted | None) -> dict[str, Any]:
     if quoted is None:
         return {}
     if not 0 <= quoted.start < quoted.end <= len(quoted.turn.content):
-        raise ValidationError("What is quoted does not lie within the turn.")
+        raise ValidationError(_("What is quoted does not lie within the turn."))
     return {"turn": quoted.turn, "start": quoted.start, "end": quoted.end}
 
 

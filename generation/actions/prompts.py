@@ -1,9 +1,11 @@
 """What changes prompts."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from collection.models import LONGEST_TEXT
 from generation.models import Prompt
@@ -18,14 +20,22 @@ def add_prompt(
     participant: Participant | None = None,
     before: Sequence[Mapping[str, str]] = (),
     type: str = "",
+    extra: Mapping[str, Any] | None = None,
 ) -> Prompt:
     """A new request, of a person or of the study's pool. Raises ValidationError."""
     if not text.strip():
-        raise ValidationError("A prompt needs a text.")
+        raise ValidationError(_("A prompt needs a text."))
     if len(text) > LONGEST_TEXT:
-        raise ValidationError(f"A prompt has at most {LONGEST_TEXT:,} characters.")
+        raise ValidationError(_("Please use at most %(most)d characters.") % {"most": LONGEST_TEXT})
     turns = [{"role": turn["role"], "content": turn["content"]} for turn in before]
-    prompt = Prompt(study=study, participant=participant, text=text, before=turns, type=type)
+    prompt = Prompt(
+        study=study,
+        participant=participant,
+        text=text,
+        before=turns,
+        type=type,
+        extra=dict(extra or {}),
+    )
     prompt.full_clean(validate_unique=False, validate_constraints=False)
     prompt.save()
     return prompt

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from generation.actions.automatic import plan_responses
 from generation.models import Selection
 from studies.models import Study
 
@@ -49,3 +50,4 @@ def record_selections(
         unique_fields=["prompt", "attribute", "source"],
         update_fields=["value", "provenance"],
     )
+    plan_responses(study=study, attributes=[choice.attribute_id for choice in choices])

@@ -1,0 +1,141 @@
+"""Machine work that starts by itself for what participants share and write: what is still to ask.
+
+Each conversation, and each prompt (at the response stage under each strategy), is asked about once,
+whichever endpoint was asked. What changes afterwards is asked about by a run that somebody starts.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Now, Replace
+
+from collection.endpoints import endpoint_for
+from collection.models import Conversation
+from generation.models import Attribute, Prompt, Selection
+from generation.planning import EXTRACTION, RELEVANCE, RESPONSE, STAGES, of_the_allowed, plans_for
+from generation.strategies.registry import strategies_of
+from llm.models import Endpoint
+from studies.models import Part, Participant, Study
+from work.claims import Plan
+from work.models import Job
+
+LONGEST_WAIT = timedelta(minutes=15)
+"""Of a person for machines: what takes longer comes when it comes, and they go on meanwhile."""
+ABOUT = ("conversation", "prompt", "strategy", "participant")
+"""What of a job's payload names what it is about."""
+
+
+def automatic_faults(
+    section: Any, document: Mapping[str, Any]
+) -> list[tuple[tuple[str | int, ...], str]]:
+    """What is wrong with `automatic`."""
+    if section is None:
+        return []
+    known = ", ".join(STAGES)
+    if not isinstance(section, list):
+        return [((), f"This must be a list of stages: {known}.")]
+    return [
+        ((place,), f"This must be one of {known}, once.")
+        for place, name in enumerate(section)
+        if name not in STAGES or name in section[:place]
+    ]
+
+
+def stages_of(study: Study) -> list[str]:
+    """The stages at which machines work for participants unasked."""
+    return list(study.document.get("automatic") or [])
+
+
+def automatic_endpoint(study: Study) -> Endpoint | None:
+    """The study's first; None while it cannot be had."""
+    try:
+        return endpoint_for(study)
+    except ValidationError:
+        return None
+
+
+def new_plans(participant: Participant, stage: str) -> list[Plan]:
+    """What machines have not been asked about the person yet, and may and can be asked now."""
+    study = participant.study
+    endpoint = automatic_endpoint(study) if study.is_open else None
+    if endpoint is None or stage not in stages_of(study):
+        return []
+    plans = plans_for(study, stage, endpoint, participant)
+    asked = _asked(study, stage, participant.pk) if plans else set()
+    return [plan for plan in plans if _name(plan.payload) not in asked]
+
+
+def _asked(study: Study, stage: str, person: UUID) -> set[tuple[str, ...]]:
+    jobs = Job.objects.filter(Q(subject=person) | Q(subject__isnull=True))
+    same = jobs.filter(scope=study.scope, kind=stage)
+    return {_name(payload) for payload in same.values_list("payload", flat=True)}
+
+
+def _name(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(payload.get(key) or "") for key in ABOUT)
+
+
+def people_to_ask_about(study: Study, stage: str) -> Iterator[Participant]:
+    """Those with something new at the stage; one query that few people pass, and one for them."""
+    endpoint = automatic_endpoint(study)
+    if endpoint is None:
+        return
+    rows = {EXTRACTION: _new_conversations, RELEVANCE: _new_prompts, RESPONSE: _unanswered}
+    new = rows[stage](study).filter(of_the_allowed(endpoint), participant__isnull=False)
+    people = new.order_by().values("participant").distinct()
+    yield from Participant.objects.filter(pk__in=people, left_at__isnull=True)
+
+
+def _new_conversations(study: Study) -> QuerySet[Any]:
+    shared = Conversation.objects.filter(study=study, shared_at__isnull=False)
+    return shared.filter(turns__role="user").exclude(_has_job(EXTRACTION, "conversation"))
+
+
+def _new_prompts(study: Study) -> QuerySet[Any]:
+    known = Attribute.objects.remembered().filter(participant=OuterRef("participant"))
+    prompts = Prompt.objects.filter(Exists(known), study=study).exclude(text="")
+    return prompts.exclude(_has_job(RELEVANCE, "prompt")).exclude(_is_busy(EXTRACTION))
+
+
+def _unanswered(study: Study) -> QuerySet[Any]:
+    prompts = Prompt.objects.filter(study=study).exclude(text="")
+    if all(strategy.needs_person for strategy in strategies_of(study)):
+        prompts = prompts.filter(Exists(Selection.objects.filter(prompt=OuterRef("pk"))))
+    return prompts.exclude(_has_job(RESPONSE, "prompt"))
+
+
+def _has_job(stage: str, key: str) -> Exists:
+    """Was the row asked about? Ids are compared without hyphens: SQLite stores them so."""
+    jobs = Job.objects.filter(kind=stage, subject=OuterRef("participant"))
+    named = jobs.annotate(about=_bare(KeyTextTransform(key, "payload")))
+    return Exists(named.filter(about=_bare(Cast(OuterRef("pk"), CharField()))))
+
+
+def _bare(expression: Any) -> Replace:
+    return Replace(expression, Value("-"), Value(""), output_field=CharField())
+
+
+def _is_busy(stage: str) -> Exists:
+    return Exists(Job.objects.unfinished().filter(kind=stage, subject=OuterRef("participant")))
+
+
+def is_at_work(participant: Participant, stage: str) -> bool:
+    """Are machines expected to deliver something about the person at the stage before long?
+
+    Not what was given up, and not what has taken longer than anybody should wait.
+    """
+    own = Job.objects.of_subject(participant.pk).filter(kind=stage)
+    if own.unfinished().filter(created_at__gt=Now() - LONGEST_WAIT).exists():
+        return True
+    return _has_acted_lately(participant) and bool(new_plans(participant, stage))
+
+
+def _has_acted_lately(participant: Participant) -> bool:
+    since = Now() - LONGEST_WAIT
+    finished = Part.objects.filter(participant=participant, finished_at__gt=since)
+    return finished.exists() or participant.conversations.filter(shared_at__gt=since).exists()
