@@ -1,0 +1,159 @@
+"""ChatGPT's export: each conversation a tree of messages, with the leaf that was looked at last.
+
+A branch begins where a message was edited or a reply asked for again. Kept are the texts of user
+and assistant along the way from the root to a leaf. Dropped are hidden messages, instructions about
+the account, calls of tools and what tools returned, and the model's thoughts.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from collection.importers.format import Format, Past, PastTurn, Row, Shape, Unusable
+from collection.importers.limits import MOST_TURNS, MOST_VERSIONS
+from collection.importers.moments import moment_of
+
+MOST_NODES = 5 * MOST_TURNS
+"""Of one tree; a turn comes with a few hidden nodes."""
+MOST_LEAVES = 10 * MOST_VERSIONS
+"""That are looked at: many end in something hidden and tell nothing of their own."""
+ROLES = ("user", "assistant")
+TEXTS = ("text", "multimodal_text")
+"""Types of content that are shown as what somebody said."""
+SEEN_BY_ALL = ("all", "", None)
+"""Whom a message is for; any other recipient is a tool."""
+PLACEHOLDERS = {
+    "image_asset_pointer": "[image]",
+    "audio_asset_pointer": "[audio]",
+    "real_time_user_audio_video_asset_pointer": "[audio]",
+}
+
+
+class Author(Shape):
+    """Who wrote a message."""
+
+    role: str
+
+
+class Message(Shape):
+    """What stands at a node."""
+
+    author: Author
+    content: dict[str, Any] | None = None
+    recipient: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class Node(Shape):
+    """A place in the tree."""
+
+    parent: str | None = None
+    message: Message | None = None
+
+
+class Export(Shape):
+    """One conversation."""
+
+    id: str | None = None
+    conversation_id: str | None = None
+    title: str | None = None
+    create_time: Any = None
+    current_node: str | None = None
+    mapping: dict[str, Node]
+
+
+def recognizes(row: Row) -> bool:
+    """Is the row a conversation of such an export?"""
+    return isinstance(row.get("mapping"), dict)
+
+
+def read(row: Row) -> Past:
+    """The conversation with its branches, the one that was looked at last first."""
+    export = Export.model_validate(row)
+    if len(export.mapping) > MOST_NODES:
+        raise Unusable(_("It has more messages than can be read here."))
+    turns, places = _turns(export.mapping)
+    return Past(
+        key=export.conversation_id or export.id or "",
+        title=export.title or "",
+        began_at=moment_of(export.create_time),
+        turns=turns,
+        versions=_versions(export, places),
+    )
+
+
+def _turns(nodes: Mapping[str, Node]) -> tuple[list[PastTurn], dict[str, int]]:
+    """What was said, and at which node each of it stands."""
+    turns: list[PastTurn] = []
+    places: dict[str, int] = {}
+    for name, node in nodes.items():
+        if node.message and (content := _text(node.message)):
+            places[name] = len(turns)
+            turns.append(PastTurn(node.message.author.role, content, _model(node.message)))
+    return turns, places
+
+
+def _versions(export: Export, places: Mapping[str, int]) -> list[Sequence[int]]:
+    """A way per leaf that tells something of its own, the newest leaves last in the file first."""
+    nodes = export.mapping
+    parents = {node.parent for node in nodes.values()}
+    leaves = [name for name in nodes if name not in parents]
+    current = export.current_node if export.current_node in nodes else None
+    ordered = [current] if current else []
+    ordered += [leaf for leaf in leaves[::-1][:MOST_LEAVES] if leaf != current]
+    found: list[Sequence[int]] = []
+    for leaf in ordered:
+        way = [places[name] for name in _way_to(leaf, nodes) if name in places]
+        if way and not any(way == other[: len(way)] for other in found):
+            found.append(way)
+        if len(found) == MOST_VERSIONS:
+            break
+    return found
+
+
+def _way_to(leaf: str, nodes: Mapping[str, Node]) -> list[str]:
+    """The nodes from the root to a leaf."""
+    way: dict[str, None] = {}
+    place: str | None = leaf
+    while place is not None and place in nodes:
+        if place in way:
+            raise Unusable(_("Its messages follow one another in a circle."))
+        way[place] = None
+        place = nodes[place].parent
+    return list(reversed(way))
+
+
+def _text(message: Message) -> str:
+    """What somebody said to somebody; empty for everything else."""
+    content = message.content or {}
+    is_said = (
+        message.author.role in ROLES
+        and message.recipient in SEEN_BY_ALL
+        and content.get("content_type") in TEXTS
+        and not (message.metadata or {}).get("is_visually_hidden_from_conversation")
+    )
+    parts = content.get("parts")
+    if not is_said or not isinstance(parts, list):
+        return ""
+    text = "\n".join(filter(None, map(_part, parts)))
+    return text if text.strip() else ""
+
+
+def _part(part: Any) -> str:
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, dict):
+        return ""
+    text = part.get("text")
+    if isinstance(text, str) and text:  # what was spoken, as it was written down
+        return text
+    return PLACEHOLDERS.get(str(part.get("content_type")), "[attachment]")
+
+
+def _model(message: Message) -> str:
+    name = (message.metadata or {}).get("model_slug")
+    return name if isinstance(name, str) and message.author.role == "assistant" else ""
+
+
+CHATGPT = Format(name="chatgpt", recognizes=recognizes, read=read)
