@@ -161,6 +161,8 @@ class UnsharedTurn(models.Model):
     """A person's turn to which no reply was chosen yet."""
     wants_stop = models.BooleanField(default=False)
     """Its reader asked to stop it."""
+    seen = models.PositiveIntegerField(null=True, blank=True)
+    """How many characters of it they had seen then."""
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
     send_key = models.CharField(max_length=80, blank=True)
     """The sender's own name for the turn: sent twice it is one turn."""
