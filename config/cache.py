@@ -4,7 +4,6 @@ Limits on sign-in are counted in it, so it may not simply forget when the broker
 """
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from django.core.cache import BaseCache, caches
@@ -28,7 +27,7 @@ class SteadyCache(BaseCache):
         self._asked_again_at = 0.0
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        return self._either(lambda cache: cache.get(key, default, version))
+        return self._either("get", key, default, version)
 
     def set(
         self,
@@ -37,7 +36,7 @@ class SteadyCache(BaseCache):
         timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> None:
-        self._either(lambda cache: cache.set(key, value, timeout, version))
+        self._either("set", key, value, timeout, version)
 
     def add(
         self,
@@ -46,22 +45,21 @@ class SteadyCache(BaseCache):
         timeout: float | None = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> bool:
-        return bool(self._either(lambda cache: cache.add(key, value, timeout, version)))
+        return bool(self._either("add", key, value, timeout, version))
 
     def delete(self, key: str, version: int | None = None) -> bool:
-        return bool(self._either(lambda cache: cache.delete(key, version)))
+        return bool(self._either("delete", key, version))
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
-        return int(self._either(lambda cache: cache.incr(key, delta, version)))
+        return int(self._either("incr", key, delta, version))
 
     def clear(self) -> None:
-        self._either(lambda cache: cache.clear())
+        self._either("clear")
 
-    def _either(self, act: Callable[[BaseCache], Any]) -> Any:
-        if time.monotonic() < self._asked_again_at:
-            return act(caches[FALLBACK])
-        try:
-            return act(self._redis)
-        except RedisError:
-            self._asked_again_at = time.monotonic() + PAUSE
-            return act(caches[FALLBACK])
+    def _either(self, verb: str, *arguments: Any) -> Any:
+        if time.monotonic() >= self._asked_again_at:
+            try:
+                return getattr(self._redis, verb)(*arguments)
+            except RedisError:
+                self._asked_again_at = time.monotonic() + PAUSE
+        return getattr(caches[FALLBACK], verb)(*arguments)

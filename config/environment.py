@@ -1,6 +1,7 @@
 """What the variables of the environment may hold, and a sentence for whoever wrote another."""
 
 import re
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -8,11 +9,14 @@ from environs import EnvValidationError, ValidationError, validate
 
 is_port = validate.Range(1, 65535, error="Must be a whole number from 1 to 65535.")
 is_count = validate.Range(1, error="Must be a whole number from 1 on.")
+is_number = validate.Range(0, error="Must be a whole number from 0 on.")
 is_duration = validate.Range(0, min_inclusive=False, error="Must be more than 0 seconds.")
 # The names that both Python's logging and the worker's --loglevel know.
 is_log_level = validate.OneOf(
     ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], error="Must be one of {choices}."
 )
+
+SHORTEST_SECRET = 32
 
 # Celery and redis-py call a Unix socket by different schemes.
 CELERY_SOCKET, REDIS_SOCKET = "redis+socket://", "unix://"
@@ -36,6 +40,30 @@ def is_web_address(url: str) -> None:
     _refuse_bad_port(url)
     if url and not (_scheme(url) in {"http", "https"} and urlsplit(url).hostname):
         raise ValidationError("Must be an address such as https://host/v1.")
+
+
+def is_mail_address(url: str) -> None:
+    """Refuse ways to send e-mail that the site does not know; an empty one stands for none."""
+    if url and url.partition(":")[0] not in {"smtp", "submission", "console", "file", "memory"}:
+        raise ValidationError("Must begin with smtp://, submission://, file:/// or console://.")
+    _refuse_bad_port(url)
+
+
+def is_own(address: str) -> bool:
+    """Does only this machine reach the address, a host's name or a whole address?"""
+    host = urlsplit(address if "://" in address else f"//{address}").hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def are_secrets(keys: list[str]) -> None:
+    """Refuse secrets that somebody could guess."""
+    if any(len(key) < SHORTEST_SECRET for key in keys):
+        raise ValidationError(f"Each needs at least {SHORTEST_SECRET} characters.")
 
 
 def check_model(base_url: str, model: str) -> None:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 import uvicorn
 from django.conf import settings
 
+from config.checks import check_site
+
 STOP_SECONDS = 10
 BACKLOG = 2048
 
@@ -43,6 +45,7 @@ def serve(door: socket.socket) -> None:
         ws="none",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # Django reads them, if TRUSTED_PROXIES says so
         log_level="warning",
         timeout_graceful_shutdown=STOP_SECONDS,
     )
@@ -55,6 +58,8 @@ def main(arguments: list[str]) -> None:
         serve(socket.socket(fileno=int(arguments[0])))
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if faults := check_site():
+        sys.exit("\n".join(f"{fault.msg} {fault.hint}" for fault in faults))
     try:
         with listening(settings.HOST, settings.PORT) as door:
             serve(door)

@@ -5,8 +5,11 @@ Each variable is listed with a comment in `.env.example`.
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
+import dj_email_url
 from csp.constants import NONE, SELF
 from environs import Env
 
@@ -25,15 +28,24 @@ DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 REAL_DATA_DIR = Path(env.str("REAL_DATA_DIR", str(BASE_DIR.parent / "shared" / "data")))
 RELEASES_DIR = DATA_DIR / "releases"
+# Files of past conversations, until their owners have chosen from them.
+DONATIONS_DIR = DATA_DIR / "donations"
+# Best on another disk: after a restored backup it tells who was erased since.
+ERASURES_DIR = Path(env.str("ERASURES_DIR", "") or DATA_DIR / "erasures").resolve()
 HOST = env.str("HOST", "127.0.0.1")
 PORT = env.int("PORT", 8000, validate=allowed.is_port)
 WEB_PROCESSES = env.int("WEB_PROCESSES", 1, validate=allowed.is_count)
 WORKER_PROCESSES = env.int("WORKER_PROCESSES", 1, validate=allowed.is_count)
 SITE_URL = env.str("SITE_URL", f"http://{HOST}:{PORT}")
+SITE_CONTACT = env.str("SITE_CONTACT", "")
 
 # -- Secrets -------------------------------------------------------------------
 
 SECRET_KEY = env.str("SECRET_KEY", "") or secret_key_in(DATA_DIR)
+# Earlier ones, under which sessions and second factors may still be sealed.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+# Keys of panel ids, newest first; see studies/recruitment/sealing.py.
+SEALING_KEYS = env.list("SEALING_KEYS", [], validate=allowed.are_secrets) or [SECRET_KEY]
 LLM_BASE_URL = env.str("LLM_BASE_URL", "", validate=allowed.is_web_address)
 LLM_MODEL = env.str("LLM_MODEL", "")
 allowed.check_model(LLM_BASE_URL, LLM_MODEL)
@@ -77,6 +89,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -87,6 +100,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "web.middleware.OnlyForYou",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -99,6 +113,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "web.middleware.SessionEnds",
+    "web.middleware.SecondFactor",
 ]
 
 TEMPLATES = [
@@ -111,6 +127,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "web.accounts.offered",
             ],
         },
     }
@@ -133,6 +150,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": (
             "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-16000;"
             "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364;"
+            # What is deleted is overwritten, so that nothing erased stays in free pages.
+            "PRAGMA secure_delete=ON;"
         ),
     }
     DATABASES["default"]["CONN_MAX_AGE"] = 0
@@ -145,7 +164,7 @@ else:
 BROKER_SOCKET = broker_socket(DATA_DIR)
 REDIS_URL = env.str("REDIS_URL", "", validate=allowed.is_redis)
 CELERY_BROKER_URL = allowed.for_celery(REDIS_URL) or f"redis+socket://{BROKER_SOCKET}"
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "config.cache.SteadyCache",
         "LOCATION": allowed.for_redis(REDIS_URL) or f"unix://{BROKER_SOCKET}",
@@ -202,6 +221,11 @@ LANGUAGES = [
     ("zh-hans", "简体中文"),
     ("es", "Español"),
 ]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = SITE_URL.startswith("https://")
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -221,9 +245,27 @@ IS_HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_NAME = "__Host-session" if IS_HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_HTTPS else "csrf"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+# Sessions of those who run studies end sooner: so long after they began, and after the last page.
+CAREFUL_SESSION_SECONDS = 12 * 3600
+CAREFUL_IDLE_SECONDS = 30 * 60
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
+SECURE_SSL_REDIRECT = IS_HTTPS
+# Programs are refused there, not redirected: what they sent in the clear should be noticed. The
+# health check's own visit is plain.
+SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$"]
+# The site itself speaks plain HTTP, so an https:// address means that a proxy stands before it.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", int(IS_HTTPS), validate=allowed.is_number)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+# With "no-referrer" browsers send `Origin: null` with every form, which the CSRF check refuses.
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
@@ -235,11 +277,29 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "object-src": [NONE],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
 }
+
+# -- E-mail --------------------------------------------------------------------
+
+EMAIL_URL = env.str("EMAIL_URL", "", validate=allowed.is_mail_address)
+HAS_MAIL = EMAIL_URL != ""
+# Without an address nothing that needs e-mail is offered, and nothing is sent or written anywhere.
+_mail = dj_email_url.parse(EMAIL_URL or "dummy:")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"] or "localhost", _mail["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["EMAIL_USE_TLS"], _mail["EMAIL_USE_SSL"]
+EMAIL_FILE_PATH = _mail["EMAIL_FILE_PATH"]
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
+    env.str("MAIL_FROM", "") or f"firsthand@{urlsplit(SITE_URL).hostname}"
+)
 
 # -- Sign-in -------------------------------------------------------------------
 
@@ -251,15 +311,45 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+# Whether people may make accounts themselves; participants need none.
+OPEN_SIGNUP = env.bool("OPEN_SIGNUP", False)
+ACCOUNT_ADAPTER = "web.adapters.Accounts"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
-ACCOUNT_ADAPTER = "web.adapters.ClosedSignup"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if OPEN_SIGNUP else "optional" if HAS_MAIL else "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Firsthand: "
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IS_HTTPS else "http"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = HAS_MAIL
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_VERIFICATION = "none"
+# Mail to unknown addresses would let a stranger have us write to whom they please.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = (
+    {
+        "login_failed": "10/m/ip,5/5m/key",
+        "signup": "20/m/ip",
+        "reset_password": "20/m/ip,5/m/key",
+        "request_login_code": "20/m/ip,3/m/key",
+    }
+    if RATE_LIMITS
+    else False
+)
+MFA_ADAPTER = "web.adapters.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Firsthand"
+MFA_ALLOW_UNVERIFIED_EMAIL = not OPEN_SIGNUP
+# Browsers take http://localhost for safe, the library does not.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
+MFA_RATE_LIMITS = {"webauthn_login": "10/m/ip"} if RATE_LIMITS else False
+# Who runs studies needs a second factor; see docs/decisions/0017.
+REQUIRE_MFA = env.bool("REQUIRE_MFA", not (allowed.is_own(HOST) and allowed.is_own(SITE_URL)))
 
 # -- API -----------------------------------------------------------------------
 

@@ -22,12 +22,14 @@ from tests.servers import CannotStart, PostgresServer, ValkeyServer, short_direc
 NEUTRAL = {
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
     "DEBUG": "false",
+    "EMAIL_URL": "memory://",
     "HOST": "127.0.0.1",
     "LLM_API_KEY": "",
     "LLM_BASE_URL": "",
     "LLM_KEY_NAMES": "",
     "LLM_MODEL": "",
     "LOG_LEVEL": "WARNING",
+    "OPEN_SIGNUP": "false",
     "PORT": "8000",
     # Thousands of tests come from one address.
     "RATE_LIMITS": "false",

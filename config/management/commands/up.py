@@ -9,6 +9,7 @@ from django.db import OperationalError
 
 from config import site
 from config.broker import NoBroker
+from config.checks import TAG
 from config.preparation import NotPrepared
 from config.processes import die_with_parent
 from config.server import CannotListen
@@ -21,7 +22,7 @@ class Command(BaseCommand):
     """Runs broker, web, worker and sweeper under one supervisor."""
 
     help = "Migrate, load the demo study, start everything, and print READY with where to go."
-    requires_system_checks = ()
+    requires_system_checks = (TAG,)
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
