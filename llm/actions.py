@@ -14,10 +14,12 @@ __all__ = [
     "baseline_endpoint",
     "default_endpoint",
     "ensure_endpoint",
+    "erase_subject",
     "forget_subject",
     "remember_structured",
 ]
 
+erase_subject = ledger.erase_subject
 forget_subject = ledger.forget_subject
 
 

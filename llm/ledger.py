@@ -4,7 +4,8 @@ Each step commits by itself, so that at whatever point a process dies, the rows 
 `on_claim` and `on_late` hang into `work`, which tells when a job changed hands.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -112,6 +113,38 @@ def settle(question: Question, call: Call, envelope: Envelope) -> None:
     )  # fmt: skip
 
 
+def close_stream(
+    question: Question,
+    call: Call,
+    envelope: Envelope,
+    reply: Reply,
+    *,
+    state: Call.State,
+    outcome: str,
+    latency_ms: int,
+) -> None:
+    """Note how a streamed answer ended and what it cost, without a word of it.
+
+    Raises `LateClaim` if its job has another holder.
+    """
+    with transaction.atomic(durable=True):
+        if question.endpoint.is_baseline:
+            envelope = replace(envelope, prompt_tokens=0, completion_tokens=0)
+        if envelope.text or envelope.prompt_tokens is not None:
+            settle(question, call, envelope)
+        closed = Call.objects.filter(pk=call.pk, state=Call.State.SENT).update(
+            state=state,
+            outcome=outcome,
+            http_status=reply.status or None,
+            provider_request_id=reply.request_id,
+            finished_at=Now(),
+            latency_ms=latency_ms,
+            **({"cost": Decimal(0)} if question.endpoint.is_baseline else {}),
+        )
+    if not closed:
+        raise LateClaim(f"Call {call.pk} ended when its job had another holder.")
+
+
 def conclude(call: Call, state: Call.State, outcome: str) -> None:
     """Say what became of the call, unless its job has changed hands meanwhile."""
     mine = Q(state=Call.State.SENT) | Q(adopted_by__isnull=False)
@@ -124,6 +157,13 @@ def break_off(call: Call, outcome: str) -> None:
     """Say that no whole answer came; of a late call nothing more is noted."""
     Call.objects.filter(pk=call.pk, state=Call.State.SENT).update(
         state=Call.State.ERROR, outcome=outcome, finished_at=Now()
+    )
+
+
+def abandon(job_id: UUID) -> None:
+    """Of calls of this job that are still open nothing more will be known."""
+    Call.objects.open().filter(job_id=job_id).update(
+        state=Call.State.UNKNOWN, outcome="unknown", finished_at=Now()
     )
 
 
@@ -171,14 +211,25 @@ def reject(call_id: UUID, outcome: str = "invalid_value") -> None:
 
 
 def record_local(question: Question, text: str, latency_ms: int, outcome: str, model: str) -> Call:
-    """Enter an answer that was computed in this process: nothing left it, nothing was paid."""
+    """Enter an answer that was computed in this process: nothing left it, nothing was paid.
+
+    Raises `LateClaim` if the call was given up meanwhile; then the answer is not kept.
+    """
     call = open_call(question, {})
-    call.state = Call.State.OK if outcome == "ok" else Call.State.ERROR
-    call.outcome, call.raw_response, call.model_answered = outcome, text, model
-    call.prompt_tokens = call.completion_tokens = 0
-    call.cost, call.latency_ms = Decimal(0), latency_ms
-    call.save()
-    Call.objects.filter(pk=call.pk).update(finished_at=Now())
+    kept = Call.objects.filter(pk=call.pk, state=Call.State.SENT).update(
+        state=Call.State.OK if outcome == "ok" else Call.State.ERROR,
+        outcome=outcome,
+        raw_response=text,
+        model_answered=model,
+        prompt_tokens=0,
+        completion_tokens=0,
+        cost=Decimal(0),
+        latency_ms=latency_ms,
+        finished_at=Now(),
+    )
+    if not kept:
+        raise LateClaim(f"Call {call.pk} was computed when its person had left.")
+    call.refresh_from_db()
     return call
 
 
@@ -207,3 +258,14 @@ def forget_subject(subject: UUID) -> int:
     calls = Call.objects.filter(subject=subject)
     calls.open().update(state=Call.State.UNKNOWN, outcome="unknown")
     return calls.update(raw_response="", request_digest="")
+
+
+def erase_subject(subject: UUID) -> int:
+    """`forget_subject`, and which participant the calls were about is not known any more."""
+    forget_subject(subject)
+    return Call.objects.filter(subject=subject).update(subject=None, provider_request_id="")
+
+
+def forget_jobs(jobs: Sequence[UUID]) -> int:
+    """Delete the bodies and digests of the calls of jobs whose text is gone; costs remain."""
+    return Call.objects.filter(job_id__in=jobs).update(raw_response="", request_digest="")

@@ -60,10 +60,21 @@ class Release(models.Model):
 class Tombstone(models.Model):
     """A row that a release held and that must be deleted wherever the release was copied to."""
 
+    class Removed(models.TextChoices):
+        """How much of it."""
+
+        ROW = "row"
+        """The whole row."""
+        WORDS = "words"
+        """The words in it; its ids and figures stayed."""
+
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="tombstones")
     kind = models.CharField(max_length=20)
-    """As a bundle names it: conversation, attribute, judgment …"""
-    ref = models.CharField(max_length=120)
+    """The table it stood in."""
+    ref = models.CharField(max_length=200)
+    removed = models.CharField(
+        max_length=10, choices=Removed, db_default=Removed.ROW, default=Removed.ROW
+    )
     at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

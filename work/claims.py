@@ -33,7 +33,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to do a job, good until its lease ends; `attempt` is the fence."""
+    """The right to do a job, good until its lease ends; `attempt` is the fence.
+
+    `lease_seconds` is how long each beginning of the lease holds; None means as the settings say.
+    """
 
     job_id: UUID
     kind: str
@@ -43,3 +46,4 @@ class Claim:
     scope: str
     subject: UUID | None
     run_id: UUID | None
+    lease_seconds: int | None = None

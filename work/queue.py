@@ -6,7 +6,7 @@ of any; finishing is one transaction that the fence guards.
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -30,8 +30,11 @@ __all__ = [
     "cancel",
     "claim",
     "enqueue",
+    "enqueue_leased",
     "enqueue_many",
+    "erase_subject",
     "extend",
+    "extend_many",
     "fail",
     "finishing",
     "forget_subject",
@@ -39,6 +42,7 @@ __all__ = [
     "revive",
     "revive_dead",
     "start_run",
+    "take_over",
 ]
 
 BACKOFF_FIRST = 1.0
@@ -86,6 +90,22 @@ def enqueue_many(plans: list[Plan]) -> list[Job]:
             if stored[job.idem_key].input_digest != job.input_digest:
                 raise KeyReused(f"A job of the kind {job.kind} has this key and another payload.")
     return [stored[job.idem_key] for job in jobs]
+
+
+def enqueue_leased(plan: Plan, *, owner: str, seconds: int) -> Claim | None:
+    """Make the job of this key and hold it at once; None if there is such a job already.
+
+    For work that somebody waits for: no worker takes it unless the lease, which every extension
+    begins anew for as many seconds, runs out.
+    """
+    job = _job_of(plan)
+    job.state, job.attempt = Job.State.LEASED, 1
+    job.lease_owner, job.lease_until = owner[:120], _from_now(timedelta(seconds=seconds))
+    with transaction.atomic():
+        Job.objects.bulk_create([job], ignore_conflicts=True)
+        if not Job.objects.filter(pk=job.pk).exists():
+            return None
+    return _claim_of(job, 1, seconds)
 
 
 def _insert(jobs: list[Job], known: Mapping[str, Job]) -> None:
@@ -165,17 +185,28 @@ def claim(owner: str, kinds: list[str] | None = None) -> Claim | None:
         return None
     with transaction.atomic(durable=True):
         job = _next_job(kinds)
-        if job is None:
-            return None
-        attempt = job.attempt + 1
-        Job.objects.filter(pk=job.pk).update(
-            state=Job.State.LEASED,
-            attempt=attempt,
-            lease_owner=owner[:120],
-            lease_until=_lease_end(),
-        )
-        for hook in registry.claim_hooks():
-            hook(job.pk, attempt)
+        return None if job is None else _leased(job, owner)
+
+
+def take_over(job_id: UUID, *, owner: str) -> Claim | None:
+    """Take this very job if its holder's lease has run out; else None. Commits."""
+    with transaction.atomic(durable=True):
+        free = Job.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=job_id)
+        job = free.expired().first()
+        return None if job is None else _leased(job, owner)
+
+
+def _leased(job: Job, owner: str) -> Claim:
+    """The next attempt at a job whose row is locked."""
+    attempt = job.attempt + 1
+    Job.objects.filter(pk=job.pk).update(
+        state=Job.State.LEASED,
+        attempt=attempt,
+        lease_owner=owner[:120],
+        lease_until=_lease_end(),
+    )
+    for hook in registry.claim_hooks():
+        hook(job.pk, attempt)
     return _claim_of(job, attempt)
 
 
@@ -189,11 +220,11 @@ def _next_job(kinds: list[str] | None) -> Job | None:
     return free.due().order_by("priority", "rank", "id").first()
 
 
-def _lease_end() -> Expression:
-    return _from_now(timedelta(seconds=settings.JOB_LEASE_SECONDS))
+def _lease_end(seconds: int | None = None) -> Expression:
+    return _from_now(timedelta(seconds=seconds or settings.JOB_LEASE_SECONDS))
 
 
-def _claim_of(job: Job, attempt: int) -> Claim:
+def _claim_of(job: Job, attempt: int, lease_seconds: int | None = None) -> Claim:
     return Claim(
         job_id=job.pk,
         kind=job.kind,
@@ -203,6 +234,7 @@ def _claim_of(job: Job, attempt: int) -> Claim:
         scope=job.scope,
         subject=job.subject,
         run_id=job.run_id,
+        lease_seconds=lease_seconds,
     )
 
 
@@ -216,7 +248,22 @@ def held(claim: Claim) -> JobQuerySet:
 
 def extend(claim: Claim) -> None:
     """Begin the lease anew; raises `LateClaim` if somebody else has the job now."""
-    _require(held(claim).update(lease_until=_lease_end()), claim)
+    _require(held(claim).update(lease_until=_lease_end(claim.lease_seconds)), claim)
+
+
+def extend_many(claims: Iterable[Claim]) -> set[UUID]:
+    """Begin the leases of many claims anew; the jobs that are still held by these claims."""
+    kept: set[UUID] = set()
+    alike: dict[tuple[int, int | None], list[UUID]] = defaultdict(list)
+    for claim in claims:
+        alike[claim.attempt, claim.lease_seconds].append(claim.job_id)
+    with transaction.atomic():
+        for (attempt, seconds), ids in alike.items():
+            mine = Job.objects.filter(pk__in=ids, state=Job.State.LEASED, attempt=attempt)
+            # In one order, so that two who extend don't wait for each other.
+            kept.update(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
+            mine.update(lease_until=_lease_end(seconds))
+    return kept
 
 
 @contextmanager
@@ -305,6 +352,11 @@ def cancel(jobs: JobQuerySet, *, reason: str) -> int:
 def forget_subject(subject: UUID) -> int:
     """Cancel what is still to be done about a participant who left; returns how many jobs."""
     return cancel(Job.objects.of_subject(subject), reason="The participant left.")
+
+
+def erase_subject(subject: UUID) -> int:
+    """Delete the jobs about a participant with their results; a late answer finds no job."""
+    return Job.objects.of_subject(subject).delete()[1].get("work.Job", 0)
 
 
 def revive(job: Job, *, by: str, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from releases.models import Release
+from releases.models import Release, Tombstone
+from releases.tombstones import Stone
 from studies.models import Study, User
 from studies.rules import check_can_manage
 from work.models import Job
@@ -63,6 +65,50 @@ def publish_release(*, release: Release, draft: Path, manifest: dict[str, Any]) 
     Release.objects.filter(pk=release.pk, state=Release.State.PLANNED).update(
         state=Release.State.PUBLISHED, manifest=manifest, published_at=Now()
     )
+
+
+@transaction.atomic
+def withdraw_release(*, release: Release, stones: Iterable[Stone]) -> None:
+    """Say which rows copies of it must delete; it is given to nobody any more.
+
+    Its files are deleted by `remove_files`, once this is committed.
+    """
+    Tombstone.objects.bulk_create(
+        [
+            Tombstone(release=release, kind=stone.table, ref=stone.ref, removed=stone.removed)
+            for stone in sorted(stones)
+        ],
+        batch_size=1_000,
+        ignore_conflicts=True,
+    )
+    Release.objects.filter(pk=release.pk, state=Release.State.PUBLISHED).update(
+        state=Release.State.WITHDRAWN
+    )
+
+
+def remove_files(release: Release) -> None:
+    """Delete a withdrawn release's files, and whatever attempts at building it left behind."""
+    for folder in [release.folder, *drafts_of(release)]:
+        shutil.rmtree(folder, ignore_errors=True)
+    if release.folder.parent.exists():
+        sync(release.folder.parent)
+
+
+def reissue_releases(*, study: Study) -> Release | None:
+    """Plan a release in place of a withdrawn one, unless a later one stands or is planned.
+
+    None too where nobody and nothing is left to release.
+    """
+    newest = Release.objects.filter(study=study).exclude(state=Release.State.FAILED).first()
+    if newest is None or newest.state != Release.State.WITHDRAWN:
+        return None
+    has_data = study.judgments.exists() or study.conversations.exists()
+    return plan_release(study=study, by=None, seed=newest.seed) if has_data else None
+
+
+def drafts_of(release: Release) -> list[Path]:
+    """The folders in which attempts at building it are or were at work."""
+    return list(release.folder.parent.glob(f"{release.folder.name}.draft-*"))
 
 
 def sync(folder: Path) -> None:
