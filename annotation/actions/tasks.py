@@ -12,7 +12,9 @@ from annotation.models import Assignment, Item, Task, TaskItem
 from annotation.places import new_places
 from annotation.stages.registry import STAGES
 from annotation.stages.stage import Draft
-from studies.models import Study
+from generation.actions.automatic import FIRST
+from generation.owning import ATTRIBUTES, PROMPTS
+from studies.models import Part, Study
 from work.models import Job
 from work.queue import enqueue
 
@@ -50,19 +52,30 @@ def open_all_tasks(*, study: Study) -> dict[str, int]:
 
 
 def plan_openings(at: datetime) -> None:
-    """Enqueue opening for each study in which machines proposed something since the last time.
+    """Enqueue opening for each study in which something was proposed since the last time.
 
     Generation can't do it itself: tasks stand a floor above it. Done twice it is done once.
     """
     recent = Job.objects.filter(created_at__gt=at - LOOK_BACK)
-    proposed = recent.filter(kind__in=Stage.values, state=Job.State.DONE)
     opened = dict(recent.filter(kind=OPENING).values_list("scope").annotate(last=Max("created_at")))
-    for scope, last in proposed.values_list("scope").annotate(last=Max("finished_at")):
+    for scope, last in _latest_proposals(at - LOOK_BACK).items():
         study = Study.objects.filter(slug=scope.removeprefix("study:")).first()
         if study and (scope not in opened or opened[scope] < last):
             payload = {"study": str(study.pk)}
             key = {**payload, "until": last.isoformat()}
-            enqueue(kind=OPENING, key=key, payload=payload, scope=scope)
+            enqueue(kind=OPENING, key=key, payload=payload, scope=scope, priority=FIRST)
+
+
+def _latest_proposals(since: datetime) -> dict[str, datetime]:
+    """By a study's scope: when machines delivered, or owners wrote, the latest thing in it."""
+    done = Job.objects.filter(kind__in=Stage.values, state=Job.State.DONE, created_at__gt=since)
+    latest = dict(done.values_list("scope").annotate(last=Max("finished_at")).order_by())
+    written = Part.objects.filter(name__in=[ATTRIBUTES, PROMPTS], finished_at__gt=since)
+    ends = written.values_list("participant__study__slug").annotate(last=Max("finished_at"))
+    for slug, last in ends.order_by():
+        scope = f"study:{slug}"
+        latest[scope] = max(last, latest.get(scope, last))
+    return latest
 
 
 def stage_section(study: Study, stage: str) -> Mapping[str, Any] | None:
