@@ -4,7 +4,12 @@ from datetime import datetime
 
 import annotation.baseline
 import annotation.handlers
+import annotation.pay_time
+import collection.converse.baseline
+import collection.converse.progress
 import collection.donating.progress
+import collection.handlers
+import collection.parts
 import generation.baseline.extraction
 import generation.baseline.relevance
 import generation.baseline.responses
@@ -20,6 +25,8 @@ from annotation.document import stage_faults
 from annotation.judges import judge_faults
 from annotation.parts import measure_of
 from collection.actions.donating import delete_old_donations
+from collection.actions.replying import KIND as REPLY
+from collection.converse.document import converse_faults
 from collection.donating.document import donate_faults
 from generation.actions.automatic import AUTOMATIC, plan_automatic
 from generation.automatic import automatic_faults
@@ -30,9 +37,11 @@ from releases.actions.erasing import JOB_KIND as ERASURE
 from releases.actions.erasing import resume_erasures
 from releases.actions.releasing import settle_releases
 from studies.actions.visits import forget_entries
+from studies.care import care_faults
 from studies.comprehension import comprehension_faults
 from studies.document import register_section
 from studies.parts import register_part
+from studies.pay import pay_faults, register_count, register_time, seconds_of_pages
 from studies.recruitment.document import consent_faults, entry_faults
 from studies.screening import quota_faults, screening_faults
 from studies.survey import survey_faults
@@ -48,6 +57,7 @@ def register_all() -> None:
     register_baselines()
     register_sections()
     register_parts()
+    register_pay()
 
 
 def register_jobs() -> None:
@@ -56,6 +66,7 @@ def register_jobs() -> None:
     registry.register("relevance", generation.handlers.select)
     registry.register("response", generation.handlers.respond)
     registry.register("judge", annotation.handlers.judge)
+    registry.register(REPLY, collection.handlers.settle_reply)
     registry.register(OPENING, annotation.handlers.open_new_tasks)
     registry.register("release", releases.handlers.build_release)
     registry.register(ERASURE, releases.handlers.erase)
@@ -90,6 +101,7 @@ def register_baselines() -> None:
     baselines.register("relevance", generation.baseline.relevance.solve)
     baselines.register("response", generation.baseline.responses.solve)
     baselines.register("judge", annotation.baseline.solve)
+    baselines.register("converse", collection.converse.baseline.solve)
 
 
 def register_sections() -> None:
@@ -107,6 +119,9 @@ def register_sections() -> None:
     register_section("screening", screening_faults)
     register_section("quotas", quota_faults)
     register_section("comprehension", comprehension_faults)
+    register_section("pay", pay_faults)
+    register_section("care", care_faults)
+    register_section("converse", converse_faults)
     register_section("donate", donate_faults)
 
 
@@ -114,8 +129,18 @@ def register_parts() -> None:
     """Which floor measures how far somebody is with which part of a study."""
     register_part("survey", studies.survey.measure)
     register_part("comprehension", studies.comprehension.measure)
+    register_part("converse", collection.converse.progress.measure)
     register_part("donate", collection.donating.progress.measure)
+    register_part("review", collection.parts.review)
     register_part("attributes", generation.parts.attributes_progress)
     register_part("prompts", generation.parts.prompts_progress)
     for stage in Stage:
         register_part(stage, measure_of(stage))
+
+
+def register_pay() -> None:
+    """How many tasks of which part are paid, and where people's time is known from."""
+    for stage in Stage.values:
+        register_count(stage, annotation.pay_time.paid_tasks(stage))
+    register_time("pages", seconds_of_pages)
+    register_time("judging", annotation.pay_time.seconds_of)
