@@ -57,6 +57,8 @@ def register_part(name: str, measure: Measure) -> None:
     _measures[name] = measure
 
 
+JUDGED = ("extraction", "relevance", "response")
+"""Parts that are judging; of these, whoever judges for others may begin with any."""
 ENDED = (Participant.Outcome.SCREENED_OUT, Participant.Outcome.ATTENTION)
 """Whoever came to such an end is asked nothing more."""
 
@@ -83,3 +85,15 @@ def is_reached(parts: list[PartProgress], name: str) -> bool:
     return any(part.name == name for part in parts) and all(
         part.progress.is_done for part in before
     )
+
+
+def may_judge(participant: Participant, stage: str) -> bool:
+    """Is all done that is asked of them before the stage and is not judging itself?
+
+    Owners, for one, write down what they remember before they see what a model noticed.
+    """
+    if participant.outcome in ENDED:
+        return False
+    before = [name for name in ORDER[: ORDER.index(stage)] if name not in JUDGED]
+    found = (_measures[name](participant) for name in before if name in _measures)
+    return all(progress.is_done for progress in found if progress is not None)
