@@ -63,9 +63,7 @@ def _arrival(request: HttpRequest, study: Study) -> Arrival | None:
         values = unseal(sealed, LIFETIME)
     except Unreadable:
         raise ValidationError(
-            _(
-                "You opened this a while ago. Please open the study again from the page that sent you."
-            )
+            _("This link is a while old. Please open the study again from the page that sent you.")
         ) from None
     return Arrival(**values)
 

@@ -20,10 +20,13 @@ from web.views import (
     queue,
     release_files,
     review,
+    streams,
     studies,
     study,
     survey,
 )
+
+CONVERSATION = "s/<slug:slug>/converse/<uuid:conversation>/"
 
 urlpatterns = [
     path("", home.page, name="home"),
@@ -38,6 +41,15 @@ urlpatterns = [
     path("s/<slug:slug>/concern/", concern.page, name="concern"),
     path("s/<slug:slug>/attributes/", attributes.page, name="attributes"),
     path("s/<slug:slug>/prompts/", prompts.page, name="prompts"),
+    path("s/<slug:slug>/converse/", converse.page, name="converse"),
+    path(CONVERSATION, converse.conversation, name="conversation"),
+    path(f"{CONVERSATION}stream/", streams.replies, name="replies"),
+    path(f"{CONVERSATION}turns/", converse.turns, name="send_turn"),
+    path(f"{CONVERSATION}again/", converse.again, name="try_again"),
+    path(f"{CONVERSATION}stop/", converse.stop, name="stop_replies"),
+    path(f"{CONVERSATION}choose/<uuid:reply>/", converse.choose, name="choose_reply"),
+    path(f"{CONVERSATION}rate/<uuid:reply>/", converse.rate, name="rate_reply"),
+    path(f"{CONVERSATION}finish/", converse.finish, name="finish_conversation"),
     path("s/<slug:slug>/donate/", donate.page, name="donate"),
     path("s/<slug:slug>/donate/<uuid:donation>/", donate.choose, name="donation"),
     path(

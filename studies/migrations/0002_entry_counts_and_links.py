@@ -5,27 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('studies', '0001_initial'),
+        ("studies", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='participant',
-            name='link_number',
+            model_name="participant",
+            name="link_number",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.CreateModel(
-            name='EntryCount',
+            name="EntryCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('opened', 'Opened'), ('consented', 'Consented'), ('declined', 'Declined'), ('screened_out', 'Screened Out')], max_length=15)),
-                ('number', models.PositiveIntegerField(default=0)),
-                ('study', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entry_counts', to='studies.study')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("opened", "Opened"),
+                            ("consented", "Consented"),
+                            ("declined", "Declined"),
+                            ("screened_out", "Screened Out"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(default=0)),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entry_counts",
+                        to="studies.study",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('study', 'outcome'), name='one_entry_count_per_outcome')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("study", "outcome"), name="one_entry_count_per_outcome"
+                    )
+                ],
             },
         ),
     ]

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 
 from studies.models import Study
+from studies.recruitment.registry import admits_anyone
 from web.participants import participants_of, signed_in
 
 
@@ -26,6 +27,10 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def open_studies() -> list[Study]:
-    """Those that anyone may enter: open, and with a text to agree to."""
+    """Those that anyone may enter: open, by the plain link, and with a text to agree to."""
     asking = Study.objects.filter(state=Study.State.OPEN, document__has_key="consent")
-    return [study for study in asking.order_by("slug") if study.document["consent"]]
+    return [study for study in asking.order_by("slug") if _asks_anyone(study)]
+
+
+def _asks_anyone(study: Study) -> bool:
+    return bool(study.document["consent"]) and admits_anyone(study)

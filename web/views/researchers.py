@@ -15,3 +15,10 @@ def study_or_404(request: HttpRequest, slug: str) -> Study:
     user = signed_in(request)
     seen = Study.objects.visible_to(user) if user else Study.objects.none()
     return get_object_or_404(seen, slug=slug)
+
+
+def managed_study_or_404(request: HttpRequest, slug: str) -> Study:
+    """The study, if whoever asks may change it."""
+    user = signed_in(request)
+    managed = Study.objects.managed_by(user) if user else Study.objects.none()
+    return get_object_or_404(managed, slug=slug)
