@@ -38,8 +38,8 @@ def opened(reply: Reply) -> Envelope:
         finish_reason=_text(choice.get("finish_reason")),
         refusal=_text(message.get("refusal")),
         model=_text(body.get("model"))[:200],
-        prompt_tokens=_count(counts.get("prompt_tokens")),
-        completion_tokens=_count(counts.get("completion_tokens")),
+        prompt_tokens=count_or_none(counts.get("prompt_tokens")),
+        completion_tokens=count_or_none(counts.get("completion_tokens")),
     )
 
 
@@ -80,6 +80,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _count(value: Any) -> int | None:
+def count_or_none(value: Any) -> int | None:
+    """A number of tokens that a server reports, unless it is absurd."""
     is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
     return value if is_count else None

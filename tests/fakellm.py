@@ -31,7 +31,8 @@ def echo(request: dict[str, Any]) -> str:
 class Scripted:
     """One exact reply. `body` may be text, bytes, or something to be sent as JSON.
 
-    `cut` announces more bytes than are sent; `drip` sends one byte per so many seconds.
+    `cut` announces more bytes than are sent; `drip` sends one byte per so many seconds. A list
+    as `body` is a stream: each text or bytes of it is sent by itself, each number is a pause.
     """
 
     status: int = 200
@@ -48,6 +49,27 @@ class Scripted:
             return self.body
         text = self.body if isinstance(self.body, str) else json.dumps(self.body)
         return text.encode("utf-8", "surrogatepass")
+
+
+def chunk(text: str | None = None, **changes: Any) -> str:
+    """One event of a streamed completion: a piece of text, the end (`finish_reason`), or both."""
+    choice = {"index": 0, "finish_reason": changes.pop("finish_reason", None)}
+    delta = changes.pop("delta", {} if text is None else {"content": text})
+    body = {"object": "chat.completion.chunk", "model": "fake-model"}
+    return f"data: {json.dumps(body | {'choices': [choice | {'delta': delta}]} | changes)}\n\n"
+
+
+EVENTS = "text/event-stream"
+DONE = "data: [DONE]\n\n"
+
+
+def streamed(*pieces: str | float, finish_reason: str | None = "stop") -> Scripted:
+    """A reply in these pieces with pauses between them, counted and ended as it should be."""
+    events = [chunk(piece) if isinstance(piece, str) else piece for piece in pieces]
+    count = sum(isinstance(piece, str) for piece in pieces)
+    usage = {"prompt_tokens": 10, "completion_tokens": count}
+    ending = [chunk(finish_reason=finish_reason), chunk(choices=[], usage=usage), DONE]
+    return Scripted(body=[*events, *ending])
 
 
 def completion(content: Any, **changes: Any) -> dict[str, Any]:
@@ -74,10 +96,12 @@ class FakeLlm:
         *,
         port: int = 0,
         latency: float = 0.0,
+        pause: float = 0.0,
         count_file: Path | None = None,
     ) -> None:
         self.answer = answer
         self.latency = latency
+        self.pause = pause
         self.billed = 0
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
@@ -133,6 +157,9 @@ class FakeLlm:
     def _honest(self, request: dict[str, Any]) -> Scripted:
         content = self.answer(request)
         text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        if request.get("stream"):
+            words = [word if n == 0 else f" {word}" for n, word in enumerate(text.split(" "))]
+            return streamed(*(part for word in words for part in (word, self.pause)))
         said = sum(len(str(message["content"])) for message in request["messages"])
         usage = {"prompt_tokens": said // 4, "completion_tokens": len(text) // 4}
         return Scripted(body=completion(text, model=request["model"], usage=usage))
@@ -167,7 +194,28 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self._send(self.server.fake.reply_to(request, headers))
 
+    def _stream(self, reply: Scripted) -> None:
+        """Each part by itself, in the chunked coding; cut, the last chunk is missing."""
+        try:
+            self.send_response(reply.status)
+            self.send_header("Content-Type", reply.headers.get("Content-Type", EVENTS))
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for part in reply.body:
+                if isinstance(part, int | float):
+                    time.sleep(part)
+                    continue
+                data = part if isinstance(part, bytes) else part.encode()
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+            self.wfile.write(b"" if reply.cut else b"0\r\n\r\n")
+        except OSError:
+            self.close_connection = True
+        self.close_connection |= reply.cut
+
     def _send(self, reply: Scripted) -> None:
+        if isinstance(reply.body, list):
+            self._stream(reply)
+            return
         payload = reply.payload
         try:
             self.send_response(reply.status)
@@ -204,6 +252,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency-ms", type=float, default=0)
+    parser.add_argument("--pause-ms", type=float, default=0, help="between streamed words")
     parser.add_argument("--count-file", type=Path, help="gets one byte per billed call")
     parser.add_argument("--answer", type=_named, default=echo, help="module:function")
     options = parser.parse_args()
@@ -211,6 +260,7 @@ def main() -> None:
         options.answer,
         port=options.port,
         latency=options.latency_ms / 1000,
+        pause=options.pause_ms / 1000,
         count_file=options.count_file,
     )
     print(f"FAKELLM {server.url} pid={os.getpid()}", flush=True)

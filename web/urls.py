@@ -6,6 +6,7 @@ from web.views import (
     attributes,
     comprehension,
     concern,
+    converse,
     donate,
     door,
     entering,

@@ -1,0 +1,188 @@
+"""An answer handed on while it is written: one question, piece after piece, entered in the ledger.
+
+What was said is kept by the asker alone: of a streamed call the ledger holds figures, no words.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from llm import client, ledger
+from llm.baselines import solver_for
+from llm.chunks import Chunks, Heard
+from llm.envelope import Envelope, opened, text_in
+from llm.errors import CallFailed, EndpointBroken, Refused, Unparseable
+from llm.exchange import Prompt, Reply
+from llm.ladder import body_for, request_digest
+from llm.ledger import Question
+from llm.models import Call, Endpoint
+from llm.statuses import problem_with
+from work.claims import Claim
+from work.offloading import DatabaseThread
+
+FIRST_SECONDS = 60.0
+"""Until the first piece."""
+IDLE_SECONDS = 30.0
+"""Between two pieces; comments that only keep the connection alive are none."""
+TOTAL_SECONDS = 300.0
+AFTERWARDS_SECONDS = 5.0
+"""For what follows the last word: the count of tokens."""
+LONGEST_REPLY = 200_000
+"""Characters."""
+BASELINE_SECONDS = 0.03
+"""Between the words of a baseline, which would otherwise not be seen to come."""
+
+OnPiece = Callable[[str], None]
+
+# Endpoints that refused to count tokens of a stream; they are not asked for it again.
+_uncounted: set[UUID] = set()
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """A whole answer and who gave it; `outcome` is ok or refused."""
+
+    call_id: UUID
+    text: str
+    model: str
+    outcome: str
+
+
+async def stream(
+    *,
+    endpoint: Endpoint,
+    prompt: Prompt,
+    claim: Claim,
+    scope: str,
+    subject: UUID | None,
+    on_piece: OnPiece,
+    database: DatabaseThread,
+) -> Streamed:
+    """Ask, call `on_piece` with each piece of text as it comes, and return the whole.
+
+    The call is on record before it leaves. Cancelling ends it: what came so far counts as asked
+    for. Raises `CallFailed`, `EndpointBroken`, `Unparseable` (cut, truncated, too_large, empty,
+    malformed), `Refused`, and `LateClaim` if the job has another holder; pieces may have been
+    handed on before.
+    """
+    question = Question(
+        endpoint, prompt, claim, scope, subject, request_digest(endpoint, prompt, None)
+    )
+    body = _body(endpoint, prompt)
+    shaping = {name: value for name, value in body.items() if name not in ("messages", "model")}
+    call = await database(ledger.open_call, question, shaping)
+    heard = Heard(on_piece, LONGEST_REPLY)
+    started = time.monotonic()
+    outcome, state = "cut", Call.State.ERROR
+    try:
+        await _listen(question, body, heard)
+        outcome, state = heard.refused_or_ok, Call.State.OK
+    except asyncio.CancelledError:
+        outcome, state = "stopped", Call.State.OK
+        raise
+    except (CallFailed, EndpointBroken, Unparseable, Refused) as error:
+        outcome = error.outcome
+        raise
+    finally:
+        latency_ms = round((time.monotonic() - started) * 1000)
+        await database(
+            ledger.close_stream, question, call, _envelope(heard), heard.reply,
+            state=state, outcome=outcome, latency_ms=latency_ms,
+        )  # fmt: skip
+    return Streamed(call.pk, heard.text, call.model_answered or endpoint.model, outcome)
+
+
+async def _listen(question: Question, body: dict[str, Any], heard: Heard) -> None:
+    """Read the answer to its end, within the limits of time."""
+    if question.endpoint.is_baseline:
+        await _recite(question, heard)
+        return
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + TOTAL_SECONDS
+    try:
+        async with asyncio.timeout(FIRST_SECONDS) as limit:
+
+            def again() -> None:
+                patience = AFTERWARDS_SECONDS if heard.is_over else IDLE_SECONDS
+                limit.reschedule(min(loop.time() + patience, deadline))
+
+            await _exchange(question, body, heard, again)
+    except TimeoutError:
+        if not heard.is_over:
+            raise CallFailed("timeout", "no whole answer came in time") from None
+    except (CallFailed, Unparseable):
+        # After the last word nothing is missing.
+        if not heard.is_over:
+            raise
+    heard.check_whole()
+
+
+async def _exchange(
+    question: Question, body: dict[str, Any], heard: Heard, again: Callable[[], None]
+) -> None:
+    endpoint = question.endpoint
+    async with client.streaming(endpoint, body) as (reply, pieces):
+        heard.reply = reply
+        if not _is_uncountable(reply, body):
+            problem = problem_with(reply)
+            if problem is not None:
+                raise problem
+            if "event-stream" not in reply.content_type:
+                _take_at_once(reply, b"".join([piece async for piece in pieces]), heard)
+                return
+            chunks = Chunks(heard)
+            async for piece in pieces:
+                if chunks.take(piece):
+                    again()
+                if heard.is_done:
+                    return
+            return
+    _uncounted.add(endpoint.pk)
+    uncounted = {name: value for name, value in body.items() if name != "stream_options"}
+    await _exchange(question, uncounted, heard, again)
+
+
+def _is_uncountable(reply: Reply, body: dict[str, Any]) -> bool:
+    """Whether the server complains that it was asked to count the tokens of a stream."""
+    is_refused = reply.status in (400, 422) and "stream_options" in reply.body
+    return is_refused and "stream_options" in body
+
+
+def _body(endpoint: Endpoint, prompt: Prompt) -> dict[str, Any]:
+    body = body_for(endpoint, prompt, None, Endpoint.Structured.PROMPT) | {"stream": True}
+    if endpoint.pk not in _uncounted:
+        body["stream_options"] = {"include_usage": True}
+    return body
+
+
+def _take_at_once(reply: Reply, body: bytes, heard: Heard) -> None:
+    """The answer of a server that does not stream."""
+    whole = Reply(reply.status, body.decode("utf-8", "replace"), reply.content_type)
+    envelope = opened(whole)
+    heard.model, heard.prompt_tokens = envelope.model, envelope.prompt_tokens
+    heard.completion_tokens = envelope.completion_tokens
+    heard.take(text_in(envelope))
+    heard.finish_reason = envelope.finish_reason or "stop"
+
+
+async def _recite(question: Question, heard: Heard) -> None:
+    """Let the baseline answer, word by word."""
+    text = str(solver_for(question.prompt.task)(question.prompt.inputs))
+    for word in text.split(" "):
+        heard.take(word if not heard.text else f" {word}")
+        await asyncio.sleep(BASELINE_SECONDS)
+    heard.finish_reason = "stop"
+
+
+def _envelope(heard: Heard) -> Envelope:
+    return Envelope(
+        text=heard.text,
+        finish_reason=heard.finish_reason,
+        refusal="",
+        model=heard.model,
+        prompt_tokens=heard.prompt_tokens,
+        completion_tokens=heard.completion_tokens,
+    )
