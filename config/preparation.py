@@ -10,6 +10,8 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from releases.erasure import ledger
+
 # Their write-ahead logs need memory shared between hosts, which SQLite can't have.
 REMOTE_FILESYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "fuse.s3fs"}
 
@@ -69,6 +71,12 @@ def migrate() -> None:
         call_command("migrate", interactive=False, verbosity=0)
     # No migration makes it: the table of the cache that stands in for Redis.
     call_command("createcachetable", verbosity=0)
+
+
+def reapply_erasures() -> None:
+    """Erase again whom a restored backup brought back, before anybody can see them."""
+    if not ledger.is_empty():
+        call_command("reapply_erasures", verbosity=0)
 
 
 def collect_static() -> None:

@@ -142,6 +142,7 @@ def _prepare() -> dict[str, Any]:
     from config import demo
 
     preparation.migrate()
+    preparation.reapply_erasures()
     preparation.collect_static()
     facts: dict[str, Any] = demo.prepare()
     preparation.close_connections()

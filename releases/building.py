@@ -33,6 +33,7 @@ from releases.parts import KeepAlive, write_rows
 from releases.people import SCOPES, judgments_withheld
 from releases.splits import splits_of
 from releases.tables.table import Source
+from releases.tombstones import stones_before
 from studies.models import Study
 
 Manifest = dict[str, Any]
@@ -56,7 +57,8 @@ def build(*, release: Release, source: Source, root: Path, keep_alive: KeepAlive
 
 def _write_history(release: Release, root: Path) -> list[FileFacts]:
     before = release_before(release)
-    tombstones, changes = write_tombstones(root, before.folder if before else None)
+    carried = stones_before(release, before)
+    tombstones, changes = write_tombstones(root, before.folder if before else None, carried)
     text = changes_text(release, before, changes)
     return [tombstones, write_text(root, "CHANGES.md", text)]
 

@@ -17,6 +17,7 @@ from releases.models import Release
 from releases.splits import PARTS
 from releases.tables.registry import TABLES
 from releases.tables.table import Table
+from releases.tombstones import Stone
 
 IDS_AT_ONCE = 10_000
 
@@ -44,41 +45,54 @@ def release_before(release: Release) -> Release | None:
     )
 
 
-def write_tombstones(root: Path, before: Path | None) -> tuple[FileFacts, list[Changes]]:
+def write_tombstones(
+    root: Path, before: Path | None, carried: Iterable[Stone] = ()
+) -> tuple[FileFacts, list[Changes]]:
     """Compare a folder with the release before it, without holding either in memory.
 
-    `tombstones.jsonl` has a line per id taken back: `removed` is "row" if it is gone, "words" if
-    the row stayed and its words did not.
+    `tombstones.jsonl` has a line per id taken back, by this release or any before it (`carried`):
+    `removed` is "row" if it is gone, "words" if the row stayed and its words did not. An id that
+    came back is in it no more.
     """
     changes: list[Changes] = []
+    stones = sorted(carried)
     path = root / "tombstones.jsonl"
     with opened(path) as file:
         for table in TABLES.values():
             changes.append(Changes(table.name))
-            for ref, removed in _removed(table, before, root, changes[-1].counts):
+            old = [stone for stone in stones if stone.table == table.name]
+            for ref, removed in _removed(table, before, root, old, changes[-1].counts):
                 line = {"table": table.name, "id": ref, "removed": removed}
                 file.write(f"{json.dumps(line, ensure_ascii=False)}\n".encode())
         synced(file)
-    rows = sum(each.counts["removed"] + each.counts["words"] for each in changes)
-    return _facts_of(path, rows), changes
+    return _facts_of(path, _lines_in(path)), changes
+
+
+def _lines_in(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(1 for _line in file)
 
 
 def _removed(
-    table: Table, before: Path | None, now: Path, counts: Counter[str]
+    table: Table, before: Path | None, now: Path, carried: Iterable[Stone], counts: Counter[str]
 ) -> Iterator[tuple[str, str]]:
-    """Ids of the release before that are gone, or whose words are; all others only counted."""
+    """Ids that are gone, or whose words are; those of the release before are also counted."""
     old = _tagged(ids_in(before, table), 0) if before else iter(())
     new = _tagged(ids_in(now, table), 1)
-    for ref, found in groupby(merge(old, new), key=itemgetter(0)):
+    told = ((stone.ref, 2, stone.removed == "words") for stone in carried)
+    for ref, found in groupby(merge(old, new, told), key=itemgetter(0)):
         sides = {side: is_withheld for _ref, side, is_withheld in found}
         counts.update({"before": 0 in sides, "now": 1 in sides})
-        if 1 not in sides:
+        is_gone, is_wordless = 1 not in sides, sides.get(1, False)
+        if is_gone and 0 in sides:
             counts["removed"] += 1
-            yield ref, "row"
-        elif 0 not in sides:
+        elif not is_gone and 0 not in sides:
             counts["added"] += 1
-        elif sides[1] and not sides[0]:
+        elif is_wordless and not sides[0]:
             counts["words"] += 1
+        if is_gone:
+            yield ref, "row"
+        elif is_wordless and (2 in sides or not sides.get(0, True)):
             yield ref, "words"
 
 

@@ -110,3 +110,12 @@ def _stones_in(path: Path) -> Iterator[Stone]:
         for line in file:
             entry = json.loads(line)
             yield Stone(entry["table"], entry["id"], entry["removed"])
+
+
+def stones_before(release: Release, before: Release | None) -> set[Stone]:
+    """All that was taken back up to a release: told by the one before it and by withdrawn ones."""
+    withdrawn = Tombstone.objects.filter(
+        release__study=release.study_id, release__version__lt=release.version
+    )
+    told = {Stone(*row) for row in withdrawn.values_list("kind", "ref", "removed").iterator()}
+    return told | (earlier_stones(before) if before else set())

@@ -4,7 +4,7 @@ Whatever is done here may be done twice and be broken off anywhere: it looks at 
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -213,11 +213,3 @@ def _delete(erasure: Erasure, row: Participant | User) -> None:
     _all, by_table = row.delete()
     for table, number in by_table.items():
         _count(erasure, table, number)
-
-
-# -- Starting again from the ledger --------------------------------------------
-
-
-def request_erasures(*, people: Sequence[Participant]) -> list[Erasure]:
-    """The requests for all of these, as when each had asked."""
-    return [request_erasure(participant=person) for person in people]

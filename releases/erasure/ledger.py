@@ -11,6 +11,7 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -61,9 +62,19 @@ def erased_people() -> frozenset[str]:
         return frozenset(found for line in file if (found := _entry(line).get("person")))
 
 
+def erased_among(people: Iterable[UUID]) -> list[UUID]:
+    """Those of these participants who were erased once, and so came back."""
+    erased, key = erased_people(), _key()
+    return [person for person in people if _digest(person, key) in erased]
+
+
 def digest_of(person: UUID) -> str:
     """HMAC-SHA-256 of a participant's id under the ledger's own key."""
-    return hmac.new(_key(), person.bytes, hashlib.sha256).hexdigest()
+    return _digest(person, _key())
+
+
+def _digest(person: UUID, key: bytes) -> str:
+    return hmac.new(key, person.bytes, hashlib.sha256).hexdigest()
 
 
 def _entry(line: bytes) -> dict[str, str]:

@@ -50,6 +50,11 @@ def places(planted: Planted, data_dir: Path) -> list[str]:
     return sorted({line.rpartition(": ")[0] for line in found})
 
 
+def rows_with_words(planted: Planted, data_dir: Path) -> list[str]:
+    """The columns that hold their words; SQLite's own files come and go."""
+    return [place for place in places(planted, data_dir) if not place.startswith("/")]
+
+
 def release_built(study: Study) -> Release:
     release = plan_release(study=study, by=None)
     claim = queue.claim("test", kinds=["release"])
@@ -87,11 +92,11 @@ def test_no_word_of_an_erased_person_is_anywhere(
 def test_neighbour_is_untouched(
     study: Study, person: Planted, neighbour: Planted, data_dir: Path
 ) -> None:
-    before = places(neighbour, data_dir)
+    before = rows_with_words(neighbour, data_dir)
 
     erased(person)
 
-    assert places(neighbour, data_dir) == before
+    assert rows_with_words(neighbour, data_dir) == before
     assert Participant.objects.get(study=study) == neighbour.person
 
 
