@@ -19,13 +19,13 @@ class CountedUpload(FileUploadHandler):
         super().__init__(request)
         self.is_too_large = False
         self._size = 0
-        self._file: Any = None
+        self.file: Any = None
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin a file; its name is not looked at."""
         super().new_file(*args, **kwargs)
         self._size = 0
-        self._file = tempfile.TemporaryFile(dir=room())  # noqa: SIM115  # Django closes it
+        self.file = tempfile.TemporaryFile(dir=room())  # noqa: SIM115  # Django closes it
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Keep a piece, unless there are too many."""
@@ -33,14 +33,14 @@ class CountedUpload(FileUploadHandler):
         if self._size > LARGEST_FILE:
             self.is_too_large = True
             raise StopUpload(connection_reset=True)
-        self._file.write(raw_data)
+        self.file.write(raw_data)
 
     def file_complete(self, file_size: int) -> UploadedFile:
         """The file from its beginning."""
-        self._file.seek(0)
-        return UploadedFile(file=self._file, name="donation", size=file_size)
+        self.file.seek(0)
+        return UploadedFile(file=self.file, name="donation", size=file_size)
 
     def upload_interrupted(self) -> None:
         """Let go of what came so far."""
-        if self._file is not None:
-            self._file.close()
+        if self.file is not None:
+            self.file.close()

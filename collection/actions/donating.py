@@ -141,8 +141,8 @@ def _keep(donation: Donation, found: int) -> Donation:
 def _forget(donations: DonationQuerySet) -> None:
     """Delete rows, and their files once that is certain."""
     for donation in donations.select_for_update():
-        donation.delete()
         transaction.on_commit(partial(store.remove, donation.pk))
+        donation.delete()
 
 
 def _locked(participant: Participant, donation: Donation) -> Donation:
