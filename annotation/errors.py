@@ -7,6 +7,10 @@ class StaleFence(Exception):
     """The place was given out again since; this answer comes from an earlier holder."""
 
 
+class TakenBack(StaleFence):
+    """The person whom the task is about does not share it any more."""
+
+
 class AlreadySubmitted(Exception):
     """The place's judgments are stored; this is another submission."""
 

@@ -33,6 +33,12 @@ class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
         shared = Participant.objects.consented(ConsentScope.PEERS)
         return self.filter(Q(subject__isnull=True) | Q(subject__in=shared))
 
+    def still_shared(self) -> Self:
+        """Those of owners, and those that nobody took back since they were given out."""
+        shared = Participant.objects.consented(ConsentScope.PEERS)
+        is_shared = Q(subject__isnull=True) | Q(subject__in=shared)
+        return self.filter(Q(role=Role.OWNER) | is_shared)
+
     def in_language_of(self, rater: "tables.Rater") -> Self:
         """Those about people who speak the rater's language, as far as both are known."""
         language = rater.participant.language if rater.participant else ""

@@ -1,10 +1,11 @@
 """Who may judge, and in which role."""
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 
 from annotation.choices import Role
-from annotation.errors import StudyClosed
-from annotation.models import Rater
+from annotation.errors import StudyClosed, TakenBack
+from annotation.models import Assignment, Rater
 from studies.models import ConsentScope, Participant, Study
 
 
@@ -23,3 +24,11 @@ def check_can_judge(study: Study, rater: Rater, role: str) -> None:
     )
     if not takes_part.exists():
         raise PermissionDenied("You have not agreed to take part, or have withdrawn.")
+
+
+def check_is_shared(place: Assignment) -> None:
+    """Raise unless the person whom the place is about still shows it to its rater's role."""
+    if not Assignment.objects.filter(pk=place.pk).still_shared().exists():
+        raise TakenBack(
+            _("The person this was about does not share it any more, so nothing was stored.")
+        )

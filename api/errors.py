@@ -11,9 +11,10 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed
+from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed, TakenBack
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
+    TakenBack: (status.HTTP_409_CONFLICT, "taken_back"),
     StaleFence: (status.HTTP_409_CONFLICT, "stale_fence"),
     AlreadySubmitted: (status.HTTP_409_CONFLICT, "already_submitted"),
     NotYours: (status.HTTP_404_NOT_FOUND, "not_found"),

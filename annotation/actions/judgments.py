@@ -10,15 +10,15 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from annotation.actions.assignments import locked_place
+from annotation.actions.assignments import locked_place, release_assignment
 from annotation.actions.selections import select_what_was_decided
 from annotation.choices import Role
 from annotation.digests import presentation_digest, sha256_of
-from annotation.errors import AlreadySubmitted, StaleFence, StudyClosed
+from annotation.errors import AlreadySubmitted, StaleFence, StudyClosed, TakenBack
 from annotation.models import Assignment, Judgment, Rater
 from annotation.rubrics.answers import check_answers
 from annotation.rubrics.sides import in_item_order
-from annotation.rules import check_can_judge
+from annotation.rules import check_can_judge, check_is_shared
 from annotation.screens import Screen, ShownItem, screen_of
 from llm.models import Call
 from studies.models import Study
@@ -58,7 +58,6 @@ class Seat:
     """Item id → the last revision stored, where answers replace earlier ones."""
 
 
-@transaction.atomic
 def submit_assignment(
     *,
     assignment_id: UUID,
@@ -74,14 +73,28 @@ def submit_assignment(
 
     `rater` None acts for whoever holds the place. An answer that comes after the lease ran out
     counts as long as nobody else took the place. Raises ValidationError (by item and question),
-    NotYours, StaleFence, AlreadySubmitted, StudyClosed; then nothing is stored.
+    NotYours, StaleFence, AlreadySubmitted, StudyClosed; then nothing is stored. TakenBack, when
+    the person it is about stopped sharing meanwhile, also frees the place.
     """
     if len(key) > LONGEST_KEY:
         raise ValidationError({"key": f"A key has at most {LONGEST_KEY} characters."})
-    place = locked_place(assignment_id=assignment_id, rater=rater, studies=studies)
-    if place.state == Assignment.State.DONE:
-        return _answer_again(place, key, digest_of(entries))
-    _check_open(place, fence)
+    try:
+        with transaction.atomic():
+            place = locked_place(assignment_id=assignment_id, rater=rater, studies=studies)
+            if place.state == Assignment.State.DONE:
+                return _answer_again(place, key, digest_of(entries))
+            _check_open(place, fence)
+            place.submit_key, place.submit_digest = key, digest_of(entries)
+            return _submit(place, entries, device, language)
+    except TakenBack:
+        # In a transaction of its own, as the refusal has undone everything else.
+        release_assignment(assignment_id=assignment_id, rater=rater, fence=fence, studies=studies)
+        raise
+
+
+def _submit(
+    place: Assignment, entries: Sequence[Entry], device: str, language: str
+) -> list[Judgment]:
     screen = screen_of(place, has_context=False)
     seat = Seat(
         rater=place.rater or _nobody(),
@@ -91,7 +104,6 @@ def submit_assignment(
         device=device,
         language=language,
     )
-    place.submit_key, place.submit_digest = key, digest_of(entries)
     _close(place, seat)
     return submit_judgments(seat=seat, entries=entries)
 
@@ -107,6 +119,7 @@ def revise_assignment(
     if not place.study.is_open:
         raise StudyClosed("This study is closed; answers can no longer be changed.")
     check_can_judge(place.study, rater, place.role)
+    check_is_shared(place)
     last = place.judgments.values_list("item").annotate(last=Max("revision"))
     seat = Seat(
         rater=rater,
@@ -164,6 +177,7 @@ def _check_open(place: Assignment, fence: int) -> None:
         raise StudyClosed("This study is closed; nothing was stored.")
     if place.rater:
         check_can_judge(place.study, place.rater, place.role)
+    check_is_shared(place)
 
 
 def _nobody() -> Rater:
