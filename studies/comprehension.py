@@ -110,4 +110,5 @@ def measure(participant: Participant) -> Progress | None:
     if not participant.study.document.get(NAME):
         return None
     is_done = participant.parts.filter(name=NAME, finished_at__isnull=False).exists()
-    return Progress(done=int(is_done), total=1, is_done=is_done)
+    is_passed = is_done and participant.outcome != Participant.Outcome.ATTENTION
+    return Progress(done=int(is_passed), total=1, is_done=is_done)

@@ -70,15 +70,18 @@ class Trouble:
     """(reason, attributes that an extractor proposed and the site refused)."""
     releases: list[Release]
     """Those that could not be built."""
+    concerns: int
+    """Reported by participants, and settled by nobody."""
 
     @property
     def is_empty(self) -> bool:
         """Nothing needs anybody."""
-        return not (self.dead_jobs or self.unusable or self.refused or self.releases)
+        failures = self.dead_jobs or self.unusable or self.refused or self.releases
+        return not (failures or self.concerns)
 
 
 def trouble_in(study: Study, releases: Iterable[Release]) -> Trouble:
-    """Three queries."""
+    """Four queries."""
     dead = Job.objects.filter(scope=study.scope, state=Job.State.DEAD).order_by()
     reasons = dead.values_list("kind", "last_error").annotate(n=Count("pk"))
     unread = Judgment.objects.filter(study=study, is_usable=False).order_by()
@@ -88,6 +91,7 @@ def trouble_in(study: Study, releases: Iterable[Release]) -> Trouble:
         unusable=list(judges.order_by("-n", "rater__ref")[:LONGEST_LIST]),
         refused=_refused(study),
         releases=[row for row in releases if row.state == Release.State.FAILED],
+        concerns=study.concerns.filter(settled_at__isnull=True).count(),
     )
 
 

@@ -12,8 +12,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from annotation.actions.raters import rater_for_participant
 from studies.actions.ending import finish_study
 from studies.actions.entering import enter_study
+from studies.actions.payments import credit_parts
 from studies.actions.visits import note_visit
 from studies.models import Participant, Study
+from studies.parts import ENDED
 from studies.recruitment.identities import participant_of
 from studies.recruitment.registry import admits_anyone, read_arrival
 from studies.recruitment.returning import way_back
@@ -24,8 +26,6 @@ from web.consent import ConsentPage
 from web.links import link_back
 from web.participants import forget, participant_in, participant_or_404, remember, signed_in
 from web.parts import part_lines
-
-ENDED = (Participant.Outcome.SCREENED_OUT, Participant.Outcome.ATTENTION)
 
 
 @never_cache
@@ -145,6 +145,7 @@ def _study_language(study: Study) -> str:
 
 
 def _work(request: HttpRequest, participant: Participant) -> HttpResponse:
+    credit_parts(participant=participant)
     if participant.outcome in ENDED:
         return redirect("done", slug=participant.study.slug)
     lines = part_lines(participant)
@@ -180,6 +181,7 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
         finish_study(participant=participant)
     except ValidationError:
         return redirect("door", slug=slug)
+    credit_parts(participant=participant)
     context = {
         "study": participant.study,
         "participant": participant,

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from annotation.actions.assignments import claim_next, skip_assignment
+from annotation.actions.distress import skip_distressing
 from annotation.actions.judgments import submit_assignment
 from annotation.actions.raters import rater_for_participant
 from annotation.choices import Stage
@@ -21,7 +22,8 @@ from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClose
 from annotation.models import Assignment, Rater
 from annotation.screens import screen_of
 from studies.models import Participant
-from web import locked
+from studies.parts import may_judge
+from web import locked, warning
 from web.participants import language_for, participant_or_404
 from web.task_page import Fault, PlaceForm, SkipForm, TaskPage
 
@@ -56,6 +58,7 @@ class Judging:
             Assignment.objects.filter(
                 pk=assignment_id, rater=self.rater, fence=fence, stage=self.stage, state="leased"
             )
+            .still_shared()
             .select_related("study", "task__study", "task__conversation", "task__prompt")
             .first()
         )
@@ -81,10 +84,16 @@ class Judging:
             "number": duty.done + 1,
             "minutes_left": self._minutes(duty.waiting),
             "key": uuid4().hex,
+            "warning": self._warning(page),
             **more,
         }
         name = "judge/task.html#task" if self._is_htmx else "judge/task.html"
         return render(self.request, name, context, status=status)
+
+    def _warning(self, page: TaskPage | None) -> dict[str, str] | None:
+        if page is None:
+            return None
+        return warning.warning_before(self.request.session, page.assignment, self.language)
 
     def _minutes(self, waiting: int) -> int | None:
         pace = pace_of(self.rater, self.stage)
@@ -113,17 +122,26 @@ class Judging:
 def page(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
     """The next task of a stage, or the answers to the one before."""
     judging = Judging(request, slug, stage)
+    if not may_judge(judging.participant, stage):
+        return _not_yet(judging)
     if request.method == "POST":
         return _take(judging)
     place = judging.claim()
     return judging.show(judging.page_of(place) if place else None)
 
 
+def _not_yet(judging: Judging) -> HttpResponse:
+    """Something comes before judging, such as what owners write before they see a model's."""
+    if judging.request.method == "POST":
+        return judging.refuse(_("Something comes before this. The study's page shows what is next."))
+    return redirect("door", slug=judging.participant.study.slug)
+
+
 def _take(judging: Judging) -> HttpResponse:
     place = PlaceForm(judging.request.POST)
     if not place.is_valid():
         return judging.refuse(_("This page was incomplete, so nothing was stored."))
-    act = _skip if judging.request.POST.get("action") == "skip" else _submit
+    act = ACTS.get(judging.request.POST.get("action", ""), _submit)
     try:
         return act(judging, place.cleaned_data)
     except REFUSALS as refusal:
@@ -144,6 +162,19 @@ def _skip(judging: Judging, place: dict[str, Any]) -> HttpResponse:
         fence=place["fence"],
         reason=form.cleaned_data["reason"],
     )
+    return judging.go_on(_("Skipped. Here is the next task."))
+
+
+def _show_it(judging: Judging, place: dict[str, Any]) -> HttpResponse:
+    """The rater was warned and wants to see it."""
+    if held := judging.held(place["assignment"], place["fence"]):
+        warning.choose_to_see(judging.request.session, held)
+    return judging.go_on("")
+
+
+def _pass(judging: Judging, place: dict[str, Any]) -> HttpResponse:
+    """The rater was warned and would rather not."""
+    skip_distressing(assignment_id=place["assignment"], rater=judging.rater, fence=place["fence"])
     return judging.go_on(_("Skipped. Here is the next task."))
 
 
@@ -192,3 +223,7 @@ def _store(judging: Judging, place: dict[str, Any], entries: list[Any]) -> None:
 def _device(request: HttpRequest) -> str:
     """The class of device, as far as the browser tells it."""
     return "phone" if "Mobi" in request.headers.get("User-Agent", "") else "desktop"
+
+
+ACTS = {"skip": _skip, "show": _show_it, "pass": _pass}
+"""What else than submitting a page's buttons do."""
