@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from studies.models import Participant
+from studies.rules import is_asked_again
 
 ORDER = (
     "survey",
@@ -92,7 +93,7 @@ def may_judge(participant: Participant, stage: str) -> bool:
 
     Owners, for one, write down what they remember before they see what a model noticed.
     """
-    if participant.outcome in ENDED:
+    if participant.outcome in ENDED or is_asked_again(participant):
         return False
     before = [name for name in ORDER[: ORDER.index(stage)] if name not in JUDGED]
     found = (_measures[name](participant) for name in before if name in _measures)

@@ -18,17 +18,21 @@ def check_can_manage(study: Study, user: User) -> None:
 
 
 def takes_part(participant: Participant) -> bool:
-    """Did they agree to take part, and is what they agreed to still what the study says?
+    """Did they agree to take part, in what the study says now, and have they not left?"""
+    allowed = Participant.objects.consented(ConsentScope.TAKE_PART).filter(pk=participant.pk)
+    return allowed.exists() and not is_asked_again(participant)
+
+
+def is_asked_again(participant: Participant) -> bool:
+    """Has the consent text changed since they answered it?
 
     Who agreed elsewhere, or was never asked, answers no text of ours.
     """
-    if participant.left_at:
+    section = participant.study.document.get("consent")
+    if participant.basis != Participant.Basis.PLATFORM or not section:
         return False
     agreed = participant.consents.in_force(ConsentScope.TAKE_PART)
-    section = participant.study.document.get("consent")
-    if participant.basis == Participant.Basis.PLATFORM and section:
-        agreed = agreed.filter(version=str(section.get("version", "")))
-    return agreed.exists()
+    return not agreed.filter(version=str(section.get("version", ""))).exists()
 
 
 def check_takes_part(participant: Participant) -> None:
