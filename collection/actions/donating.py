@@ -57,8 +57,8 @@ def receive_donation(*, participant: Participant, file: BinaryIO, size: int) -> 
 def too_large() -> str:
     """The sentence for a file that is not even looked at."""
     sentence = _(
-        "The file is larger than %(most)s MB, so it was not read. The zip you were sent is "
-        "smaller than what is in it; a ChatGPT export without its pictures is smaller still."
+        "The file is larger than %(most)s MB, so it was not read. If pictures make it so large, "
+        "unpack it and choose conversations.json, or a zip of that alone."
     )
     return sentence % {"most": LARGEST_FILE // MEGABYTE}
 
@@ -131,7 +131,11 @@ def _check_found(lines: list[Listed]) -> None:
 @transaction.atomic
 def _keep(donation: Donation, found: int) -> Donation:
     """The donation's row, instead of the one that waited before."""
-    participant = Participant.objects.select_for_update(no_key=True).get(pk=donation.participant_id)
+    people = Participant.objects.select_for_update(no_key=True)
+    participant = people.filter(pk=donation.participant_id).first()
+    if participant is None:  # erased while the file was read
+        raise PermissionDenied(_("You no longer take part in this study."))
+    check_takes_part(participant)
     _forget(Donation.objects.waiting().filter(participant=participant))
     donation.found = found
     donation.save(force_insert=True)

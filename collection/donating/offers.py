@@ -33,7 +33,7 @@ def offers_of(donation: Donation, terms: DonateSection) -> list[Listed]:
         marked(
             line,
             is_given=bool(line.origin) and line.origin in given,
-            is_too_old=is_too_old(line.began_at, terms.since),
+            is_too_old=not line.fault and is_too_old(line.began_at, terms.since),
         )
         for line in store.lines_of(donation.pk)
     ]
