@@ -14,7 +14,7 @@ install = @cmp -s $(1) $(VENV)/$(1) || { echo "Installing $(1)" >&2 && \
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
 	cp $(1) $(VENV)/$(1); }
 
-.PHONY: run test lint e2e chaos bench lock venv runtime dev chromium
+.PHONY: run test lint e2e chaos bench lock messages venv runtime dev chromium
 
 run: runtime
 	@exec $(PY) manage.py up --bound
@@ -37,6 +37,15 @@ chaos: dev
 
 bench: dev
 	$(PY) -m bench
+
+# Collects what is said to people, and compiles its translations; see docs/languages.md.
+messages: dev
+	mkdir -p locale
+	$(APART) $(PY) manage.py makemessages -l ko -l ja -l zh_Hans -l es --add-location file --no-wrap \
+	--no-obsolete --ignore .venv --ignore var --ignore tests --ignore bench
+	for po in locale/*/LC_MESSAGES/django.po; do \
+	msgattrib --sort-output --no-wrap --no-obsolete $$po | sed '/^"POT-Creation-Date/d' > $$po.new && mv $$po.new $$po; done
+	$(APART) $(PY) manage.py compilemessages --ignore .venv --ignore var
 
 lock:
 	$(COMPILE) requirements.in -o requirements.txt
