@@ -42,14 +42,28 @@ def care_faults(section: Any, document: Mapping[str, Any]) -> list[Fault]:
 
 
 def _unknown(distressing: Distressing, document: Mapping[str, Any]) -> list[Fault]:
-    """A stage that the study does not have would never be warned of."""
+    """A stage or topic that the study does not have would never be warned of."""
     stages = document.get("stages")
     known = stages if isinstance(stages, dict) else {}
-    return [
+    faults: list[Fault] = [
         (("distressing", "stages", place), f"This study has no stage “{stage}”.")
         for place, stage in enumerate(distressing.stages)
         if stage not in known
     ]
+    topics = _topics(document)
+    return faults + [
+        (("distressing", "topics", place), f"Nobody converses about a topic “{topic}”.")
+        for place, topic in enumerate(distressing.topics)
+        if topics and topic not in topics
+    ]
+
+
+def _topics(document: Mapping[str, Any]) -> list[Any]:
+    """What is conversed about, where the study says so; imported conversations have their own."""
+    converse = document.get("converse")
+    listed = converse.get("topics") if isinstance(converse, dict) else None
+    entries = listed if isinstance(listed, list) else []
+    return [entry.get("key") for entry in entries if isinstance(entry, dict)]
 
 
 def care_of(study: Study) -> Care:

@@ -118,7 +118,7 @@ def time_spent(participants: Collection[UUID]) -> dict[UUID, float]:
     return total
 
 
-MEASURED_ELSEWHERE = ("converse", "extraction", "relevance", "response")
+MEASURED_ELSEWHERE = ("extraction", "relevance", "response")
 """Parts whose time is known better than by when their pages were opened and finished."""
 
 

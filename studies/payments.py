@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from studies.models import Participant, Payment, Study
+from studies.models import Participant, Study
 from studies.pay import CENT, pay_of, time_spent
 from studies.recruitment.models import PanelIdentity
 from studies.recruitment.sealing import unseal

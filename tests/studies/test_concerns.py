@@ -28,7 +28,11 @@ def person(db: None) -> Participant:
 
 def report(person: Participant, **changed: Any) -> Concern:
     """Report something, with these parts of it changed."""
-    whole = {"text": "It is rude.", "page": "/judge/alps/response/", "key": uuid4()} | changed
+    whole: dict[str, Any] = {
+        "text": "It is rude.",
+        "page": "/judge/alps/response/",
+        "key": uuid4(),
+    } | changed
     return report_concern(participant=person, **whole)
 
 
@@ -85,7 +89,7 @@ def test_closed_study_still_listens(person: Participant) -> None:
     Study.objects.update(state="closed")
     person.study.refresh_from_db()
 
-    assert report(person).pk
+    assert report(person).text == "It is rude."
 
 
 @pytest.mark.parametrize(
@@ -136,9 +140,12 @@ def test_study_marks_stages_and_topics(person: Participant) -> None:
         ({"phone": {}}, "Unknown key “phone”"),
         ({"distressing": {}}, "“text” is missing"),
         ({"distressing": {"text": {"en": "x"}, "stages": ["dance"]}}, "no stage “dance”"),
+        ({"distressing": {"text": {"en": "x"}, "topics": ["dance"]}}, "topic “dance”"),
     ],
 )
 def test_fault_of_the_document_is_named(care: Any, sentence: str) -> None:
+    converse = {"topics": [{"key": "trains", "label": {"en": "Trains"}}]}
     document = {"slug": "a", "title": {"en": "A"}, "stages": {"response": {}}, "care": care}
+    document["converse"] = converse
 
     assert any(sentence in fault for _path, fault in document_faults(document))

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from studies.actions.members import add_member
 from studies.actions.parts import try_comprehension
-from studies.actions.payments import credit_parts, give_bonus, mark_paid
+from studies.actions.payments import Owed, credit_parts, give_bonus, mark_paid
 from studies.actions.surveys import send_survey
 from studies.document import document_faults
 from studies.models import Part, Participant, Payment, Study, User
@@ -164,7 +164,7 @@ def test_what_was_owed_is_marked_as_paid_once(
 ) -> None:
     send_survey(participant=person, answers={})
     credit_parts(participant=person)
-    owed = {(person.pk, "EUR"): Decimal("0.50")}
+    owed: Owed = {(person.pk, "EUR"): Decimal("0.50")}
 
     assert mark_paid(study=study, owed=owed, by=manager) == 1
     with pytest.raises(ValidationError):
