@@ -35,7 +35,7 @@ class CountedUpload(FileUploadHandler):
             raise StopUpload(connection_reset=True)
         self.file.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes]":
         """The file from its beginning."""
         self.file.seek(0)
         return UploadedFile(file=self.file, name="donation", size=file_size)

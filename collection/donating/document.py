@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic import ValidationError as ShapeError
 
-from collection.importers.registry import FORMATS
 from studies.document import sentence_of
 from studies.models import Study
 
@@ -19,7 +18,7 @@ class DonateSection(BaseModel):
     """What past conversations a study asks for."""
 
     model_config = ConfigDict(extra="forbid")
-    formats: list[FormatName] = Field(default=list(FORMATS), min_length=1)
+    formats: list[FormatName] = Field(default=list(get_args(FormatName)), min_length=1)
     least: int = Field(default=1, ge=1, le=1000)
     """The part is done once so many were given."""
     most: int = Field(default=20, ge=1, le=1000)

@@ -23,7 +23,7 @@ def tree(
     **more: Any,
 ) -> dict[str, Any]:
     """A ChatGPT conversation: node → (parent, message)."""
-    mapping = {
+    mapping: dict[str, Any] = {
         node: {"id": node, "parent": parent, "message": said, "children": []}
         for node, (parent, said) in nodes.items()
     }

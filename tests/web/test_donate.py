@@ -131,11 +131,13 @@ class Untouchable(io.BytesIO):
 
 
 def test_file_of_200_mb_is_refused_before_it_is_read(donor: Client) -> None:
+    declared: Any = {"CONTENT_LENGTH": str(200_000_000), "wsgi.input": Untouchable()}
+
     response = donor.generic(
         "POST",
         ADDRESS,
         content_type="multipart/form-data; boundary=x",
-        **{"CONTENT_LENGTH": str(200_000_000), "wsgi.input": Untouchable()},
+        **declared,
     )
 
     assert response.status_code == 413

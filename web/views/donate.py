@@ -1,6 +1,6 @@
 """Giving past conversations: sending a file, choosing from it, opening one conversation."""
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -95,7 +95,9 @@ def _receive(
     if file is None or file.file is None:
         return _ask(request, participant, fault=_("Choose a file first."), status=422)
     try:
-        donation = receive_donation(participant=participant, file=file.file, size=file.size or 0)
+        donation = receive_donation(
+            participant=participant, file=cast(BinaryIO, file.file), size=file.size or 0
+        )
     except ValidationError as error:
         return _ask(request, participant, fault=" ".join(error.messages), status=422)
     address = reverse("donation", args=[participant.study.slug, donation.pk])
