@@ -9,7 +9,7 @@
   const show = (talk, event) => {
     const { lane, text } = JSON.parse(event.data);
     const reply = talk.querySelector(`[data-lane="${lane}"][aria-busy] [data-text]`);
-    if (!reply) return;
+    if (!reply || talk.dataset.halted) return;
     const follows = nearEnd();
     reply.append(text);
     talk.dataset.place = event.lastEventId;
@@ -53,6 +53,11 @@
     if (talk.dataset.stream) open(talk);
     else if (arrived) tell(talk);
     arrived = "";
+  });
+  // What comes after Stop was pressed was not seen.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const talk = event.target.querySelector?.("[data-seen]")?.closest("#talk");
+    if (talk) talk.dataset.halted = "yes";
   });
   addEventListener("pagehide", close);
 })();
