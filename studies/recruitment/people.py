@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from studies.models import Part, Participant, Study
 from studies.recruitment.models import Entry, EntryCount
@@ -26,17 +26,22 @@ class PersonLine:
 def funnel(study: Study) -> dict[str, int]:
     """How many came how far, by FUNNEL; the first and third count visits, the rest people."""
     visits = _visits(study)
-    people = Participant.objects.filter(study=study)
+    people = _came(study)
     outcomes = dict(people.values_list("outcome").annotate(n=Count("pk")).order_by())
     return {
         "opened": sum(visits.values()),
-        "consented": people.filter(consents__isnull=False).distinct().count(),
+        "consented": people.count(),
         "declined": visits.get(Entry.Outcome.DECLINED, 0),
         "screened_out": outcomes.get(Participant.Outcome.SCREENED_OUT, 0),
         "attention": outcomes.get(Participant.Outcome.ATTENTION, 0),
         "done": outcomes.get(Participant.Outcome.DONE, 0),
         "left": people.filter(left_at__isnull=False).count(),
     }
+
+
+def _came(study: Study) -> QuerySet[Participant]:
+    """Those who agreed at the study's door; imported people never came here."""
+    return Participant.objects.filter(study=study, basis=Participant.Basis.PLATFORM)
 
 
 def _visits(study: Study) -> dict[str, int]:
@@ -50,7 +55,7 @@ def _visits(study: Study) -> dict[str, int]:
 
 def people_of(study: Study) -> list[PersonLine]:
     """The latest participants with the parts they finished; two queries."""
-    newest = Participant.objects.filter(study=study).order_by("-entered_at", "ref")
+    newest = _came(study).order_by("-entered_at", "ref")
     people = list(islice(newest.iterator(), MOST_PEOPLE))
     finished: dict[UUID, list[str]] = {row.pk: [] for row in people}
     parts = Part.objects.filter(participant__in=people, finished_at__isnull=False)

@@ -25,7 +25,7 @@ from web.views.researchers import managed_study_or_404, researchers_only
 def create(request: HttpRequest, slug: str) -> HttpResponse:
     """Make one, and show its link this one time."""
     study = managed_study_or_404(request, slug)
-    form = InvitationForm(request.POST)
+    form = InvitationForm(request.POST, label_suffix="")
     if not form.is_valid():
         return show(request, study, status=422, invitation_form=form)
     try:

@@ -26,7 +26,7 @@ STEPS = {
     "consented": _("agreed"),
     "declined": _("said no"),
     "screened_out": _("screened out"),
-    "attention": _("did not pass the questions on what it is about"),
+    "attention": _("did not pass the questions"),
     "done": _("done"),
     "left": _("left"),
 }
@@ -107,8 +107,8 @@ def show(request: HttpRequest, study: Study, *, status: int = 200, **more: Any) 
         "is_cut": steps["consented"] > MOST_PEOPLE,
         "most_people": MOST_PEOPLE,
         "invitations": invitations_of(study),
-        "invitation_form": InvitationForm(),
-        "export_form": ExportForm(panels) if panels else None,
+        "invitation_form": InvitationForm(label_suffix=""),
+        "export_form": ExportForm(panels, label_suffix="") if panels else None,
     }
     return render(request, "people/board.html", context | more, status=status)
 
@@ -119,7 +119,7 @@ def show(request: HttpRequest, study: Study, *, status: int = 200, **more: Any) 
 def reconcile_panel(request: HttpRequest, slug: str) -> HttpResponse | StreamingHttpResponse:
     """Compare a panel's list with ours, on a page or as a file; the list is not kept."""
     study = managed_study_or_404(request, slug)
-    form = ExportForm(panels_of(study), request.POST, request.FILES)
+    form = ExportForm(panels_of(study), request.POST, request.FILES, label_suffix="")
     if not form.is_valid():
         return show(request, study, status=422, export_form=form)
     try:
