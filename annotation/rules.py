@@ -12,18 +12,18 @@ from studies.models import ConsentScope, Participant, Study
 def check_can_judge(study: Study, rater: Rater, role: str) -> None:
     """Raise, with a sentence for the rater, unless they may judge in this study in this role."""
     if not study.is_open:
-        raise StudyClosed("This study is closed. Thank you for your interest.")
+        raise StudyClosed(_("This study is closed. Thank you for your interest."))
     if rater.study_id != study.id or rater.participant_id is None:
-        raise PermissionDenied("Only participants of this study can judge in it.")
+        raise PermissionDenied(_("Only participants of this study can judge in it."))
     if role == Role.LLM:
-        raise PermissionDenied("Models judge by runs, not by taking places.")
+        raise PermissionDenied(_("Models judge by runs, not by taking places."))
     if role == Role.EXPERT and not (rater.participant and rater.participant.is_expert):
-        raise PermissionDenied("Only raters named as experts judge in this role.")
+        raise PermissionDenied(_("Only raters named as experts judge in this role."))
     takes_part = Participant.objects.filter(pk=rater.participant_id).consented(
         ConsentScope.TAKE_PART
     )
     if not takes_part.exists():
-        raise PermissionDenied("You have not agreed to take part, or have withdrawn.")
+        raise PermissionDenied(_("You have not agreed to take part, or have withdrawn."))
 
 
 def check_is_shared(place: Assignment) -> None:

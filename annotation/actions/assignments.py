@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from annotation.choices import Role
 from annotation.errors import NotYours, StaleFence
@@ -117,7 +118,7 @@ def skip_assignment(
     """Pass on a task for good, with a reason; another place is added so that N is reached."""
     reason = reason.strip()
     if not reason:
-        raise ValidationError("Say why you skip it.")
+        raise ValidationError(_("Say why you skip it."))
     place = held_place(assignment_id=assignment_id, rater=rater, fence=fence)
     Skip.objects.bulk_create(
         Skip(study=place.study, item=row.item, task=place.task, rater=place.rater, reason=reason)
@@ -153,7 +154,7 @@ def held_place(
     """
     place = locked_place(assignment_id=assignment_id, rater=rater, studies=studies)
     if place.state != Assignment.State.LEASED or place.fence != fence:
-        raise StaleFence("This task is no longer yours: its time ran out, or it was finished.")
+        raise StaleFence(_("This task is no longer yours: its time ran out, or it was finished."))
     return place
 
 
@@ -171,6 +172,6 @@ def locked_place(
         places = places.filter(study__in=studies)
     place = places.filter(pk=assignment_id).first()
     if place is None or (rater and place.rater_id != rater.pk):
-        raise NotYours("This task is not yours, or its time ran out and somebody else has it.")
+        raise NotYours(_("This task is not yours, or its time ran out and somebody else has it."))
     place.task.study = place.study
     return place

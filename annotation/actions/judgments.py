@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 from annotation.actions.assignments import locked_place, release_assignment
 from annotation.actions.selections import select_what_was_decided
@@ -115,9 +117,9 @@ def revise_assignment(
     """Answer a finished place again: every answer becomes its item's next revision."""
     place = locked_place(assignment_id=assignment_id, rater=rater)
     if place.state != Assignment.State.DONE:
-        raise StaleFence("Only a finished task can be answered again.")
+        raise StaleFence(_("Only a finished task can be answered again."))
     if not place.study.is_open:
-        raise StudyClosed("This study is closed; answers can no longer be changed.")
+        raise StudyClosed(_("This study is closed; answers can no longer be changed."))
     check_can_judge(place.study, rater, place.role)
     check_is_shared(place)
     last = place.judgments.values_list("item").annotate(last=Max("revision"))
@@ -159,7 +161,7 @@ def _answer_again(place: Assignment, key: str, digest: str) -> list[Judgment]:
         if digest != place.submit_digest:
             raise ValidationError({"key": "This key was used for other answers."})
         return _first_judgments(place)
-    raise AlreadySubmitted("This task is already submitted; nothing was stored twice.")
+    raise AlreadySubmitted(_("This task is already submitted; nothing was stored twice."))
 
 
 def _first_judgments(place: Assignment) -> list[Judgment]:
@@ -172,16 +174,16 @@ def _first_judgments(place: Assignment) -> list[Judgment]:
 
 def _check_open(place: Assignment, fence: int) -> None:
     if place.state != Assignment.State.LEASED or place.fence != fence:
-        raise StaleFence("This task was given out again; your answer came too late.")
+        raise StaleFence(_("This task was given out again; your answer came too late."))
     if not place.study.is_open:
-        raise StudyClosed("This study is closed; nothing was stored.")
+        raise StudyClosed(_("This study is closed; nothing was stored."))
     if place.rater:
         check_can_judge(place.study, place.rater, place.role)
     check_is_shared(place)
 
 
 def _nobody() -> Rater:
-    raise StaleFence("Nobody holds this task.")
+    raise StaleFence(_("Nobody holds this task."))
 
 
 def _close(place: Assignment, seat: Seat) -> None:
@@ -251,7 +253,7 @@ def _check_entry(seat: Seat, shown: ShownItem, entry: Entry) -> dict[str, Any] |
     _check_asides(entry)
     if entry.answers is None:
         if seat.role != Role.LLM:
-            raise ValidationError("The answers are missing.")
+            raise ValidationError(_("The answers are missing."))
         return None
     answers = check_answers(
         shown.rubric, role=seat.role, answers=entry.answers, targets=shown.targets
@@ -261,13 +263,14 @@ def _check_entry(seat: Seat, shown: ShownItem, entry: Entry) -> dict[str, Any] |
 
 def _check_asides(entry: Entry) -> None:
     if len(entry.comment) > LONGEST_COMMENT:
-        raise ValidationError(f"A comment has at most {LONGEST_COMMENT:,} characters.")
+        most = {"most": number_format(LONGEST_COMMENT, force_grouping=True)}
+        raise ValidationError(_("A comment has at most %(most)s characters.") % most)
     if "\x00" in entry.comment:
-        raise ValidationError("A comment cannot hold the character NUL.")
+        raise ValidationError(_("A comment cannot hold the character NUL."))
     if entry.flag and entry.flag not in Judgment.Flag.values:
         raise ValidationError(f"A flag is one of {', '.join(Judgment.Flag.values)}.")
     if entry.seconds is not None and not 0 <= entry.seconds < 10**7:
-        raise ValidationError("The seconds must be a number from 0.")
+        raise ValidationError(_("The seconds must be a number from 0."))
 
 
 def sentences(error: ValidationError) -> list[str]:
