@@ -106,6 +106,14 @@ class ReleaseShape(serializers.Serializer[None]):
     manifest = serializers.JSONField()
 
 
+class StoneShape(serializers.Serializer[None]):
+    """A row that copies of a withdrawn release must delete."""
+
+    table = serializers.CharField()
+    id = serializers.CharField()
+    removed = serializers.ChoiceField(choices=["row", "words"])
+
+
 class Counts(serializers.Serializer[None]):
     """How many lines of each kind an import stored."""
 

@@ -30,6 +30,11 @@ urlpatterns = [
     path("v1/assignments/<uuid:assignment_id>/submit/", tasks.Submit.as_view()),
     path("v1/assignments/<uuid:assignment_id>/release/", tasks.Release.as_view()),
     path("v1/releases/<uuid:release_id>/", releases.ReleaseDetail.as_view()),
+    path(
+        "v1/releases/<uuid:release_id>/tombstones/",
+        releases.Tombstones.as_view(),
+        name="api-tombstones",
+    ),
     path("v1/releases/<uuid:release_id>/files/<path:name>", releases.ReleaseFile.as_view()),
     re_path(r"^.*$", errors.not_found),
 ]

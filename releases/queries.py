@@ -1,13 +1,26 @@
 """Reads of releases and their files."""
 
 import hashlib
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from releases.models import Release
+from releases.tombstones import FILE as TOMBSTONES
+from releases.tombstones import stones_of
 from studies.models import Study
 
 MANIFEST = "manifest.json"
+__all__ = [
+    "MANIFEST",
+    "TOMBSTONES",
+    "ReleasedFile",
+    "is_withdrawn",
+    "released_file",
+    "releases_of",
+    "tombstone_lines",
+]
 
 
 @dataclass(frozen=True)
@@ -23,6 +36,17 @@ class ReleasedFile:
 def releases_of(study: Study) -> list[Release]:
     """A study's releases, the newest first."""
     return list(Release.objects.filter(study=study).order_by("-version"))
+
+
+def is_withdrawn(release: Release) -> bool:
+    """Were its files deleted because somebody in it was erased?"""
+    return release.state == Release.State.WITHDRAWN
+
+
+def tombstone_lines(release: Release) -> Iterator[bytes]:
+    """What copies of a withdrawn release must delete, as JSON lines in constant memory."""
+    for stone in stones_of(release):
+        yield f"{json.dumps(stone, ensure_ascii=False)}\n".encode()
 
 
 def released_file(release: Release, name: str) -> ReleasedFile | None:

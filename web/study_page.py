@@ -208,6 +208,8 @@ def release_lines(releases: Iterable[Release]) -> list[ReleaseLine]:
 
 def _folders(release: Release) -> list[Folder]:
     by_name: dict[str, list[dict[str, Any]]] = {}
+    if release.state == Release.State.WITHDRAWN:
+        return []
     for file in release.manifest.get("files", []):
         name, slash, _rest = file["path"].rpartition("/")
         by_name.setdefault(name.split("/")[0] if slash else "", []).append(file)

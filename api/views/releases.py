@@ -7,19 +7,21 @@ from uuid import UUID
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from api import shapes
+from api.errors import document
 from api.pagination import Pages
 from api.permissions import HasScope, acting_user, studies_of
 from api.views.ranges import ranged_file
 from api.views.study_view import StudyView
 from releases.actions.releasing import plan_release
 from releases.models import Release
-from releases.queries import released_file
+from releases.queries import is_withdrawn, released_file
 from studies.models import ApiToken
 
 
@@ -69,10 +71,35 @@ class ReleaseFile(ReleaseView):
     @extend_schema(responses={(200, "application/octet-stream"): bytes})
     def get(self, request: Request, release_id: UUID, name: str) -> HttpResponseBase:
         """Download it; ranges are understood, and the ETag is the file's SHA-256."""
-        found = released_file(self.release(request, release_id), name)
+        release = self.release(request, release_id)
+        if is_withdrawn(release):
+            return withdrawn(request, release)
+        found = released_file(release, name)
         if found is None:
             raise Http404
         return ranged_file(request, found.path, sha256=found.sha256)
+
+
+class Tombstones(ReleaseView):
+    """What was taken back from one release."""
+
+    @extend_schema(responses={200: shapes.StoneShape(many=True)})
+    def get(self, request: Request, release_id: UUID) -> Response:
+        """The rows that copies of it must delete; none while nobody in it was erased."""
+        release = self.release(request, release_id)
+        pages = Pages()
+        found = pages.paginate_queryset(release.tombstones.all(), request, view=self) or []
+        return pages.get_paginated_response(
+            [{"table": row.kind, "id": row.ref, "removed": row.removed} for row in found]
+        )
+
+
+def withdrawn(request: Request, release: Release) -> Response:
+    """410: somebody in it was erased; where to read which rows a copy has to delete."""
+    address = request.build_absolute_uri(reverse("api-tombstones", args=[release.pk]))
+    sentence = "This release was withdrawn, as somebody in it was erased. Delete these rows."
+    refusal = document("withdrawn", sentence, {"tombstones": address})
+    return Response(refusal, status=410, headers={"Link": f'<{address}>; rel="describedby"'})
 
 
 def release_json(release: Release) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def withdraw_scope(*, participant: Participant, scope: str) -> int:
         return 0
     if scope == ConsentScope.TAKE_PART:
         give_back_places(participant=participant)
-    if scope in (ConsentScope.TAKE_PART, ConsentScope.PEERS):
+    if scope == ConsentScope.PEERS:
         take_out_of_queues(participant=participant)
     if scope in (ConsentScope.TAKE_PART, ConsentScope.MODELS):
         forget_subject(participant.pk)

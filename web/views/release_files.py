@@ -11,12 +11,12 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 
 from releases.models import Release
-from releases.queries import released_file
+from releases.queries import TOMBSTONES, is_withdrawn, released_file, tombstone_lines
 from web.views.researchers import researchers_only, study_or_404
 
 CHUNK = 256 * 1024
@@ -28,6 +28,8 @@ def download(request: HttpRequest, slug: str, version: int, name: str) -> HttpRe
     study = study_or_404(request, slug)
     releases = Release.objects.select_related("study")
     release = get_object_or_404(releases, study=study, version=version)
+    if is_withdrawn(release):
+        return _withdrawn(request, release, name)
     file = released_file(release, name)
     if file is None or not file.path.is_file():
         raise Http404
@@ -41,6 +43,18 @@ def download(request: HttpRequest, slug: str, version: int, name: str) -> HttpRe
     response["ETag"] = etag
     patch_cache_control(response, private=True, max_age=0, must_revalidate=True)
     return response
+
+
+def _withdrawn(request: HttpRequest, release: Release, name: str) -> HttpResponseBase:
+    """Of a withdrawn release there is only the list of what copies of it must delete."""
+    if name != TOMBSTONES:
+        return render(request, "studies/withdrawn.html", {"release": release}, status=410)
+    saved_as = f"{release.study.slug}-v{release.version}-{name}"
+    return StreamingHttpResponse(
+        tombstone_lines(release),
+        content_type="application/x-ndjson",
+        headers={"Content-Disposition": content_disposition_header(True, saved_as) or ""},
+    )
 
 
 def _sent(path: Path, saved_as: str) -> StreamingHttpResponse:

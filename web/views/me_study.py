@@ -1,0 +1,146 @@
+"""Everything about one person in one study, and what they may do about each line of it."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from annotation.screens import Span
+from generation.actions.remembering import (
+    correct_attribute,
+    forget_attribute,
+    remember_attribute,
+)
+from generation.extraction import LONGEST_STATEMENT
+from generation.models import Attribute, Evidence
+from releases.models import Erasure
+from releases.personal import overview
+from studies.models import Participant
+from web.participants import participant_or_404
+from web.spans import cut_turns
+from web.views.me import consents_of
+
+LINES_PER_PAGE = 20
+
+
+@never_cache
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """What they gave, what was noticed, who could see it, what they allowed, what is paid."""
+    participant = participant_or_404(request, slug)
+    return render(request, "me/study.html", _context(request, participant))
+
+
+def _context(request: HttpRequest, participant: Participant) -> dict[str, Any]:
+    lists = {
+        "conversations": overview.conversations_of(participant),
+        "noticed": overview.noticed_about(participant),
+        "written": overview.written_by(participant),
+        "forgotten": overview.forgotten_by(participant),
+        "prompts": overview.prompts_of(participant),
+    }
+    return {
+        "study": participant.study,
+        "participant": participant,
+        "longest": LONGEST_STATEMENT,
+        "erasure": Erasure.objects.filter(subject=participant.pk).first(),
+        **{name: _part_of(request, name, rows) for name, rows in lists.items()},
+        "unshared": overview.unshared_of(participant),
+        "donations": overview.donations_of(participant),
+        "answers": overview.answers_of(participant),
+        "peers": overview.peers_who_saw(participant),
+        "models": overview.models_reached(participant),
+        "releases": overview.releases_with(participant),
+        "consents": consents_of(participant),
+        "payments": participant.payments.all(),
+    }
+
+
+def _part_of(request: HttpRequest, name: str, rows: QuerySet[Any]) -> Page[Any]:
+    """The page of a list that its own parameter asks for; the first or last for nonsense."""
+    return Paginator(rows, LINES_PER_PAGE).get_page(request.GET.get(name))
+
+
+@never_cache
+@require_safe
+def conversation(request: HttpRequest, slug: str, conversation: UUID) -> HttpResponse:
+    """A conversation they shared, with the words marked that something was noticed from."""
+    participant = participant_or_404(request, slug)
+    shared = get_object_or_404(participant.conversations, pk=conversation)
+    spans = [
+        (number, Span(place.turn.position, place.start or 0, place.end or 0))
+        for number, place in enumerate(_places(shared.pk), 1)
+        if place.turn is not None
+    ]
+    context = {
+        "study": participant.study,
+        "conversation": shared,
+        "turns": cut_turns(shared.turns_at(), spans),
+    }
+    return render(request, "me/conversation.html", context)
+
+
+def _places(conversation: UUID) -> QuerySet[Evidence]:
+    places = Evidence.objects.filter(conversation=conversation, turn__isnull=False)
+    return places.filter(attribute__forgotten_at__isnull=True).select_related("turn")
+
+
+# -- Per line ------------------------------------------------------------------
+
+
+@require_POST
+def correct(request: HttpRequest, slug: str, attribute: UUID) -> HttpResponse:
+    """Their own words in place of what was noticed."""
+    text = request.POST.get("text", "")
+
+    def act(row: Attribute, person: Participant) -> str:
+        new = correct_attribute(attribute=row, participant=person, text=text)
+        return _("Put right: “%s”. The old line is not used any more.") % new.text
+
+    return _acted(request, slug, attribute, act)
+
+
+@require_POST
+def forget(request: HttpRequest, slug: str, attribute: UUID) -> HttpResponse:
+    """Do not remember it."""
+
+    def act(row: Attribute, person: Participant) -> str:
+        forget_attribute(attribute=row, participant=person)
+        return _("Not remembered any more. You can undo this further down, under “Not remembered”.")
+
+    return _acted(request, slug, attribute, act)
+
+
+@require_POST
+def remember(request: HttpRequest, slug: str, attribute: UUID) -> HttpResponse:
+    """Undo that."""
+
+    def act(row: Attribute, person: Participant) -> str:
+        remember_attribute(attribute=row, participant=person)
+        return _("Remembered again.")
+
+    return _acted(request, slug, attribute, act)
+
+
+Act = Callable[[Attribute, Participant], str]
+
+
+def _acted(request: HttpRequest, slug: str, attribute: UUID, act: Act) -> HttpResponse:
+    """Do it to a line that is theirs, say what came of it, and lead back to the lines."""
+    participant = participant_or_404(request, slug)
+    row = get_object_or_404(participant.attributes, pk=attribute)
+    try:
+        messages.success(request, act(row, participant))
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    return redirect(f"{reverse('me_study', args=[slug])}#noticed")
