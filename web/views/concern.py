@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from studies.actions.concerns import LONGEST_CONCERN, path_of, report_concern, settle_concern
 from studies.care import help_of
@@ -70,6 +70,7 @@ def _report(request: HttpRequest, participant: Participant) -> HttpResponse:
     return redirect(reverse("concern", args=[participant.study.slug], query=sent))
 
 
+@require_safe
 @researchers_only
 @never_cache
 def listed(request: HttpRequest, slug: str) -> HttpResponse:

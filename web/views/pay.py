@@ -12,7 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from studies.actions.payments import give_bonus, mark_paid
 from studies.models import Payment, Study, User
@@ -23,6 +23,7 @@ from web.pay_page import BonusForm, lines_of, owed_in
 from web.views.researchers import researchers_only, study_or_404
 
 
+@require_safe
 @researchers_only
 @never_cache
 def page(request: HttpRequest, slug: str) -> HttpResponse:

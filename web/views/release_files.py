@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
 
 from releases.models import Release
 from releases.queries import TOMBSTONES, is_withdrawn, released_file, tombstone_lines
@@ -22,6 +23,7 @@ from web.views.researchers import researchers_only, study_or_404
 CHUNK = 256 * 1024
 
 
+@require_safe
 @researchers_only
 def download(request: HttpRequest, slug: str, version: int, name: str) -> HttpResponseBase:
     """One file, under a name that says where it comes from; its ETag is its SHA-256."""

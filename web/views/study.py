@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from annotation.actions.judging import plan_judging
 from annotation.choices import Stage
@@ -38,6 +38,7 @@ LONGEST_REASON = 500
 """As long as a revival keeps."""
 
 
+@require_safe
 @researchers_only
 @never_cache
 def page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -66,6 +67,7 @@ def _endpoint_names(study: Study) -> list[str]:
     return list(dict.fromkeys([*listed, "default", *known]))
 
 
+@require_safe
 @researchers_only
 @never_cache
 def runs(request: HttpRequest, slug: str) -> HttpResponse:
@@ -75,6 +77,7 @@ def runs(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "studies/study.html#runs", context)
 
 
+@require_safe
 @researchers_only
 @never_cache
 def one_release(request: HttpRequest, slug: str, version: int) -> HttpResponse:
@@ -85,6 +88,7 @@ def one_release(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     return render(request, "studies/release.html", context)
 
 
+@require_safe
 @researchers_only
 @never_cache
 def stage_agreement(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
