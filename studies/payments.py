@@ -43,6 +43,19 @@ def pay_totals(study: Study) -> list[dict[str, Any]]:
     return [dict(row) for row in sums.order_by("currency")]
 
 
+def earned_by(participant: Participant) -> list[dict[str, Any]]:
+    """Per currency what somebody earned in all, and what of it is paid."""
+    sums = (
+        participant.payments.order_by()
+        .values("currency")
+        .annotate(
+            earned=Sum("amount"),
+            paid=Sum("amount", filter=Q(paid_at__isnull=False), default=Decimal(0)),
+        )
+    )
+    return [dict(row) for row in sums.order_by("currency")]
+
+
 @dataclass(frozen=True, slots=True)
 class RealPay:
     """Median pay per hour of real time of those who did everything."""

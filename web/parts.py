@@ -24,7 +24,7 @@ TITLES: dict[str, Promise] = {
 }
 SENTENCES: dict[str, Promise] = {
     "survey": _("Every question may be left out."),
-    "comprehension": _("Two or three questions; you have two attempts."),
+    "comprehension": _("A few questions on what this study asks of you."),
     "converse": _("You talk to a model, and say how good its replies are."),
     "donate": _("You choose what you give; nothing is shared before you have read it."),
     "review": _("You remove what nobody should see. Nothing is shared before."),

@@ -65,7 +65,7 @@ def test_pay_below_the_floor_is_warned_of(
 
     assert "4.00 EUR" in page
     assert "median of 1 person who did everything" in page
-    assert "promised at least 9 EUR per hour" in page
+    assert "promised at least 9.00 EUR per hour" in page
 
 
 def test_bonus_is_given_by_pseudonym(researcher: Client, paying: Study, peer: Participant) -> None:
@@ -176,3 +176,15 @@ def test_page_costs_the_same_for_1_and_3_people(researcher: Client, owed: Paymen
             currency="EUR",
         )
     assert queries_of(researcher, PAGE) == one
+
+
+def test_door_tells_what_parts_pay_and_what_was_earned(rater: Client, owed: Payment) -> None:
+    rates = {"parts": {"extraction": 1}, "per_task": {"extraction": 0.125}}
+    owed.study.document["pay"] |= rates
+    owed.study.save()
+
+    page = text_of(rater.get("/s/alps/"))
+
+    assert "Pays 1.00 EUR · 0.125 EUR for each" in page
+    assert "You have earned 2.00 EUR so far; 0.00 EUR of it is marked as paid." in page
+    assert 'A bonus of 2.00 EUR: <span dir="auto">x</span>' in page
