@@ -40,6 +40,8 @@ def receive_donation(*, participant: Participant, file: BinaryIO, size: int) -> 
     Nothing of a file that can't be read whole is kept: ValidationError with a sentence.
     """
     terms = _terms(participant)
+    if count_given(participant) >= terms.most:
+        raise ValidationError(_("You have given as many conversations as the study asks for."))
     if size > LARGEST_FILE:
         raise ValidationError(too_large())
     donation = Donation(pk=uuid4(), participant=participant, size=size)

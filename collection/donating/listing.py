@@ -1,6 +1,6 @@
 """A donation as a list: what is known of each conversation without opening it."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from collection.importers.format import Past
 from collection.importers.reading import Found
 
 LONGEST_WORDS = 160
+STORED = ("number", "place", "origin", "title", "began_at", "words", "turns", "fault")
 SALT = "collection.donating.origin"
 
 
@@ -72,7 +73,8 @@ def origin_of(found: Found, owner: str) -> str:
 
 def as_record(one: Listed) -> dict[str, Any]:
     """The line as JSON can hold it."""
-    return asdict(one) | {"began_at": one.began_at.isoformat() if one.began_at else None}
+    record = {name: getattr(one, name) for name in STORED}
+    return record | {"began_at": one.began_at.isoformat() if one.began_at else None}
 
 
 def from_record(record: dict[str, Any]) -> Listed:

@@ -16,8 +16,6 @@ from collection.importers.moments import moment_of
 
 MOST_NODES = 5 * MOST_TURNS
 """Of one tree; a turn comes with a few hidden nodes."""
-MOST_LEAVES = 10 * MOST_VERSIONS
-"""That are looked at: many end in something hidden and tell nothing of their own."""
 ROLES = ("user", "assistant")
 TEXTS = ("text", "multimodal_text")
 """Types of content that are shown as what somebody said."""
@@ -95,21 +93,36 @@ def _turns(nodes: Mapping[str, Node]) -> tuple[list[PastTurn], dict[str, int]]:
 
 
 def _versions(export: Export, places: Mapping[str, int]) -> list[Sequence[int]]:
-    """A way per leaf that tells something of its own, the newest leaves last in the file first."""
+    """A way per leaf that tells something of its own: the current one, then the latest leaves."""
     nodes = export.mapping
     parents = {node.parent for node in nodes.values()}
-    leaves = [name for name in nodes if name not in parents]
-    current = export.current_node if export.current_node in nodes else None
-    ordered = [current] if current else []
-    ordered += [leaf for leaf in leaves[::-1][:MOST_LEAVES] if leaf != current]
+    leaves = [name for name in reversed(nodes) if name not in parents]
+    current = [export.current_node] if export.current_node in nodes else []
+    told: set[str] = set()
     found: list[Sequence[int]] = []
-    for leaf in ordered:
-        way = [places[name] for name in _way_to(leaf, nodes) if name in places]
-        if way and not any(way == other[: len(way)] for other in found):
-            found.append(way)
-        if len(found) == MOST_VERSIONS:
-            break
+    for leaf in [*current, *leaves]:
+        end = _last_said(leaf, nodes, places, told)
+        if end is not None and len(found) < MOST_VERSIONS:
+            way = _way_to(end, nodes)
+            told.update(way)
+            found.append([places[name] for name in way if name in places])
     return found
+
+
+def _last_said(
+    leaf: str | None, nodes: Mapping[str, Node], places: Mapping[str, int], told: set[str]
+) -> str | None:
+    """The last node on the way to a leaf where something is said that is in no version so far.
+
+    The nodes that are passed are added to `told`, so that all leaves together cost one walk.
+    """
+    place = leaf
+    while place in nodes and place not in told:
+        if place in places:
+            return place
+        told.add(place)
+        place = nodes[place].parent
+    return None
 
 
 def _way_to(leaf: str, nodes: Mapping[str, Node]) -> list[str]:

@@ -9,6 +9,8 @@ LARGEST_CONTENT = 400 * MEGABYTE
 MOST_CONVERSATIONS = 50_000
 LARGEST_CONVERSATION = 16 * MEGABYTE
 """Characters of one conversation's JSON: what is held in memory at once."""
+MOST_BRACKETS = 1_000_000
+"""Objects and lists, or their signs in texts, in one large conversation: each costs memory."""
 MOST_TURNS = 10_000
 """Of one conversation, all its versions together."""
 MOST_VERSIONS = 20

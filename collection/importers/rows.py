@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from django.utils.translation import gettext as _
 
 from collection.importers.format import Row, Unreadable
-from collection.importers.limits import DEEPEST_JSON, LARGEST_CONVERSATION
+from collection.importers.limits import DEEPEST_JSON, LARGEST_CONVERSATION, MOST_BRACKETS
 
 SPACE = re.compile(r"[ \t\r\n]*")
 BYTE_ORDER_MARK = "\ufeff"
@@ -132,7 +132,8 @@ class _Text:
         if self._is_over:
             self.refuse(number, "")
         held = len(self._held) - self._place
-        if held > LARGEST_CONVERSATION:
+        brackets = self._held.count("[") + self._held.count("{")
+        if held > LARGEST_CONVERSATION or brackets > MOST_BRACKETS:
             raise Unreadable(_at(number, _("it is larger than one conversation may be.")))
         self._more(held)
 

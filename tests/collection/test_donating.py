@@ -138,6 +138,13 @@ def test_more_than_the_study_wants_is_refused(person: Participant) -> None:
     assert waiting_donation(person) == donation
 
 
+def test_who_gave_the_most_is_asked_for_no_more_files(person: Participant) -> None:
+    take(person, give(person, *(chain(name=str(n)) for n in range(3))), 1, 2, 3)
+
+    with pytest.raises(ValidationError, match="as many conversations as the study asks for"):
+        give(person)
+
+
 def test_what_was_given_is_marked_and_not_given_again(person: Participant) -> None:
     take(person, give(person, chain(name="a")), 1)
     donation = give(person, chain(name="a"), chain(name="b"))

@@ -175,6 +175,16 @@ def test_chatgpt_without_a_current_branch_takes_the_last_one(current: str | None
     assert said_in(branching(current))[1] == ("assistant", "Reply two")
 
 
+def test_chatgpt_offers_a_limited_number_of_versions_newest_first() -> None:
+    nodes: dict[str, Any] = {"q": (None, message("user", "Question"))}
+    nodes |= {str(n): ("q", message("assistant", f"Reply {n}")) for n in range(30)}
+
+    [found] = found_in(listed(tree(nodes, "0")))
+
+    assert len(found.past.versions) == 20
+    assert [found.past.version(n)[1].content for n in (0, 1)] == ["Reply 0", "Reply 29"]
+
+
 def test_chatgpt_messages_in_a_circle_cannot_be_given() -> None:
     nodes = {"a": ("b", message("user", "x")), "b": ("a", message("user", "y"))}
 

@@ -20,6 +20,7 @@ from collection.importers.limits import (
     DEEPEST_JSON,
     LARGEST_CONVERSATION,
     LONGEST_TURN,
+    MOST_BRACKETS,
     MOST_ENTRIES,
     MOST_TURNS,
 )
@@ -184,6 +185,11 @@ def endless(start: bytes) -> Iterator[bytes]:
 def test_one_conversation_is_held_up_to_a_limit() -> None:
     with pytest.raises(Unreadable, match="larger than one conversation may be"):
         next(iter(rows_in(endless(b'[{"title": "'))))
+
+
+def test_one_conversation_is_not_made_of_brackets() -> None:
+    with pytest.raises(Unreadable, match="larger than one conversation may be"):
+        list(rows_in(iter([b'[{"mapping": [', b"[]," * MOST_BRACKETS, b"[]]}]"])))
 
 
 def test_row_of_the_largest_size_is_read() -> None:

@@ -273,6 +273,16 @@ def test_older_conversations_than_the_study_asks_for_are_not_listed(
     assert page.count('name="chosen"') == 23
 
 
+def test_who_gave_the_most_is_led_on(donor: Client, giving: Study) -> None:
+    Study.objects.update(document={**giving.document, "donate": {"most": 1}})
+    donor.post(sent(donor, chain()), {"shown": "1", "chosen": ["1"], "act": "take"})
+
+    page = text_of(donor.get(ADDRESS))
+
+    assert "That is as many as the study asks for." in page
+    assert 'type="file"' not in page
+
+
 def test_conversation_that_is_not_there_is_404(donor: Client) -> None:
     address = sent(donor, chain())
 
