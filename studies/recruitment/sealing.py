@@ -42,7 +42,7 @@ def seal(values: Mapping[str, str]) -> bytes:
     return _ring().encrypt(json.dumps(dict(values)).encode())
 
 
-def unseal(sealed: bytes | str, max_age: int | None = None) -> dict[str, str]:
+def unseal(sealed: bytes | memoryview | str, max_age: int | None = None) -> dict[str, str]:
     """What was sealed, at most `max_age` seconds ago; raises Unreadable."""
     try:
         opened = _ring().decrypt(sealed if isinstance(sealed, str) else bytes(sealed), max_age)

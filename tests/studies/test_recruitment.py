@@ -1,5 +1,6 @@
 """Panels: reading their links, their return addresses, and what a document may say of them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -83,7 +84,7 @@ def signed_with_the_public_key() -> str:
     return b".".join([header, body, base64url_encode(sign(header + b"." + body, secret))]).decode()
 
 
-FORGED = {
+FORGED: dict[str, Callable[[], str]] = {
     "missing": lambda: "",
     "nonsense": lambda: "a.b.c",
     "none": unsigned,
