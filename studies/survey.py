@@ -75,7 +75,7 @@ class Question(BaseModel):
         if self.kind != "number" and (self.min, self.max) != (None, None):
             raise ValueError("only a number has a min and a max")
         if None not in (self.min, self.max) and self.min > self.max:  # type: ignore[operator]
-            raise ValueError("min is more than max")
+            raise ValueError("the min is more than the max")
         return self
 
     @model_validator(mode="after")

@@ -276,7 +276,7 @@ def test_real_pay_of_nobody_is_undefined_with_a_reason(study: Study) -> None:
     [
         ({"currency": "Euro"}, "does not have the form"),
         ({"currency": None}, "must be a text"),
-        ({"parts": {"dancing": 1}}, "there is no part “dancing”"),
+        ({"parts": {"dancing": 1}}, "There is no part “dancing”"),
         ({"parts": {"survey": 0}}, "greater than 0"),
         ({"parts": {"survey": 0.005}}, "decimal places"),
         ({"per_task": {"survey": -1}}, "greater than 0"),

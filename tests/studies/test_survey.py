@@ -162,10 +162,10 @@ def test_harmless_question_is_accepted(asked: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        (question(kind="choice"), "a question to choose from needs two options"),
-        (question(options=SURVEY[0]["options"]), "only a choice has options"),
-        (question(min=3), "only a number has a min and a max"),
-        (question(kind="number", min=3, max=2), "min is more than max"),
+        (question(kind="choice"), "A question to choose from needs two options"),
+        (question(options=SURVEY[0]["options"]), "Only a choice has options"),
+        (question(min=3), "Only a number has a min and a max"),
+        (question(kind="number", min=3, max=2), "The min is more than the max"),
         (question(key="Ä"), "does not have the form"),
         (question(wording={}), "at least 1"),
         (question(required=True), "Unknown key “required”"),

@@ -21,6 +21,10 @@ from web.participants import participant_or_404, signed_in
 from web.views.researchers import researchers_only, study_or_404
 
 
+LONGEST_LIST = 200
+"""Concerns on one page; those open longest and those settled last."""
+
+
 class ConcernForm(forms.Form):
     """What happened, and where."""
 
@@ -76,10 +80,11 @@ def _report(request: HttpRequest, participant: Participant) -> HttpResponse:
 def listed(request: HttpRequest, slug: str) -> HttpResponse:
     """What people reported, the open ones first."""
     study, user = study_or_404(request, slug), signed_in(request)
+    rows = study.concerns.select_related("participant").order_by("-at", "id")
     context = {
         "study": study,
-        "open": study.concerns.filter(settled_at__isnull=True).select_related("participant"),
-        "settled": study.concerns.filter(settled_at__isnull=False).select_related("participant"),
+        "open": rows.filter(settled_at__isnull=True).order_by("at", "id")[:LONGEST_LIST],
+        "settled": rows.filter(settled_at__isnull=False)[:LONGEST_LIST],
         "may_manage": bool(user and can_manage(study, user)),
     }
     return render(request, "concern/list.html", context)
