@@ -165,6 +165,31 @@ def knows_django(path: str, tree: ast.Module) -> Iterator[str]:
         )
 
 
+# The owner's own pages; forgetting and the owner's own download.
+UNSHARED_DOORS = (
+    "web/donation_page.py",
+    "web/review_page.py",
+    "web/views/converse.py",
+    "web/views/donate.py",
+    "web/views/review.py",
+    "releases/erasure/",
+    "releases/personal/",
+)
+
+
+def opens_unshared(path: str, tree: ast.Module) -> Iterator[str]:
+    """Modules that reach what was not shared yet, by its tables or by a relation to them."""
+    if path.startswith(("collection/", *UNSHARED_DOORS)):
+        return
+    for name in imports(tree):
+        if is_part_of(name, "collection.unshared"):
+            yield f"{path} imports {name}"
+    for node in ast.walk(tree):
+        relations = ("unshared_conversations", "donations")
+        if isinstance(node, ast.Attribute) and node.attr in relations:
+            yield f"{path}:{node.lineno} follows {node.attr}"
+
+
 # Each rule with a sample (path, source) that breaks it.
 RULES: dict[str, tuple[Rule, str, str]] = {
     "imports point down": (climbs, "work/queue.py", "def f():\n    from llm import gateway"),
@@ -192,6 +217,12 @@ RULES: dict[str, tuple[Rule, str, str]] = {
     ),
     "only actions update rows": (writes_rows, "work/keys.py", "waiting.update(state=done)"),
     "only actions save rows": (writes_rows, "generation/handlers.py", "row.save()"),
+    "only owners' pages open what is unshared": (
+        opens_unshared, "api/views/x.py", "from collection.unshared.models import UnsharedTurn",
+    ),
+    "nobody follows a person to what is unshared": (
+        opens_unshared, "generation/planning.py", "rows = person.unshared_conversations.all()",
+    ),
     "agreement knows no Django": (
         knows_django, "annotation/agreement/chance.py", "from django.db import models",
     ),
@@ -211,6 +242,13 @@ def test_rule_can_fail(name: str) -> None:
     rule, path, source = RULES[name]
 
     assert list(rule(path, ast.parse(source))) != []
+
+
+def test_every_door_to_what_is_unshared_is_used() -> None:
+    using = [path for path, tree in sources() if any("unshared" in name for name in imports(tree))]
+    doors = [door for door in UNSHARED_DOORS if any(path.startswith(door) for path in using)]
+
+    assert doors == list(UNSHARED_DOORS)
 
 
 def test_every_exception_is_needed() -> None:

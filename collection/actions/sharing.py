@@ -139,6 +139,6 @@ def _model(turn: UnsharedTurn) -> str:
 
 def _delete(original: UnsharedConversation) -> None:
     """All rows of it, and what a model's answer may have left in the ledger."""
-    jobs = original.turns.filter(job__isnull=False).values_list("job", flat=True)
-    ledger.forget_jobs(list(jobs))
+    jobs = original.turns.values_list("job", flat=True)
+    ledger.forget_jobs([job for job in jobs if job])
     original.delete()

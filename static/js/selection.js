@@ -41,7 +41,7 @@
     put("turn", turn.dataset.turn);
     put("start", offset(range.startContainer, range.startOffset) + lead);
     put("words", words.trim());
-    // Right behind the turn's text, so that the next Tab stop is the button.
+    // Right behind the turn's text, so that a screen reader reads it next.
     turn.after(form);
     place(range);
   };
@@ -52,8 +52,13 @@
     waiting = setTimeout(show, 150);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || form.hidden) return;
-    form.hidden = true;
-    document.getSelection().removeAllRanges();
+    if (form.hidden) return;
+    if (event.key === "Escape") {
+      form.hidden = true;
+      document.getSelection().removeAllRanges();
+    } else if (event.key === "Tab" && !event.shiftKey && !form.contains(document.activeElement)) {
+      event.preventDefault();
+      form.querySelector("button").focus();
+    }
   });
 })();
