@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from web.views import health
+from web.views import account, health
 
 admin.site.site_header = admin.site.site_title = "Firsthand"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -17,6 +17,7 @@ urlpatterns = [
     path("readyz", health.readiness),
     path("api/", include("api.urls")),
     path("admin/", admin.site.urls),
+    path("accounts/", account.page, name="account"),
     path("accounts/", include("allauth.urls")),
     path("", include("web.urls")),
 ]

@@ -25,11 +25,17 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 
 PROGRAMS = "/api/"
 
-LEAVING = {"account_logout", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+LEAVING = {
+    "account_logout",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_view_recovery_codes",
+}
 """Pages for who has a second factor, but was not asked for it in this session."""
 
 ENROLLING = {
     *LEAVING,
+    "account",
     "account_reauthenticate",
     "account_email",
     "account_confirm_email",
