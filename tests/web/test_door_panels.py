@@ -15,6 +15,7 @@ from studies.recruitment.panel import Arrival
 from studies.recruitment.sealing import unseal
 from studies.recruitment.ways import Way
 from tests.studies.recruitment import (
+    CONSENT,
     OTHER,
     PERSON,
     generic,
@@ -96,6 +97,20 @@ def test_same_id_in_another_study_is_another_participant(client: Client) -> None
     assert (len(people), len(digests)) == (2, 2)
 
 
+def test_new_text_is_answered_long_after_the_link(client: Client, monkeypatch: Any) -> None:
+    study = study_with(prolific())
+    agree(client)
+    come(client)
+    monkeypatch.setattr("web.arrivals.LIFETIME", -1)
+    study_with(prolific(), consent={**CONSENT, "version": "3"})
+
+    assert "has changed since" in text_of(client.get("/s/alps/"))
+    client.post("/s/alps/", {**YES, "version": "3"})
+
+    assert PanelIdentity.objects.get().participant.consents.count() == 2
+    assert study.participants.count() == 1
+
+
 def test_another_id_takes_the_browser_over(client: Client) -> None:
     study_with(prolific())
     first = agree(client)
@@ -136,6 +151,18 @@ def test_forged_link_stores_nothing(client: Client, more: dict[str, str], status
     assert "link" in text_of(response)
     counts = [model.objects.count() for model in (Entry, Participant, Session)]
     assert counts == [0, 0, 0]
+
+
+def test_log_holds_no_id(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    study_with(signed_prolific())
+    caplog.set_level("DEBUG")
+
+    client.get("/s/alps/", ids())
+    client.get("/s/alps/", ids(prolific_token=token()), follow=True)
+    client.get("/s/nothing/", ids())
+
+    ours = [record.getMessage() for record in caplog.records if record.name != "django.db.backends"]
+    assert PERSON not in " ".join(ours)
 
 
 def test_signed_link_lets_in(client: Client) -> None:

@@ -19,15 +19,17 @@ from studies.parts import ENDED
 from studies.recruitment.identities import participant_of
 from studies.recruitment.registry import admits_anyone, read_arrival
 from studies.recruitment.returning import way_back
-from studies.recruitment.ways import Way
+from studies.recruitment.ways import PLAIN, Way
 from studies.rules import takes_part
 from web.arrivals import forget_way, keep_arrival, way_of
 from web.consent import ConsentPage
+from web.limits import limited
 from web.links import link_back
 from web.participants import forget, participant_in, participant_or_404, remember, signed_in
 from web.parts import part_lines
 
 
+@limited("entry", "60/m", per="address")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -45,7 +47,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     if participant and participant.left_at:
         return refused(request, study, _("You have left this study. Thank you for taking part."))
     try:
-        way = way_of(request, study)
+        way = PLAIN if participant else way_of(request, study)
     except ValidationError as refusal:
         return refused(request, study, refusal.messages[0], status=410)
     return _consent(request, study, participant, way)
@@ -74,9 +76,10 @@ def _arrive(request: HttpRequest, study: Study) -> HttpResponse | None:
     participant = participant_of(study, arrival)
     if participant:
         remember(request.session, participant)
+        forget_way(request, study)
     else:
         forget(request.session, study)
-    keep_arrival(request, study, arrival)
+        keep_arrival(request, study, arrival)
     return redirect("door", slug=study.slug)
 
 

@@ -14,10 +14,12 @@ from studies.recruitment.models import Entry
 from studies.recruitment.resuming import participant_behind
 from studies.recruitment.returning import NO_CONSENT, way_back_for
 from web.arrivals import forget_way, keep_invitation, way_of
+from web.limits import limited
 from web.participants import participant_in, participant_or_404, remember
 from web.views.door import refused
 
 
+@limited("secret_link", "60/m", per="address", reading=True)
 @never_cache
 @require_http_methods(["GET", "HEAD"])
 def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
@@ -34,6 +36,7 @@ def invitation(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     return redirect("door", slug=slug)
 
 
+@limited("secret_link", "60/m", per="address", reading=True)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def back(request: HttpRequest, slug: str, token: str) -> HttpResponse:
@@ -63,6 +66,7 @@ def new_link(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("door", slug=slug)
 
 
+@limited("entry", "60/m", per="address")
 @never_cache
 @require_POST
 def decline(request: HttpRequest, slug: str) -> HttpResponse:
