@@ -61,6 +61,9 @@ def _judge(claim: Claim, task: Task, endpoint: Endpoint) -> None:
     spec = JudgeSpec.model_validate(Run.objects.get(pk=claim.run_id).plan["judge"])
     sample = claim.payload["sample"]
     screen = judge_screen(task, is_swapped=claim.payload["is_swapped"])
+    if not screen.items:
+        with finishing(claim, "gone"):
+            return
     profile = profile_of(screen) if spec.arm == PROFILE else None
     question = prompt_for(screen, spec, sample=sample, profile=profile)
     said = _said(claim, screen, endpoint, question)

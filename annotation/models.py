@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotation.choices import Role, Stage
-from annotation.querysets import AssignmentQuerySet, JudgmentQuerySet
+from annotation.querysets import AssignmentQuerySet, ItemQuerySet, JudgmentQuerySet
 from collection.models import Conversation
 from generation.models import Attribute, Prompt, Response
 from llm.models import Call
@@ -99,6 +99,8 @@ class Item(models.Model):
     content_digest = models.CharField(max_length=64)
     """SHA-256 of what it is about, whoever judges it and however it is shown."""
     extra = models.JSONField(default=dict, blank=True)
+
+    objects = ItemQuerySet.as_manager()
 
     class Meta:
         constraints = [

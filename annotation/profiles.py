@@ -18,6 +18,7 @@ def profile_of(screen: Screen) -> dict[str, Any] | None:
     if person is None:
         return None
     shown = [item.attribute.pk for item in screen.items if item.attribute]
-    own = Attribute.objects.filter(participant=person, author=OWNER).exclude(pk__in=shown)
+    written = Attribute.objects.remembered().filter(participant=person, author=OWNER)
+    own = written.exclude(pk__in=shown)
     texts = own.order_by("ref").values_list("text", flat=True)[:MOST_ATTRIBUTES]
     return {"traits": person.traits, "attributes": list(texts)}

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from annotation.choices import Role
+from generation.models import GivenAttribute
 from studies.models import ConsentScope, Participant
 
 if TYPE_CHECKING:  # the models are made from these
@@ -21,10 +23,11 @@ class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
         A rater who chose a language is given what was said in it, or in none that is known.
         """
         if role == Role.OWNER:
-            return self.filter(subject=rater.participant_id)
+            return self.filter(subject=rater.participant_id).remembered()
         held = self.model.objects.filter(task=OuterRef("task"), rater=rater)
         own = Q(subject__isnull=False, subject=rater.participant_id)
-        return self.shown_to(role).filter(~own, ~Exists(held)).in_language_of(rater)
+        shown = self.shown_to(role).remembered()
+        return shown.filter(~own, ~Exists(held)).in_language_of(rater)
 
     def shown_to(self, role: str) -> Self:
         """Those about nobody, or about people who share with others than themselves."""
@@ -39,6 +42,19 @@ class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
         is_shared = Q(subject__isnull=True) | Q(subject__in=shared)
         return self.filter(Q(role=Role.OWNER) | is_shared)
 
+    def remembered(self) -> Self:
+        """Those of tasks in which something stands that its owner did not ask to forget."""
+        entries = apps.get_model("annotation", "TaskItem")._base_manager
+        attributes = entries.filter(item__attribute__forgotten_at__isnull=False)
+        others = entries.filter(task=OuterRef("task")).filter(
+            Q(item__attribute__isnull=True) | Q(item__attribute__forgotten_at__isnull=True)
+        )
+        kept = self.filter(~Q(task__in=attributes.values("task")) | Exists(others))
+        for response in ("first", "second"):
+            made = {f"item__{response}__given__attribute__forgotten_at__isnull": False}
+            kept = kept.filter(~Q(task__in=entries.filter(**made).values("task")))
+        return kept
+
     def in_language_of(self, rater: "tables.Rater") -> Self:
         """Those about people who speak the rater's language, as far as both are known."""
         language = rater.participant.language if rater.participant else ""
@@ -46,6 +62,19 @@ class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
             return self
         spoken = Q(subject__language__in=["", language])
         return self.filter(Q(subject__isnull=True) | spoken)
+
+
+class ItemQuerySet(models.QuerySet["tables.Item"]):
+    """Items, by whether what they are about may be remembered."""
+
+    def remembered(self) -> Self:
+        """Those about nothing that its owner asked to forget, nor about what was made with it."""
+        given = GivenAttribute.objects.filter(attribute__forgotten_at__isnull=False)
+        rows = self.filter(Q(attribute__isnull=True) | Q(attribute__forgotten_at__isnull=True))
+        return rows.filter(
+            ~Exists(given.filter(response=OuterRef("first"))),
+            ~Exists(given.filter(response=OuterRef("second"))),
+        )
 
 
 class JudgmentQuerySet(models.QuerySet["tables.Judgment"]):

@@ -87,6 +87,8 @@ class Screen:
     """Positions of the task's items as shown."""
     turns: tuple[Turn, ...]
     items: tuple[ShownItem, ...]
+    left_out: frozenset[str] = frozenset()
+    """Refs of items that stood here until their owner asked to forget what they are about."""
 
     @property
     def stage(self) -> str:
@@ -160,7 +162,9 @@ def _screen(
     has_context: bool = True,
 ) -> Screen:
     rows = _task_items(task)
-    positions = list(order) or _drawn_order(rows, seed)
+    kept = _remembered(task, rows)
+    drawn = list(order) or _drawn_order(rows, seed)
+    positions = [position for position in drawn if rows[position].item_id in kept]
     rubric = rubric_of(task.study, task.stage)
     shown = _shown_items(rows, rubric, is_swapped)
     return Screen(
@@ -171,7 +175,17 @@ def _screen(
         order=tuple(positions),
         turns=_turns(task) if has_context else (),
         items=tuple(shown[position] for position in positions),
+        left_out=frozenset(row.item.ref for row in rows if row.item_id not in kept),
     )
+
+
+def _remembered(task: Task, rows: Sequence[TaskItem]) -> set[Any]:
+    """Ids of the items that may still be shown."""
+    items = [row.item for row in rows]
+    if task.stage != Stage.RESPONSE:
+        return {item.id for item in items if not (item.attribute and item.attribute.forgotten_at)}
+    kept = Item.objects.remembered().filter(pk__in=[item.pk for item in items])
+    return set(kept.values_list("pk", flat=True))
 
 
 def _turns(task: Task) -> tuple[Turn, ...]:

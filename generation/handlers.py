@@ -192,9 +192,9 @@ def _prompt(claim: Claim) -> Prompt:
 
 
 def _attributes(claim: Claim) -> Sequence[Attribute]:
-    """Those of the plan in its order. One that was removed makes it another question."""
+    """Those of the plan in its order. One that was removed or forgotten changes the question."""
     wanted = claim.payload["attributes"]
-    rows = {str(row.pk): row for row in Attribute.objects.filter(pk__in=wanted)}
+    rows = {str(row.pk): row for row in Attribute.objects.remembered().filter(pk__in=wanted)}
     if len(rows) != len(wanted):
         raise Gone("gone")
     return [rows[pk] for pk in wanted]

@@ -1,5 +1,6 @@
 """What machines propose, and what people wrote beside it: attributes, prompts, responses."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.db import models
@@ -98,6 +99,14 @@ class Attribute(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["study", "ref"], name="attribute_ref_in_study")
         ]
+        indexes = [
+            # Every claim of a place looks for what must not be shown any more.
+            models.Index(
+                fields=["study"],
+                condition=Q(forgotten_at__isnull=False),
+                name="forgotten_attributes",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text[:80]
@@ -163,6 +172,18 @@ class Prompt(models.Model):
         return self.text[:80]
 
 
+class ResponseQuerySet(models.QuerySet["Response"]):
+    """Responses, by whether what their generator was told may be remembered."""
+
+    def remembered(self) -> "ResponseQuerySet":
+        """Those made with no attribute that its owner asked to forget."""
+        return self.filter(~models.Exists(_forgotten_given(response=models.OuterRef("pk"))))
+
+
+def _forgotten_given(**of: Any) -> "models.QuerySet[GivenAttribute]":
+    return GivenAttribute.objects.filter(attribute__forgotten_at__isnull=False, **of)
+
+
 class Response(models.Model):
     """A reply to a prompt, and how it was personalized. Never updated."""
 
@@ -185,6 +206,8 @@ class Response(models.Model):
         Call, null=True, blank=True, on_delete=models.SET_NULL, related_name="responses"
     )
     extra = models.JSONField(default=dict, blank=True)
+
+    objects = ResponseQuerySet.as_manager()
 
     class Meta:
         constraints = [

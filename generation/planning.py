@@ -149,7 +149,7 @@ def _attributes_by_person(
     study: Study, endpoint: Endpoint, about: UUID | None
 ) -> dict[UUID | None, list[Attribute]]:
     known: dict[UUID | None, list[Attribute]] = defaultdict(list)
-    allowed = study.attributes.filter(_about(about), of_the_allowed(endpoint))
+    allowed = study.attributes.remembered().filter(_about(about), of_the_allowed(endpoint))
     rows = allowed.filter(participant__isnull=False)
     for attribute in rows.order_by("ref"):
         known[attribute.participant_id].append(attribute)

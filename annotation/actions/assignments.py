@@ -57,7 +57,7 @@ def _held_place(study: Study, stage: str, role: str, rater: Rater) -> Assignment
     # Mostly there is none: a look at the index spares the wide query.
     if not Assignment.objects.filter(**leased).exists():
         return None
-    return _places(study, stage, role).filter(**leased).shown_to(role).first()
+    return _places(study, stage, role).filter(**leased).shown_to(role).remembered().first()
 
 
 def _free_place(study: Study, stage: str, role: str, rater: Rater) -> Assignment | None:

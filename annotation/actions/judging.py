@@ -11,7 +11,7 @@ from django.db import transaction
 
 from annotation.actions.tasks import open_tasks, stage_section
 from annotation.judges import JudgeSpec, judge_named
-from annotation.models import Task, TaskItem
+from annotation.models import Item, Task, TaskItem
 from annotation.rubric_versions import rubric_of
 from annotation.rubrics.document import Rubric
 from collection.endpoints import endpoint_for
@@ -74,6 +74,8 @@ def _plans(study: Study, stage: str, spec: JudgeSpec, endpoint: Endpoint) -> Ite
         "rubric_version": rubric.version,
     }
     for task, subject in allowed:
+        if task not in contents:
+            continue  # nothing in it may be remembered
         for is_swapped in _orders(contents[task], spec):
             for sample in range(spec.samples):
                 payload = {
@@ -98,7 +100,8 @@ def _tasks(study: Study, stage: str, endpoint: Endpoint) -> list[tuple[UUID, UUI
 
 def _contents(study: Study, stage: str) -> dict[Any, Content]:
     """By task; one query."""
-    rows = TaskItem.objects.filter(task__study=study, task__stage=stage)
+    items = Item.objects.remembered().filter(study=study, stage=stage)
+    rows = TaskItem.objects.filter(task__study=study, task__stage=stage, item__in=items)
     columns = ("task_id", "item__content_digest", "item__second_id")
     digests: dict[Any, list[str]] = defaultdict(list)
     sided: set[Any] = set()

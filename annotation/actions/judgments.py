@@ -223,7 +223,9 @@ def _check_entries(
     given = _entries_by_item(entries)
     shown_refs = {shown.ref for shown in seat.screen.items}
     faults: dict[str, list[str]] = {
-        ref: ["This item is not part of the task."] for ref in given if ref not in shown_refs
+        ref: ["This item is not part of the task."]
+        for ref in given
+        if ref not in shown_refs and ref not in seat.screen.left_out
     }
     checked = []
     for shown in seat.screen.items:

@@ -53,7 +53,8 @@ class Extraction:
 
 def _unasked_attributes(study: Study) -> Any:
     asked = Item.objects.filter(attribute=OuterRef("pk"), stage=Stage.EXTRACTION)
-    return Attribute.objects.filter(study=study).exclude(author="owner").filter(~Exists(asked))
+    others = Attribute.objects.remembered().filter(study=study).exclude(author="owner")
+    return others.filter(~Exists(asked))
 
 
 def _ids(unasked: Any, attributes: Sequence[Attribute]) -> set[Any]:

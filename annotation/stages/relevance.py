@@ -35,7 +35,7 @@ class Relevance:
 
 def _attributes_by_person(study: Study) -> dict[UUID | None, list[Attribute]]:
     people: dict[UUID | None, list[Attribute]] = defaultdict(list)
-    rows = Attribute.objects.filter(study=study, participant__isnull=False)
+    rows = Attribute.objects.remembered().filter(study=study, participant__isnull=False)
     for attribute in rows.order_by("ref"):
         people[attribute.participant_id].append(attribute)
     return people

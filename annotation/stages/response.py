@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
+from django.db.models import Prefetch
+
 from annotation.choices import Stage
 from annotation.digests import response_digest
 from annotation.models import Item, Task
@@ -29,7 +31,8 @@ class ResponseStage:
         takes_all = section.get("pairs", "baseline") == "all"
         prompts = Prompt.objects.filter(study=study, responses__isnull=False).distinct()
         asked = _asked_pairs(study)
-        chunks = prompts.prefetch_related("responses").order_by("ref")
+        remembered = Prefetch("responses", Response.objects.remembered())
+        chunks = prompts.prefetch_related(remembered).order_by("ref")
         for prompt in chunks.iterator(chunk_size=PROMPTS_AT_A_TIME):
             for first, second in _pairs(prompt, takes_all=takes_all):
                 if frozenset([first.id, second.id]) not in asked:

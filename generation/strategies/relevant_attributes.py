@@ -24,7 +24,10 @@ def selected(
     """
     source = author_of(model) if arm == "llm" else arm
     decided = Selection.objects.filter(
-        prompt=prompt, source=source, attribute__participant=participant
+        prompt=prompt,
+        source=source,
+        attribute__participant=participant,
+        attribute__forgotten_at__isnull=True,
     )
     rows = list(decided.select_related("attribute").order_by("attribute__ref"))
     return [row.attribute for row in rows if row.value] if rows else None

@@ -80,14 +80,14 @@ COLUMNS = (
 
 def item_pages(study: Study, stage: str) -> Iterator[list[ItemFacts]]:
     """A stage's items in the order of refs, a page at a time; one query per page."""
-    items = Item.objects.filter(study=study, stage=stage).values_list(*COLUMNS)
+    items = Item.objects.remembered().filter(study=study, stage=stage).values_list(*COLUMNS)
     for page in pages(items, ITEMS_PER_PAGE):
         yield [ItemFacts._make(row) for row in page]
 
 
 def items_by_id(ids: Collection[UUID]) -> dict[UUID, ItemFacts]:
-    """These items. One query."""
-    rows = Item.objects.filter(id__in=ids).values_list(*COLUMNS)
+    """Those of these items that may be remembered. One query."""
+    rows = Item.objects.remembered().filter(id__in=ids).values_list(*COLUMNS)
     return {facts.id: facts for facts in map(ItemFacts._make, rows)}
 
 

@@ -134,6 +134,8 @@ def rows(source: Source) -> Iterator[Row]:
         leaves = {item.id: source.people.leave_of(item.people) for item in items.values()}
         places = placings({judgment.task_id for judgment in facts}, items)
         for judgment in facts:
+            if judgment.item_id not in items:
+                continue  # about what must not be remembered
             item, leave = items[judgment.item_id], leaves[judgment.item_id]
             if leave.ratings and source.people.allow_ratings(judgment.person):
                 place = places.get((judgment.task_id, judgment.item_id))

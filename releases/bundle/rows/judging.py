@@ -5,7 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from annotation.models import Assignment, Item, Judgment, Skip, Task, TaskItem
+from annotation.querysets import ItemQuerySet
 from releases.batches import batches
 from releases.bundle.canonical import Record, add_extra, add_present, canonical, moment
 from studies.models import Study
@@ -31,9 +34,14 @@ SKIP = (
 )  # fmt: skip
 
 
+def _items(study: Study) -> ItemQuerySet:
+    """Those about what may be remembered."""
+    return Item.objects.remembered().filter(study=study)
+
+
 def item_records(study: Study) -> Iterator[Record]:
     """What is judged; a task that an item has only for itself is not written."""
-    rows = Item.objects.filter(study=study).order_by("ref").values_list(*ITEM)
+    rows = _items(study).order_by("ref").values_list(*ITEM)
     for batch in batches(rows.iterator(chunk_size=AT_A_TIME), AT_A_TIME):
         editions = _own_editions(row[0] for row in batch)
         for id, ref, stage, attribute, conversation, prompt, first, second, digest, extra in batch:
@@ -62,9 +70,11 @@ def _own_editions(items: Iterable[UUID]) -> dict[UUID, int]:
 def task_records(study: Study) -> Iterator[Record]:
     """Screens with their items."""
     tasks = Task.objects.filter(study=study, is_implicit=False).order_by("ref")
+    whole = Exists(TaskItem.objects.filter(task=OuterRef("pk"), item__in=_items(study)))
+    tasks = tasks.filter(whole | ~Exists(TaskItem.objects.filter(task=OuterRef("pk"))))
     rows = tasks.values_list(*TASK)
     for batch in batches(rows.iterator(chunk_size=AT_A_TIME), AT_A_TIME):
-        items = _items_of(row[0] for row in batch)
+        items = _items_of(study, (row[0] for row in batch))
         for id, ref, stage, subject, conversation, prompt, edition, extra in batch:
             record: Record = {
                 "kind": "task",
@@ -79,8 +89,9 @@ def task_records(study: Study) -> Iterator[Record]:
             yield add_extra(record, extra)
 
 
-def _items_of(tasks: Iterable[UUID]) -> dict[UUID, list[Record]]:
-    rows = TaskItem.objects.filter(task__in=list(tasks)).order_by("position").values_list(
+def _items_of(study: Study, tasks: Iterable[UUID]) -> dict[UUID, list[Record]]:
+    kept = TaskItem.objects.filter(task__in=list(tasks), item__in=_items(study))
+    rows = kept.order_by("position").values_list(
         "task_id", "item__ref", "position", "purpose", "expected"
     )  # fmt: skip
     found: dict[UUID, list[Record]] = defaultdict(list)
@@ -94,7 +105,8 @@ def _items_of(tasks: Iterable[UUID]) -> dict[UUID, list[Record]]:
 
 def judgment_records(study: Study) -> Iterator[Record]:
     """Answers, each with the place a person gave it from."""
-    rows = Judgment.objects.filter(study=study).order_by("ref").values_list(*JUDGMENT)
+    given = Judgment.objects.filter(study=study, item__in=_items(study))
+    rows = given.order_by("ref").values_list(*JUDGMENT)
     for row in rows.iterator(chunk_size=AT_A_TIME):
         yield _judgment(dict(zip(JUDGMENT, row, strict=True)))
 
@@ -151,7 +163,9 @@ def _order(first: str | None, second: str | None, is_swapped: bool) -> list[str]
 
 def skip_records(study: Study) -> Iterator[Record]:
     """Refusals, each with the place that was given up."""
-    skips = Skip.objects.filter(study=study).order_by("item__ref", "rater__ref", "task__ref")
+    skips = Skip.objects.filter(study=study, item__in=_items(study)).order_by(
+        "item__ref", "rater__ref", "task__ref"
+    )
     rows = skips.values_list(*SKIP)
     for batch in batches(rows.iterator(chunk_size=AT_A_TIME), AT_A_TIME):
         places = _places(batch)

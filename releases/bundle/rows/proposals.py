@@ -25,8 +25,8 @@ NOWHERE = -1
 
 
 def attribute_records(study: Study) -> Iterator[Record]:
-    """Statements with where they were said."""
-    rows = Attribute.objects.filter(study=study).order_by("ref").values_list(
+    """Statements that may be remembered, with where they were said."""
+    rows = Attribute.objects.remembered().filter(study=study).order_by("ref").values_list(
         "id", "ref", "participant__ref", "text", "type", "explicitness", "scope", "author",
         "provenance", "extra",
     )  # fmt: skip
@@ -92,7 +92,7 @@ def _turn_before(turn: dict[str, Any]) -> Record:
 
 def response_records(study: Study) -> Iterator[Record]:
     """Replies with the attributes they were given, in their order."""
-    rows = Response.objects.filter(study=study).order_by("ref").values_list(
+    rows = Response.objects.remembered().filter(study=study).order_by("ref").values_list(
         "id", "ref", "prompt__ref", "participant__ref", "strategy", "model", "text",
         "provenance", "extra",
     )  # fmt: skip
@@ -140,9 +140,8 @@ def _add_given(record: Record, attributes: list[Given]) -> None:
 def selection_records(study: Study) -> Iterator[Record]:
     """Which attributes were chosen for which prompts, and by whom."""
     by_code_point = "C" if connection.vendor == "postgresql" else "BINARY"
-    chosen = Selection.objects.filter(study=study).order_by(
-        "prompt__ref", "attribute__ref", Collate("source", by_code_point)
-    )
+    remembered = Selection.objects.filter(study=study, attribute__forgotten_at__isnull=True)
+    chosen = remembered.order_by("prompt__ref", "attribute__ref", Collate("source", by_code_point))
     rows = chosen.values_list(
         "prompt__ref", "attribute__ref", "source", "value", "provenance", "extra"
     )
