@@ -137,9 +137,9 @@ def settle_abandoned(*, claim: Claim) -> None:
     It is cut, unless its reader had stopped it.
     """
     with queue.finishing(claim, VANISHED):
-        rows = UnsharedTurn.objects.select_for_update(no_key=True).select_related("endpoint")
-        row = rows.filter(pk=UUID(claim.payload["reply"]), state=UnsharedTurn.State.STREAMING)
-        for turn in row:
+        rows = UnsharedTurn.objects.select_for_update(no_key=True)
+        reply = UUID(claim.payload["reply"])
+        for turn in rows.filter(pk=reply, state=UnsharedTurn.State.STREAMING):
             text = "".join(turn.events.order_by("sequence").values_list("text", flat=True))
             _end(turn, UnsharedTurn.State.CUT, text, turn.model)
         ledger.abandon(claim.job_id)

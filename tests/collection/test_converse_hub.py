@@ -2,14 +2,21 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db.models.functions import Now
 
-from collection.converse.hub import Hub
+from collection.actions.conversing import stop_replies
+from collection.actions.replying import begin_reply
+from collection.converse import hub as hub_module
+from collection.converse.following import standing_of
+from collection.converse.hub import Hub, look_soon
 from collection.converse.live import Listener
-from collection.unshared.models import ReplyEvent, UnsharedTurn
+from collection.unshared.models import ReplyEvent, UnsharedConversation, UnsharedTurn
 from llm.models import Call
+from studies.models import Consent
 from tests.collection.conversing import (
     begun,
     converse_study,
@@ -19,8 +26,9 @@ from tests.collection.conversing import (
     reply_of,
     say,
 )
-from tests.fakellm import FakeLlm, streamed
-from work.models import Job
+from tests.fakellm import FakeLlm, Scripted, streamed
+from work.execution import do_next
+from work.models import Job, JobResult
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,3 +95,168 @@ def test_listener_who_comes_back_hears_the_rest_once(model: FakeLlm) -> None:
         return await heard(hub, replies, (2,))
 
     assert in_loop(twice) == ["e two three"]
+
+
+def test_stop_keeps_what_was_seen(model: FakeLlm) -> None:
+    model_at(model.url)
+    conversation = begun(converse_study())
+    model.script(streamed("one ", "two ", "three ", 5.0, "four"))
+    replies = say(conversation)
+
+    async def stop(hub: Hub) -> None:
+        live = hub.start(replies[0])
+        while live.length < 14:
+            await asyncio.sleep(0.01)
+        await hub.database(stop_replies, conversation=conversation, seen=[7])
+        look_soon()
+
+    in_loop(stop)
+
+    reply = reply_of(conversation)
+    assert (reply.state, reply.content) == ("stopped", "one two")
+    assert (Call.objects.get().state, Call.objects.get().outcome) == ("ok", "stopped")
+    assert Job.objects.get().state == "done"
+
+
+def test_pieces_are_stored_in_sequence_and_not_too_often(model: FakeLlm) -> None:
+    model_at(model.url)
+    conversation = begun(converse_study())
+    model.script(streamed(*(part for n in range(20) for part in (f"{n} ", 0.05)), 1.0))
+    replies = say(conversation)
+
+    async def watch(hub: Hub) -> list[tuple[int, str]]:
+        hub.start(replies[0])
+        while hub.start(replies[0]).length < 50:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.6)
+        standing = await hub.database(standing_of, replies[0], 0)
+        assert standing is not None
+        return standing.pieces
+
+    pieces = in_loop(watch)
+
+    assert [sequence for sequence, _text in pieces] == list(range(len(pieces)))
+    assert "".join(text for _sequence, text in pieces) == "".join(f"{n} " for n in range(20))
+    assert 2 <= len(pieces) <= 9
+
+
+def test_withdrawal_ends_what_is_coming(model: FakeLlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "RENEW_SECONDS", 0.3)
+    model_at(model.url)
+    conversation = begun(converse_study())
+    model.script(streamed("one ", 20.0, "two"))
+    replies = say(conversation)
+
+    async def withdraw(hub: Hub) -> None:
+        live = hub.start(replies[0])
+        while not live.length:
+            await asyncio.sleep(0.01)
+        await hub.database(Consent.objects.filter(scope="converse").delete)
+
+    in_loop(withdraw)
+
+    assert (reply_of(conversation).state, reply_of(conversation).content) == ("cut", "one ")
+
+
+def test_erased_reply_is_dropped(model: FakeLlm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "RENEW_SECONDS", 0.3)
+    model_at(model.url)
+    conversation = begun(converse_study())
+    model.script(streamed("one ", 0.2, "two", 20.0))
+    replies = say(conversation)
+
+    async def erase(hub: Hub) -> None:
+        live = hub.start(replies[0])
+        while not live.length:
+            await asyncio.sleep(0.01)
+        await hub.database(conversation.delete)
+
+    in_loop(erase)
+
+    assert not UnsharedTurn.objects.exists()
+    assert not ReplyEvent.objects.exists()
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_busy_model_leaves_a_cut_reply_to_ask_again(model: FakeLlm, status: int) -> None:
+    model_at(model.url)
+    conversation = begun(converse_study())
+    model.script(Scripted(status, {"error": {}}))
+
+    read_replies(say(conversation))
+
+    assert (reply_of(conversation).state, reply_of(conversation).content) == ("cut", "")
+    assert JobResult.objects.get().outcome in ("rate_limited", "server")
+    assert conversation.turns.get(role="user").awaits_reply
+
+
+def test_without_consent_nothing_leaves(model: FakeLlm) -> None:
+    model_at(model.url)
+    conversation = begun(converse_study())
+    replies = say(conversation)
+    Consent.objects.filter(scope="converse").delete()
+
+    read_replies(replies)
+
+    assert (model.billed, reply_of(conversation).state) == (0, "cut")
+
+
+def abandoned(conversation: UnsharedConversation, *pieces: str) -> UUID:
+    """A reply whose process vanished after storing these pieces, longer ago than its lease."""
+    [turn] = say(conversation)
+    reply = begin_reply(reply=turn, owner="gone")
+    assert reply is not None
+    for sequence, text in enumerate(pieces):
+        ReplyEvent.objects.create(turn_id=turn, sequence=sequence, text=text)
+    Job.objects.update(lease_until=Now() - timedelta(seconds=1))
+    return turn
+
+
+def test_reply_of_a_vanished_process_is_cut_by_who_listens(model: FakeLlm) -> None:
+    model_at(model.url)
+    conversation = begun(converse_study())
+    turn = abandoned(conversation, "one ", "two")
+
+    assert in_loop(lambda hub: heard(hub, [turn], (1,))) == ["ne two"]
+    assert (reply_of(conversation).state, reply_of(conversation).content) == ("cut", "one two")
+    assert (model.billed, Job.objects.get().state) == (0, "done")
+
+
+def test_reply_of_a_vanished_process_is_cut_by_a_worker(model: FakeLlm) -> None:
+    model_at(model.url)
+    conversation = begun(converse_study())
+    abandoned(conversation, "one ", "two")
+
+    assert do_next("worker")
+
+    reply = reply_of(conversation)
+    assert (reply.state, reply.content, reply.is_chosen) == ("cut", "one two", True)
+    assert (Job.objects.get().state, JobResult.objects.get().outcome) == ("done", "vanished")
+    assert not ReplyEvent.objects.exists()
+
+
+def test_stopped_reply_of_a_vanished_process_is_what_was_seen(model: FakeLlm) -> None:
+    model_at(model.url)
+    conversation = begun(converse_study())
+    abandoned(conversation, "one ", "two")
+    stop_replies(conversation=conversation, seen=[3])
+
+    do_next("worker")
+
+    assert (reply_of(conversation).state, reply_of(conversation).content) == ("stopped", "one")
+
+
+def test_worker_takes_no_reply_that_is_read(model: FakeLlm) -> None:
+    model_at(model.url)
+    [turn] = say(begun(converse_study()))
+    begin_reply(reply=turn, owner="web")
+
+    assert not do_next("worker")
+
+
+def test_reply_is_begun_once(model: FakeLlm) -> None:
+    model_at(model.url)
+    [turn] = say(begun(converse_study()))
+
+    assert begin_reply(reply=turn, owner="web") is not None
+    assert begin_reply(reply=turn, owner="another") is None
