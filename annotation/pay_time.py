@@ -7,13 +7,16 @@ from django.db.models import Sum
 
 from annotation.distress import DISTRESSING
 from annotation.models import Assignment, Judgment, Rater, Skip
+from studies.lookups import among
 from studies.models import Participant
 
 
 def seconds_of(participants: Collection[UUID]) -> dict[UUID, float]:
     """The seconds of all judgments that each of these people gave."""
     rows = Judgment.objects.filter(
-        rater__participant__in=participants, rater__kind=Rater.Kind.HUMAN, seconds__isnull=False
+        among("rater__participant_id", participants),
+        rater__kind=Rater.Kind.HUMAN,
+        seconds__isnull=False,
     )
     sums = rows.order_by().values_list("rater__participant").annotate(total=Sum("seconds"))
     return {person: float(total) for person, total in sums}

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic import ValidationError as ShapeError
 
 from studies.document import sentence_of
+from studies.lookups import among
 from studies.models import Part, Participant, Study
 from studies.parts import ORDER, Progress, measured_parts
 from studies.survey import Fault
@@ -124,11 +125,10 @@ MEASURED_ELSEWHERE = ("extraction", "relevance", "response")
 
 def seconds_of_pages(participants: Collection[UUID]) -> dict[UUID, float]:
     """Time from opening a part's page to finishing it, each at most `LONGEST_SITTING`."""
-    rows = Part.objects.filter(participant__in=participants, finished_at__isnull=False)
+    rows = Part.objects.filter(among("participant_id", participants), finished_at__isnull=False)
+    times = rows.exclude(name__in=MEASURED_ELSEWHERE)
     total: dict[UUID, float] = {}
-    for row in rows.exclude(name__in=MEASURED_ELSEWHERE):
-        if row.finished_at:
-            seconds = (row.finished_at - row.began_at).total_seconds()
-            known = total.get(row.participant_id, 0.0)
-            total[row.participant_id] = known + min(max(seconds, 0.0), LONGEST_SITTING)
+    for person, began, finished in times.values_list("participant", "began_at", "finished_at"):
+        seconds = (finished - began).total_seconds() if finished else 0.0
+        total[person] = total.get(person, 0.0) + min(max(seconds, 0.0), LONGEST_SITTING)
     return total

@@ -83,7 +83,7 @@ def real_pay(study: Study) -> RealPay | None:
         return None
     done = study.participants.filter(outcome=Participant.Outcome.DONE)
     people = list(done.values_list("pk", flat=True))
-    earned = _earned(study, people, pay.currency)
+    earned = _earned(study, pay.currency)
     seconds = {person: one for person, one in time_spent(people).items() if one > 0}
     rates = [
         earned.get(person, Decimal(0)) * SECONDS_PER_HOUR / Decimal(seconds[person])
@@ -97,8 +97,8 @@ def real_pay(study: Study) -> RealPay | None:
     )
 
 
-def _earned(study: Study, people: list[UUID], currency: str) -> dict[UUID, Decimal]:
-    rows = study.payments.filter(participant__in=people, currency=currency).order_by()
+def _earned(study: Study, currency: str) -> dict[UUID, Decimal]:
+    rows = study.payments.filter(participant__isnull=False, currency=currency).order_by()
     return dict(rows.values_list("participant").annotate(total=Sum("amount")))
 
 

@@ -77,7 +77,9 @@ def _has_room(study: Study, cells: list[Quota]) -> bool:
     for traits in taken.values_list("traits", flat=True).iterator():
         for quota in cells:
             places[quota.name] -= quota.covers(traits)
-    return all(left > 0 for left in places.values())
+        if min(places.values()) <= 0:
+            return False
+    return min(places.values()) > 0
 
 
 def _screen_out(participant: Participant, study: Study) -> None:
