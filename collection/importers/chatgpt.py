@@ -117,7 +117,7 @@ def _last_said(
     The nodes that are passed are added to `told`, so that all leaves together cost one walk.
     """
     place = leaf
-    while place in nodes and place not in told:
+    while place is not None and place in nodes and place not in told:
         if place in places:
             return place
         told.add(place)
