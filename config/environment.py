@@ -51,7 +51,8 @@ def is_mail_address(url: str) -> None:
 
 def is_own(address: str) -> bool:
     """Does only this machine reach the address, a host's name or a whole address?"""
-    host = urlsplit(address if "://" in address else f"//{address}").hostname or ""
+    # HOST may be an IPv6 address without brackets.
+    host = urlsplit(address).hostname or "" if "://" in address else address
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
