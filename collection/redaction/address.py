@@ -29,45 +29,51 @@ _GERMAN = (
     r"(?<!\w)[A-ZÄÖÜ][\wäöüß\-]*(?:straße|strasse|str\.|weg|gasse|allee|platz) \d{1,4}[a-z]?\b"
     r"(?:, \d{4,5} [A-ZÄÖÜ][\wäöüß]+)?"
 )
-_KOREAN = (
+_KOREAN = (  # a district must be named, as "로" before a number is mostly a particle
     r"(?:[가-힣]{2,7}(?:특별시|광역시|특별자치시|특별자치도|도|시) ?)?"
-    r"(?:[가-힣]{1,5}[시군구] ?){0,2}"
-    r"(?:[가-힣]{1,6}[읍면동] ?)?[가-힣A-Za-z0-9·]{1,12}(?:대로|로|길)(?: ?\d{1,3}[번가]?길)? ?"
-    r"\d{1,4}(?:-\d{1,4})?(?:번지)?(?![\d가-힣년월일시분원개명회차점%]|번 ?[국출버])"
+    r"(?:[가-힣]{1,5}[시군구] ?){1,2}(?:[가-힣]{1,6}[읍면동] ?)?"
+    r"[가-힣A-Za-z0-9·]{1,12}(?:대로|로|길)(?: ?\d{1,3}[번가]?길)? ?"
+    r"\d{1,4}(?:-\d{1,4})?(?:번지)?(?!\d|[년월일시분원개명회차점%번])"
     r"(?:,? ?\d{1,4}동)?(?:,? ?\d{1,4}호)?"
 )
+_JAPANESE_CODE = r"〒 ?\d{3}[-−－]?\d{4}"
 _JAPANESE = (
     r"(?:〒? ?\d{3}[-−－]\d{4} ?)?(?:東京都|北海道|(?:大阪|京都)府|[一-龠]{2,3}県)?"
-    r"[一-龠ァ-ヶーぁ-ん]{1,8}[市区郡町村][一-龠ァ-ヶーぁ-ん]{0,12}"
-    r"(?:\d{1,4}丁目(?:\d{1,4}番(?:地)?)?(?:\d{1,4}号?)?|\d{1,4}[-−－‐]\d{1,4}(?:[-−－‐]\d{1,4})?)"
-    r"(?![\d年月日])"
+    r"(?:[一-龠ァ-ヶー]{1,8}|[ぁ-ん]{3,6})[市区郡町村][一-龠ァ-ヶーぁ-ん]{0,12}"
+    r"(?:\d{1,4}丁目(?:\d{1,4}番(?:地)?)?(?:\d{1,4}号?)?"
+    r"|\d{1,4}[-−－‐]\d{1,4}(?:[-−－‐]\d{1,4})?)(?![\d年月日])"
 )
-_JAPANESE_CODE = r"〒 ?\d{3}[-−－]?\d{4}"
 _CHINESE = (
     r"(?:[一-龥]{2,8}(?:省|自治区))?(?:[一-龥]{2,5}市)?(?:[一-龥]{1,6}[区县镇乡])?"
     r"[一-龥]{1,8}(?:路|街|大道|巷|弄|胡同)(?:[一-龥]{0,3})? ?\d{1,5}号"
     r"(?:院|楼)?(?:\d{1,4}(?:栋|幢|号楼|座|单元|室|层)){0,4}"
 )
+_ENGLISH_WORDS = (
+    "St", "Rd", "Road", "Ave", "Bou", "Blvd", "Lane", "Ln", "Dr", "Court", "Ct", "Sq", "Pl", "Ter",
+    "Cres", "Close", "Way", "Park", "Pkwy", "High", "Hwy",
+)  # fmt: skip
+_SPANISH_WORDS = ("alle", "C/", "veni", "vda", "laza", "aseo", "arrera", "amino", "onda")
 _PATTERNS = [
-    (re.compile(r"\d [^\n]{0,60}[A-Za-z]"), re.compile(_ENGLISH)),
-    (re.compile(r"[Cc]alle|C/|[Aa]v|[Pp]laz|[Pp]as|[Cc]arr|[Cc]am|[Rr]ond"), re.compile(_SPANISH)),
-    (re.compile(r"str|weg |gasse |allee |platz "), re.compile(_GERMAN)),
-    (re.compile(r"[로길]"), re.compile(_KOREAN)),
-    (re.compile(r"[市区郡町村]"), re.compile(_JAPANESE)),
-    (re.compile(r"〒"), re.compile(_JAPANESE_CODE)),
-    (re.compile(r"号"), re.compile(_CHINESE)),
+    (_ENGLISH_WORDS, re.compile(_ENGLISH)),
+    (_SPANISH_WORDS, re.compile(_SPANISH)),
+    (("traße", "trasse", "str.", "weg ", "gasse ", "allee ", "platz "), re.compile(_GERMAN)),
+    (("로", "길"), re.compile(_KOREAN)),
+    (tuple("市区郡町村"), re.compile(_JAPANESE)),
+    (("〒",), re.compile(_JAPANESE_CODE)),
+    (("号",), re.compile(_CHINESE)),
 ]
+"""Words of which an address of the form has one; to look for a word is cheap."""
 _LEAD = re.compile(r"(?:我|家|住|在|于|位|地址|是)+")
 _BEFORE, _AFTER = 48, 72
 
 
 def find_addresses(text: str) -> Iterator[Span]:
     """Streets with numbers, as English, Spanish, German, Korean, Japanese and Chinese write."""
+    patterns = [form for words, form in _PATTERNS if any(word in text for word in words)]
     seen: set[tuple[int, int]] = set()
-    for low, high in around_numbers(text, _BEFORE, _AFTER):
-        for sign, pattern in _PATTERNS:
-            if sign.search(text, low, high):
-                seen.update(match.span() for match in pattern.finditer(text, low, high))
+    for low, high in around_numbers(text, _BEFORE, _AFTER) if patterns else ():
+        for pattern in patterns:
+            seen.update(match.span() for match in pattern.finditer(text, low, high))
     for start, end in sorted(seen):
         lead = _LEAD.match(text, start, end)
         yield Span(lead.end() if lead else start, end, Kind.ADDRESS)

@@ -20,7 +20,7 @@ REGIONS = {
     "ja": ("JP",),
     "zh": ("CN", "TW", "HK"),
     "de": ("DE", "AT", "CH"),
-    "fr": ("FR", "CA", "CH"),
+    "fr": ("FR", "BE", "CH"),
     "it": ("IT",),
     "pt": ("PT", "BR"),
     "nl": ("NL",),

@@ -23,7 +23,6 @@ from stdnum.se import personnummer
 from stdnum.us import ssn
 
 from collection.redaction.kinds import Kind, Span
-from collection.redaction.windows import around_numbers
 
 Check = Callable[[str], bool]
 ANYWHERE = ""
@@ -72,17 +71,19 @@ NUMBERS = (
     Number(_form(r"\d{3}[ \-]\d{3}[ \-]\d{3}"), sin.is_valid, "CA"),
     Number(_form(r"\d{4} ?\d{4} ?\d{4}"), aadhaar.is_valid, "IN"),
 )
-_BEFORE, _AFTER = 8, 12
-_FEWEST_DIGITS = 6
+_RICH = re.compile(r"\d(?:[ \-./]?\d){5}|\d\d[A-Za-z]\d\d[A-Za-z]\d\d")
+"""Every form has six digits together, but for the Italian one."""
+_BEFORE, _AFTER = 12, 30
 
 
 def find_national_ids(text: str, regions: Sequence[str]) -> Iterator[Span]:
     """Numbers that are telling anywhere, and those of the regions."""
     wanted = [number for number in NUMBERS if not number.region or number.region in regions]
-    for low, high in around_numbers(text, _BEFORE, _AFTER):
-        if sum(map(str.isdigit, text[low:high])) < _FEWEST_DIGITS:
-            continue
+    seen: set[tuple[int, int]] = set()
+    for rich in _RICH.finditer(text):
+        low, high = max(0, rich.start() - _BEFORE), rich.start() + _AFTER
         for number in wanted:
             for match in number.form.finditer(text, low, high):
-                if number.check(match[0]):
+                if match.span() not in seen and number.check(match[0]):
+                    seen.add(match.span())
                     yield Span(match.start(), match.end(), Kind.NATIONAL_ID)

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberMatcher, PhoneNumberType
+from stdnum import isbn
 
 from collection.redaction.kinds import Kind, Span
 from collection.redaction.windows import digit_runs
@@ -19,8 +20,7 @@ _DATE = re.compile(
     r"(?:(?:19|20)\d\d[\s./\-]{1,2}[01]?\d[\s./\-]{1,2}[0-3]?\d"
     r"|[0-3]?\d[./\-][0-3]?\d[./\-](?:19|20)\d\d)(?!\d)"
 )
-_GROUPED = re.compile(r"\d{1,3}(?:[.\s ]\d{3})+(?:[.,]\d+)?\Z")
-_ISBN = re.compile(r"(?:97[89][\s\-]?)(?:\d[\s\-]?){9}[\dX]\Z")
+_GROUPED = re.compile(r"(?:\d{1,3}(?:\.\d{3})+|\d{1,2}(?:\s\d{3})+)(?:[.,]\d+)?\Z")
 _FOUR_PARTS = re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b")
 _CUE = re.compile(
     r"phone|mobile|\bcell\b|\btel\b|call me|text me|whatsapp|telegram|signal|\bfax\b"
@@ -67,7 +67,7 @@ def _may_be_phone(piece: str) -> bool:
     digits = sum(sign.isdigit() for sign in piece)
     if not _SHORTEST <= digits <= _LONGEST and "\n" not in piece and "  " not in piece:
         return digits <= 2 * _LONGEST and bool(_SEPARATED.search(piece))
-    others = (_DATE.search(piece), _ISBN.match(piece), _FOUR_PARTS.search(piece))
+    others = (_DATE.search(piece), isbn.is_valid(piece), _FOUR_PARTS.search(piece))
     return not any(others) and not _is_amount(piece)
 
 
