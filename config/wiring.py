@@ -36,6 +36,7 @@ from llm import baselines, ledger
 from releases.actions.erasing import JOB_KIND as ERASURE
 from releases.actions.erasing import resume_erasures
 from releases.actions.releasing import settle_releases
+from studies.actions.identities import forget_identities
 from studies.actions.visits import forget_entries
 from studies.care import care_faults
 from studies.comprehension import comprehension_faults
@@ -75,6 +76,7 @@ def register_jobs() -> None:
     registry.every(AUTOMATIC, seconds=AUTOMATIC_SECONDS, act=plan_automatic)
     registry.every("delete_old_donations", seconds=600, act=delete_old_donations)
     registry.every("forget_entries", seconds=600, act=forget_old_entries)
+    registry.every("forget_identities", seconds=3600, act=forget_old_identities)
     registry.every(OPENING, seconds=OPENING_SECONDS, act=plan_openings)
     registry.on_claim(ledger.on_claim)
     registry.on_late(ledger.on_late)
@@ -93,6 +95,11 @@ def resume_all(at: datetime) -> None:
 def forget_old_entries(at: datetime) -> None:
     """Keep nothing longer than a day of those who only opened a door."""
     forget_entries(at=at)
+
+
+def forget_old_identities(at: datetime) -> None:
+    """Keep no panel's ids longer than a study needs them."""
+    forget_identities(at=at)
 
 
 def register_baselines() -> None:

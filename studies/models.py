@@ -52,6 +52,8 @@ class Study(models.Model):  # type: ignore[django-manager-missing]  # knox is un
     ref = RefField()
     document = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When it was closed last; None while it is open. Panel ids go 30 days later."""
     extra = models.JSONField(default=dict, blank=True)
 
     objects = StudyQuerySet.as_manager()

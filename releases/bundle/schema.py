@@ -41,6 +41,7 @@ LEFT_OUT_MODELS = {
 
 LEFT_OUT = {
     "studies.Study.id": INSIDE,
+    "studies.Study.closed_at": "when this installation forgets panel ids",
     "studies.Participant.id": INSIDE,
     "studies.Participant.study": SAME_STUDY,
     "studies.Participant.user": "ties a pseudonym to an account",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from studies.document import apply_sections, check_document
 from studies.models import Membership, Study, User
@@ -40,13 +41,15 @@ def load_study(*, document: Mapping[str, Any], by: User | None, is_new: bool = F
 def close_study(*, study: Study, by: User) -> None:
     """Ask nothing more of anyone."""
     check_can_manage(study, by)
+    if study.is_open:
+        study.closed_at = timezone.now()
     study.state = Study.State.CLOSED
-    study.save(update_fields=["state"])
+    study.save(update_fields=["state", "closed_at"])
 
 
 @transaction.atomic
 def open_study(*, study: Study, by: User) -> None:
     """Let people in again."""
     check_can_manage(study, by)
-    study.state = Study.State.OPEN
-    study.save(update_fields=["state"])
+    study.state, study.closed_at = Study.State.OPEN, None
+    study.save(update_fields=["state", "closed_at"])

@@ -1,12 +1,16 @@
 """Sealed ids and keyed digests: unreadable, found again, and renewed with a new key."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from studies.actions.entering import enter_study
-from studies.models import Participant
+from studies.actions.identities import forget_identities
+from studies.actions.studies import close_study, open_study
+from studies.models import Participant, User
 from studies.recruitment.identities import participant_of, participants_by_id
 from studies.recruitment.models import PanelIdentity
 from studies.recruitment.panel import Arrival
@@ -88,3 +92,22 @@ def test_seal_names_whom_it_belongs_to() -> None:
     person = enter()
 
     assert unseal(PanelIdentity.objects.get().sealed)["participant"] == person.pk.hex
+
+
+def test_ids_are_forgotten_30_days_after_the_study_closed() -> None:
+    study = enter().study
+    now = timezone.now()
+    assert forget_identities(at=now + timedelta(days=99)) == 0
+    close_study(study=study, by=User.objects.create_superuser("root"))
+
+    assert forget_identities(at=now + timedelta(days=29)) == 0
+    assert forget_identities(at=now + timedelta(days=31)) == 1
+    assert Participant.objects.count() == 1
+
+
+def test_study_that_opens_again_keeps_its_ids() -> None:
+    study, root = enter().study, User.objects.create_superuser("root")
+    close_study(study=study, by=root)
+    open_study(study=study, by=root)
+
+    assert forget_identities(at=timezone.now() + timedelta(days=31)) == 0

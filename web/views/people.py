@@ -41,6 +41,14 @@ COUNTS = {
 }
 
 
+OUTCOMES = {
+    "under_way": _("under way"),
+    "done": _("done"),
+    "screened_out": _("screened out"),
+    "attention": _("did not pass the questions"),
+}
+
+
 class InvitationForm(forms.Form):
     """For how many people and how long an invitation holds."""
 
@@ -132,7 +140,7 @@ def reconcile_panel(request: HttpRequest, slug: str) -> HttpResponse | Streaming
     context = {
         "study": study,
         "counts": [(COUNTS[name], found.counts[name]) for name in COUNTED],
-        "lines": found.lines[:MOST_LINES],
+        "lines": [(line, OUTCOMES.get(line.outcome, "–")) for line in found.lines[:MOST_LINES]],
         "total": len(found.lines),
         "is_cut": len(found.lines) > MOST_LINES,
     }
