@@ -165,6 +165,9 @@ def sentence_of(fault: Mapping[str, Any]) -> str:
         return PLAIN[fault["type"]]
     if fault["type"] == "literal_error":
         return f"This must be {fault['ctx']['expected']}."
+    if fault["type"] == "value_error":
+        reason = str(fault["ctx"]["error"])
+        return f"{reason[:1].upper()}{reason[1:].rstrip('.')}."
     if fault["type"] == "extra_forbidden":
         return f"Unknown key “{fault['loc'][-1]}”."
     if fault["type"] == "missing":

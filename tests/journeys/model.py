@@ -32,9 +32,21 @@ class Model:
 @contextmanager
 def honest_model(bill: Path, latency_ms: int = 0) -> Iterator[Model]:
     """A server process that computes each answer from the request that it gets."""
-    options = ["--latency-ms", str(latency_ms), "--count-file", str(bill), "--answer", HONEST]
+    with _serving(bill, "--latency-ms", str(latency_ms), "--answer", HONEST) as model:
+        yield model
+
+
+@contextmanager
+def echoing_model(bill: Path, pause_ms: int = 0) -> Iterator[Model]:
+    """One that says what was said last, streamed with pauses between the words."""
+    with _serving(bill, "--pause-ms", str(pause_ms)) as model:
+        yield model
+
+
+@contextmanager
+def _serving(bill: Path, *options: str) -> Iterator[Model]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.fakellm", *options],
+        [sys.executable, "-m", "tests.fakellm", "--count-file", str(bill), *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
