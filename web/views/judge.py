@@ -133,7 +133,8 @@ def page(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
 def _not_yet(judging: Judging) -> HttpResponse:
     """Something comes before judging, such as what owners write before they see a model's."""
     if judging.request.method == "POST":
-        return judging.refuse(_("Something comes before this. The study's page shows what is next."))
+        sentence = _("Something comes before this. The study's page shows what is next.")
+        return judging.refuse(sentence)
     return redirect("door", slug=judging.participant.study.slug)
 
 
