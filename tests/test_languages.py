@@ -32,6 +32,7 @@ SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
 VISIBLE = ("alt", "aria-label", "placeholder", "title")
 NAMES = {"Firsthand", "API", "SHA"}
 """What is called the same in every language."""
+FILE = re.compile(r"\b[\w-]+\.(?:jsonl?|csv|zip)\b")
 NO_LANGUAGE = {"code", "pre", "script"}
 TAGS = re.compile(
     r"\{%\s*block width\s*%\}.*?\{%\s*endblock\s*%\}|"  # a class
@@ -76,7 +77,7 @@ class Words(HTMLParser):
             self._look(data)
 
     def _look(self, text: str) -> None:
-        self.found += [word for word in WORD.findall(text) if word not in NAMES]
+        self.found += [word for word in WORD.findall(FILE.sub("", text)) if word not in NAMES]
 
 
 def words_in(template: str) -> list[str]:
