@@ -1,4 +1,4 @@
-"""The study that ships with the site, so that everything can be tried at once."""
+"""The studies that ship with the site, so that everything can be tried at once."""
 
 import json
 import os
@@ -21,12 +21,16 @@ from studies.models import ApiToken, Membership, Study, User
 from work.draining import Drain
 
 SLUG = "demo"
-FOLDER = settings.BASE_DIR / "recipes" / "demo"
+OWN_WORDS = "own-words"
+RECIPES = settings.BASE_DIR / "recipes"
 ADMIN = "admin"
 
 
 def prepare() -> dict[str, str]:
-    """See that the demo study and its administrator are there; what the READY line tells.
+    """See that both studies and their administrator are there; what the READY line tells.
+
+    In `demo` one judges invented people; in `own-words` one talks and judges what is noted about
+    oneself.
 
     Costs a few queries when they are. The password and the token are kept readable, for this
     machine's user only, in `DATA_DIR/demo.json`: they open a site that runs for trying out.
@@ -35,6 +39,8 @@ def prepare() -> dict[str, str]:
     user = _administrator(known)
     if not Study.objects.filter(slug=SLUG).exists():
         _load(user)
+    if not Study.objects.filter(slug=OWN_WORDS).exists():
+        _study(OWN_WORDS, user)
     _token(known, user)
     _keep(known)
     return {
@@ -80,12 +86,18 @@ def _token(known: dict[str, str], user: User) -> None:
 
 def _load(user: User) -> None:
     with transaction.atomic():
-        document = read_document((FOLDER / "study.yaml").read_text(encoding="utf-8"))
-        study = load_study(document=document, by=None)
-        add_member(study=study, user=user, role=Membership.Role.OWNER, by=None)
-        with (FOLDER / "people.jsonl").open("rb") as lines:
+        study = _study(SLUG, user)
+        with (RECIPES / SLUG / "people.jsonl").open("rb") as lines:
             import_bundle(study=study, chunks=lines, name="people.jsonl")
     _generate(study)
+
+
+@transaction.atomic
+def _study(slug: str, user: User) -> Study:
+    document = read_document((RECIPES / slug / "study.yaml").read_text(encoding="utf-8"))
+    study = load_study(document=document, by=None)
+    add_member(study=study, user=user, role=Membership.Role.OWNER, by=None)
+    return study
 
 
 def _generate(study: Study) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def person_judges(page: Page, watch: Watch) -> dict[str, Answers]:
     """Enter, consent, and judge one task of each stage."""
     page.goto("/")
     watch.look()
-    page.get_by_role("button", name="Take part").click()
+    page.get_by_role("button", name="Take part: Demo").click()
     watch.look()
     for box in page.get_by_role("checkbox").all():
         box.check()
