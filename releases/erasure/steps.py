@@ -45,14 +45,16 @@ Step = Callable[[Course], None]
 
 def run(erasure: Erasure, keep_alive: KeepAlive) -> None:
     """All steps, unless nobody is there any more; then only what may be left in machines."""
-    person = Participant.objects.filter(pk=erasure.subject).select_related("study", "user").first()
+    subject = erasure.subject
+    if subject is None:
+        return
+    person = Participant.objects.filter(pk=subject).select_related("study", "user").first()
     if person is not None:
         for step in STEPS:
             keep_alive()
             step(Course(erasure, person, keep_alive))
     keep_alive()
-    if erasure.subject is not None:
-        erasing.forget_machine_work(erasure=erasure, subject=erasure.subject)
+    erasing.forget_machine_work(erasure=erasure, subject=subject)
     clean_database()
 
 

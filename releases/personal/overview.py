@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Prefetch, QuerySet
+from django.db.models import Count, Max, Prefetch, QuerySet
 
 from annotation.models import Assignment, Judgment, Rater
 from collection.models import Conversation
@@ -28,12 +28,10 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A model that was sent something of the person's, for what, how often and when."""
+    """A model that was sent something of the person's, how often and when last."""
 
     model: str
-    purpose: str
     count: int
-    first: datetime
     last: datetime
 
 
@@ -110,14 +108,11 @@ def models_reached(person: Participant) -> list[Reached]:
     """The models that were asked about them; what was computed here left nothing."""
     calls = Call.objects.filter(subject=person.pk).exclude(endpoint__protocol="baseline")
     rows = (
-        calls.values("model_asked", "purpose")
-        .annotate(count=Count("pk"), first=Min("started_at"), last=Max("started_at"))
-        .order_by("model_asked", "purpose")
+        calls.values("model_asked")
+        .annotate(count=Count("pk"), last=Max("started_at"))
+        .order_by("model_asked")
     )
-    return [
-        Reached(row["model_asked"], row["purpose"], row["count"], row["first"], row["last"])
-        for row in rows
-    ]
+    return [Reached(row["model_asked"], row["count"], row["last"]) for row in rows]
 
 
 def releases_with(person: Participant) -> list[Released]:

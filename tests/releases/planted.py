@@ -146,7 +146,7 @@ def _leave_traces(study: Study, person: Participant) -> None:
     Revival.objects.create(job=job, by="x", reason="x", attempt=1)
     attribute = Attribute.objects.get(participant=person)
     LogEntry.objects.create(
-        user=User.objects.get(pk=person.user_id),
+        user=person.user,
         content_type=ContentType.objects.get_for_model(Attribute),
         object_id=str(attribute.pk), object_repr="x", action_flag=CHANGE, change_message="x",
     )  # fmt: skip
@@ -169,7 +169,7 @@ def _write_words(planted: Planted) -> None:
     for label in ABOUT:
         for key in ids_about(label, planted.person.pk):
             write_words(apps.get_model(label), key, words)
-    owned = {
+    owned: dict[str, dict[str, Any]] = {
         "llm.Call": {"subject": planted.person.pk},
         "work.Job": {"subject": planted.person.pk},
         "work.JobResult": {"job__subject": planted.person.pk},

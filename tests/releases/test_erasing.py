@@ -18,6 +18,7 @@ from llm import ledger as pen
 from llm.actions import baseline_endpoint
 from llm.exchange import Prompt, Reply
 from llm.models import Call
+from releases import streaming
 from releases.actions.erasing import job_of, request_erasure, resume_erasures
 from releases.actions.releasing import plan_release
 from releases.erasure import ledger, steps
@@ -265,3 +266,18 @@ def test_ledger_is_written_before_anything_goes(person: Planted) -> None:
 
     assert ledger.erased_people() == {ledger.digest_of(person.person.pk)}
     assert Participant.objects.filter(pk=person.person.pk).exists()
+
+
+def test_export_under_way_breaks_off(
+    study: Study, person: Planted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "ROWS_PER_PART", 1)
+    monkeypatch.setattr(streaming, "LOOK_SECONDS", 0)
+    sent = streaming.stream_table(study, "conversations", "jsonl")
+    first = next(sent)
+
+    request_erasure(participant=person.person)
+
+    with pytest.raises(streaming.Withdrawn):
+        list(sent)
+    assert first is not None

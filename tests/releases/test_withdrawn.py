@@ -117,7 +117,7 @@ def test_page_gives_the_list_and_nothing_else(
 
     assert gone.status_code == 410
     assert "Somebody in it was erased." in gone.content.decode()
-    lines = b"".join(told.streaming_content).decode().splitlines()  # type: ignore[attr-defined,arg-type]
+    lines = b"".join(told.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert [json.loads(line)["id"] for line in lines] == ["c1", "j1"]
 
 

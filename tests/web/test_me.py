@@ -182,7 +182,7 @@ def test_page_costs_the_same_for_many_lines(
 def test_download_is_a_zip_of_both_files(mine: Client) -> None:
     response = mine.get("/me/alps/download/")
 
-    content = b"".join(response.streaming_content)  # type: ignore[attr-defined,arg-type]
+    content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
     with zipfile.ZipFile(BytesIO(content)) as archive:
         assert archive.namelist() == ["data.json", "data.html"]
         assert "Lives near" in archive.read("data.json").decode()
