@@ -55,7 +55,7 @@ class PartLine:
     @property
     def has_bar(self) -> bool:
         """Is there more than one thing to do, and is it known how many?"""
-        return bool(self.progress.total)
+        return (self.progress.total or 0) > 1
 
 
 def part_lines(participant: Participant) -> list[PartLine]:
