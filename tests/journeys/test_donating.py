@@ -92,7 +92,7 @@ def test_export_is_given(
     expect(page.get_by_text("1 chosen")).to_be_visible()
     watch.look()
 
-    hands.press(page.get_by_role("link", name=re.compile("Open.*Two replies")))
+    hands.press(page.get_by_role("button", name=re.compile("Open.*Two replies")))
     expect(page.get_by_text("<script>alert(1)</script> مرحبا")).to_be_visible()
     hands.press(page.get_by_role("link", name="Version 2"))
     expect(page.get_by_text("First reply")).to_be_visible()

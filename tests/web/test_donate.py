@@ -184,6 +184,16 @@ def test_choice_is_kept_across_pages_and_counted(donor: Client) -> None:
     assert text_of(donor.get(address)).count(" checked>") == 2
 
 
+def test_opening_one_keeps_what_is_ticked(donor: Client) -> None:
+    address = sent(donor, *many(3))
+
+    data = {"shown": "1,2,3", "chosen": ["2"], "act": "open-3", "page": "1", "words": "Title"}
+    opened = donor.post(address, data)
+
+    assert opened["Location"] == f"{address}3/?page=1&words=Title"
+    assert "1 chosen" in text_of(donor.get(address))
+
+
 def test_list_is_filtered_by_title_and_first_words(donor: Client) -> None:
     address = sent(donor, *many(12))
 

@@ -121,8 +121,19 @@ def choose(request: HttpRequest, participant: Participant, donation: UUID) -> Ht
         return _give_up(request, participant, row, choice)
     if act == "take":
         return _take(request, participant, row, choice)
+    return redirect(_next_address(request, participant, row, act))
+
+
+def _next_address(
+    request: HttpRequest, participant: Participant, donation: Donation, act: str
+) -> str:
+    """Another page of the list or one conversation, once what is ticked is kept."""
+    words = request.POST.get("words", "")
+    address = reverse("donation", args=[participant.study.slug, donation.pk])
+    if number := numbers_in([act.removeprefix("open-")]):
+        return f"{address}{number[0]}/?{place_of(words, request.POST.get('page', '1'))}"
     wanted = act.removeprefix("page-") if act.startswith("page-") else "1"
-    return _to_list(row, participant, place_of(request.POST.get("words", ""), wanted))
+    return f"{address}?{place_of(words, wanted)}"
 
 
 def _list(
