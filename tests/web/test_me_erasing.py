@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from annotation.models import Assignment
 from releases.models import Erasure
-from studies.models import Participant, Study
+from studies.models import Participant, Study, User
 from tests.samples import make_participant
 from tests.web.pages import text_of
 from tests.web.test_me import client_of
@@ -111,3 +113,33 @@ def test_taking_back_taking_part_gives_back_what_they_hold(study: Study) -> None
     peer.post("/me/alps/withdraw/", {"scope": "take_part"})
 
     assert not Assignment.objects.filter(rater__participant=person, state="leased").exists()
+
+
+@pytest.fixture
+def staff(db: None) -> Client:
+    client = Client()
+    user = User.objects.create_superuser("root", password="a good long one")
+    Authenticator.objects.create(user=user, type="totp", data={"secret": "x"})
+    client.force_login(user)
+    return client
+
+
+def ask_in_admin(staff: Client, study: Study, **fields: str) -> int:
+    data = {"study": str(study.pk), "pseudonym": "owner", "sure": "on"} | fields
+    response = staff.post("/admin/releases/erasure/add/", data)
+    return response.status_code
+
+
+def test_staff_may_ask_on_somebodys_word(staff: Client, study: Study, owner: Participant) -> None:
+    assert ask_in_admin(staff, study) == 302
+
+    erasure = Erasure.objects.get()
+    assert erasure.subject == owner.pk
+    assert LogEntry.objects.get(object_id=str(erasure.pk)).user.username == "root"
+
+
+@pytest.mark.parametrize("fields", [{"pseudonym": "nobody"}, {"sure": ""}])
+def test_staff_cannot_ask_by_accident(staff: Client, study: Study, fields: dict[str, str]) -> None:
+    assert ask_in_admin(staff, study, **fields) == 200
+
+    assert not Erasure.objects.exists()
