@@ -161,20 +161,19 @@ def concerns(route: Route, actor: str) -> bool:
     if route.is_api:
         return actor in who.TOKENS or actor in (who.ANONYMOUS, who.SUPERUSER)
     if route.is_admin:
-        return actor in (who.ANONYMOUS, who.MANAGER, who.STAFF)
+        return actor in (who.ANONYMOUS, who.STAFF)
     return actor in who.BROWSERS or actor == who.MANAGE
 
 
-@pytest.mark.parametrize("odd", ODD_IDS)
-def test_odd_ids_are_no_errors(world: World, odd: str) -> None:
+def test_odd_ids_are_no_errors(world: World) -> None:
     visits = [Visit(world, actor) for actor in (who.SUPERUSER, who.PEER, who.MANAGE)]
     faults = []
-    for route in ALL:
-        for name in set(route.parameters) - {"content_type_id"}:
-            path = route.path(CHOICES | world.things | {name: odd})
-            visit = visits[2 if route.is_api else 1 if path.startswith("/s/") else 0]
+    for route, name in [(one, name) for one in ALL for name in one.parameters]:
+        visit = visits[2 if route.is_api else 1 if route.path(visits[1].values)[:3] == "/s/" else 0]
+        for odd in ODD_IDS if not route.is_admin else ODD_IDS[:4]:
+            path = route.path(visit.values | {name: odd})
             status = visit.ask("GET", path, Policy(who.NOBODY), route).status_code
-            if status not in (200, 301, 302, 400, 403, 404, 405):
+            if status >= 500:
                 faults.append(f"{path} → {status}")
 
     assert faults == []
@@ -187,13 +186,17 @@ SET_BY_US = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("route", [route for route in ALL if route.is_api], ids=str)
-def test_what_is_ours_to_set_is_refused_or_ignored(world: World, route: Route) -> None:
-    policy = policy_of(route.name)
-    assert policy
+def test_what_is_ours_to_set_is_refused_or_ignored(world: World) -> None:
     visit = Visit(world, who.MANAGE)
-    body = dict(policy.body) | SET_BY_US
-    for method in ("POST", "PATCH"):
-        answer = visit.ask(method, route.path(visit.values), Policy(who.NOBODY, body=body), route)
+    faults = []
+    for route in [one for one in ALL if one.is_api]:
+        told = policy_of(route.name)
+        policy = Policy(who.NOBODY, body={**(told.body if told else {}), **SET_BY_US})
+        for method in ("POST", "PATCH", "PUT"):
+            answer = visit.ask(method, route.path(visit.values), policy, route)
+            if answer.status_code >= 500 or any(
+                str(value) in plain(answer, "") for value in ("2001-01-01", SET_BY_US["id"])
+            ):
+                faults.append(f"{method} {route.pattern} → {answer.status_code}")
 
-        assert answer.status_code in (200, 201, 202, 400, 403, 404, 405, 409, 415, 422)
+    assert faults == []

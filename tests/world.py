@@ -80,7 +80,11 @@ class World:
 
     def _release(self) -> Release:
         release = Release.objects.create(
-            study=self.study, version=1, state="published", published_at=timezone.now()
+            study=self.study,
+            version=1,
+            state="published",
+            published_at=timezone.now(),
+            manifest={"files": []},
         )
         release.folder.mkdir(parents=True, exist_ok=True)
         (release.folder / "manifest.json").write_text("{}")

@@ -61,7 +61,7 @@ class OnlyForYou:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = _in_the_clear(request) or self.get_response(request)
+        response = _in_the_clear(request) or _nowhere(request) or self.get_response(request)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if response.status_code == 429:
             response.setdefault("Retry-After", str(SOME_TIME))
@@ -168,6 +168,13 @@ def _in_the_clear(request: HttpRequest) -> HttpResponse | None:
         return None
     sentence = "This API is only spoken over https. Replace the token: it was sent in the clear."
     return JsonResponse(_document("insecure", sentence), status=403)
+
+
+def _nowhere(request: HttpRequest) -> HttpResponse | None:
+    """No address holds a NUL, which PostgreSQL refuses to look for."""
+    if "\x00" not in request.path:
+        return None
+    return HttpResponse("There is nothing here.", status=404, content_type="text/plain")
 
 
 def _document(code: str, sentence: str) -> dict[str, Any]:
