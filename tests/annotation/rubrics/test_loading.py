@@ -3,7 +3,7 @@ import pytest
 from annotation.rubrics.document import parse_rubric
 from annotation.rubrics.loading import DEFAULTS, load_default
 
-LANGUAGES = {"en", "ko", "es"}
+LANGUAGES = {"en", "ko", "es", "ja", "zh"}
 
 
 @pytest.mark.parametrize("name", DEFAULTS)
