@@ -43,7 +43,7 @@ SITE_CONTACT = env.str("SITE_CONTACT", "")
 
 SECRET_KEY = env.str("SECRET_KEY", "") or secret_key_in(DATA_DIR)
 # Earlier ones, under which sessions and second factors may still be sealed.
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 # Keys of panel ids, newest first; see studies/recruitment/sealing.py.
 SEALING_KEYS = env.list("SEALING_KEYS", [], validate=allowed.are_secrets) or [SECRET_KEY]
 LLM_BASE_URL = env.str("LLM_BASE_URL", "", validate=allowed.is_web_address)
@@ -390,14 +390,7 @@ LOG_LEVEL = env.str("LOG_LEVEL", "WARNING", validate=allowed.is_log_level)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "json": {
-            "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": "structlog.processors.JSONRenderer",
-            "foreign_pre_chain": [],
-        }
-    },
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
-LOGGING["formatters"] = {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}}
