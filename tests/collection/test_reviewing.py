@@ -32,7 +32,7 @@ def spans(conversation: UnsharedConversation) -> list[tuple[int, int, int, str]]
 
 def test_proposals_are_made_once(owner: Participant) -> None:
     talk = make_unshared(owner, "I am Anna", "Hi Anna")
-    names = {"conversation_id": talk.pk, "participant": owner}
+    names: dict[str, Any] = {"conversation_id": talk.pk, "participant": owner}
 
     assert reviewing.propose_redactions(**names) == 2
     assert reviewing.propose_redactions(**names) == 0
@@ -64,7 +64,7 @@ def test_selection_counts_where_it_stands_or_nearest(owner: Participant) -> None
 
 def test_hiding_twice_is_hiding_once(owner: Participant) -> None:
     talk = make_unshared(owner, "My dog Rex")
-    words = {"turn_id": talk.turns.get().pk, "participant": owner, "words": "Rex"}
+    words: dict[str, Any] = {"turn_id": talk.turns.get().pk, "participant": owner, "words": "Rex"}
 
     reviewing.hide_words(**words)
     reviewing.hide_words(**words)
