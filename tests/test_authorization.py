@@ -107,7 +107,7 @@ def is_in(answer: Any, method: str) -> bool:
         place = answer["Location"].partition("?")[0]
         is_led_back = method in READING and DOOR.match(place)
         return not (AWAY.match(place) or is_led_back)
-    return 200 <= answer.status_code < 300
+    return bool(200 <= answer.status_code < 300)
 
 
 def plain(answer: Any, path: str) -> str:
