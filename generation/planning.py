@@ -38,7 +38,7 @@ def plans_for(
         RELEVANCE: _relevances,
         RESPONSE: _responses,
     }
-    return list(jobs[stage](study, endpoint, person and person.pk))
+    return list(jobs[stage](study, endpoint, person.pk if person else None))
 
 
 def may_be_sent(participant: UUID | None, endpoint: Endpoint) -> bool:

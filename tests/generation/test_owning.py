@@ -33,9 +33,8 @@ def test_attributes_are_kept_with_where_they_were_said(owner: Participant) -> No
         ("B", "", "owner"),
     ]
     assert rows[0].provenance == {"before_models": True, "line": 0}
-    assert list(Evidence.objects.values_list("attribute", "conversation", "turn")) == [
-        (rows[0].pk, said_in.pk, None)
-    ]
+    found = Evidence.objects.get()
+    assert (found.attribute, found.conversation, found.turn) == (rows[0], said_in, None)
 
 
 def test_attributes_sent_twice_are_kept_once(owner: Participant) -> None:
