@@ -1,6 +1,7 @@
 """A conversation as its owner reads it before sharing: cut into pieces, page by page."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +53,8 @@ class Chip:
     replacement: str
     own_words: str
     is_hidden: bool
+    is_repeated: bool = False
+    """Do the same words stand hidden elsewhere too?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +87,20 @@ class ReviewPage:
         self.number = min(max(int(asked), 1), self.last) if asked.isdecimal() else 1
         self._rows = draft.turns[(self.number - 1) * size : self.number * size]
         self._first = (self.number - 1) * size + 1
+        self._counts = Counter(
+            hidden.words
+            for row in draft.turns
+            for one in (row, *row.alternatives)
+            for hidden in one.hidden
+        )
 
     @property
     def turns(self) -> list[ShownTurn]:
         """Those of this page."""
-        return [shown_turn(row, number) for number, row in enumerate(self._rows, self._first)]
+        return [
+            shown_turn(row, number, self._counts)
+            for number, row in enumerate(self._rows, self._first)
+        ]
 
     @property
     def is_last(self) -> bool:
@@ -126,16 +138,16 @@ class ReviewPage:
         return [NOT_ALLOWED[scope] for scope in ALLOWED if scope not in self.draft.scopes]
 
 
-def shown_turn(row: DraftTurn, number: int) -> ShownTurn:
-    """A turn cut at what is hidden."""
+def shown_turn(row: DraftTurn, number: int, counts: Mapping[str, int]) -> ShownTurn:
+    """A turn cut at what is hidden; `counts` says how often the same words are."""
     return ShownTurn(
         id=str(row.turn.pk),
         number=number,
         role=row.turn.role,
         is_removed=row.is_removed,
         pieces=tuple(_pieces(row)),
-        chips=tuple(sorted(_chips(row), key=lambda chip: chip.start)),
-        beside=tuple(shown_turn(other, number) for other in row.alternatives),
+        chips=tuple(sorted(_chips(row, counts), key=lambda chip: chip.start)),
+        beside=tuple(shown_turn(other, number, counts) for other in row.alternatives),
         is_cut=row.turn.state == row.turn.State.CUT,
     )
 
@@ -157,15 +169,15 @@ def _plain(content: str, start: int, end: int) -> Iterator[Piece]:
         start += len(line) + 1
 
 
-def _chips(row: DraftTurn) -> Iterator[Chip]:
+def _chips(row: DraftTurn, counts: Mapping[str, int]) -> Iterator[Chip]:
     for hidden in row.hidden:
-        yield _chip(hidden)
+        yield _chip(hidden, is_repeated=counts[hidden.words] > 1)
     for lifted in row.lifted:
         words = row.turn.content[lifted.start : lifted.end]
         yield Chip(lifted.start, lifted.end, _kind(lifted.kind), words, "", "", is_hidden=False)
 
 
-def _chip(hidden: Hidden) -> Chip:
+def _chip(hidden: Hidden, *, is_repeated: bool) -> Chip:
     return Chip(
         start=hidden.start,
         end=hidden.end,
@@ -174,6 +186,7 @@ def _chip(hidden: Hidden) -> Chip:
         replacement=hidden.replacement,
         own_words=hidden.own_words,
         is_hidden=True,
+        is_repeated=is_repeated,
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from collection.redaction.detection import detect_in_all
@@ -138,23 +139,22 @@ def _hide(
 
 
 @transaction.atomic
-def lift_redaction(*, turn_id: UUID, participant: Participant, start: int, end: int) -> int:
-    """Leave words as they are that stand between these code points; the number of rows changed."""
-    return _set_lifted(turn_id, participant, start, end, is_lifted=True)
+def lift_redaction(
+    *, turn_id: UUID, participant: Participant, start: int, end: int, everywhere: bool = False
+) -> int:
+    """Leave words as they are that stand between these code points; the number of rows changed.
+
+    With `everywhere`, the same words in the whole conversation.
+    """
+    turn = locked_turn(turn_id, participant)
+    return _same_words(turn, start, end, everywhere=everywhere).update(is_lifted=True)
 
 
 @transaction.atomic
 def hide_again(*, turn_id: UUID, participant: Participant, start: int, end: int) -> int:
     """Hide what was lifted between these code points after all."""
-    return _set_lifted(turn_id, participant, start, end, is_lifted=False)
-
-
-def _set_lifted(
-    turn_id: UUID, participant: Participant, start: int, end: int, *, is_lifted: bool
-) -> int:
     turn = locked_turn(turn_id, participant)
-    rows = turn.redactions.filter(start__lt=end, end__gt=start)
-    return rows.update(is_lifted=is_lifted)
+    return turn.redactions.filter(start__lt=end, end__gt=start).update(is_lifted=False)
 
 
 @transaction.atomic
@@ -171,15 +171,25 @@ def replace_redaction(
         raise ValidationError(
             _("At most %(most)s characters can stand there.") % {"most": LONGEST_REPLACEMENT}
         )
-    words = turn.content[start:end]
+    same = _same_words(turn, start, end, everywhere=True)
+    return same.update(replacement=chosen)
+
+
+def _same_words(
+    turn: UnsharedTurn, start: int, end: int, *, everywhere: bool
+) -> QuerySet[Redaction]:
+    """What hides something between these code points, and the same words elsewhere."""
+    here = turn.redactions.filter(start__lt=end, end__gt=start, is_lifted=False)
+    if not everywhere:
+        return here
+    words = turn.content[start:end].casefold()
     rows = Redaction.objects.filter(turn__conversation=turn.conversation_id, is_lifted=False)
-    same = [
+    same = {
         row.pk
         for row in rows.select_related("turn")
-        if row.turn.content[row.start : row.end] == words
-        or (row.turn_id == turn.pk and row.start < end and start < row.end)
-    ]
-    return Redaction.objects.filter(pk__in=same).update(replacement=chosen)
+        if row.turn.content[row.start : row.end].casefold() == words
+    }
+    return Redaction.objects.filter(pk__in=same | set(here.values_list("pk", flat=True)))
 
 
 @transaction.atomic

@@ -100,6 +100,15 @@ def test_proposal_is_lifted_and_put_back(browser: Client, talk: UnsharedConversa
     assert said_in(page)[1] == "Hello [NAME_1]!"
 
 
+def test_same_words_are_left_everywhere(browser: Client, owner: Participant) -> None:
+    talk = make_unshared(owner, "I am Anna", "Hello Anna", "Anna it is")
+    assert "Leave it everywhere" in text_of(browser.get(address(talk)))
+
+    page = act(browser, talk.turns.get(position=1), "lift_everywhere", start=6, end=10)
+
+    assert said_in(page) == ["I am Anna", "Hello Anna", "Anna it is"]
+
+
 def test_own_words_replace_the_placeholder_everywhere(
     browser: Client, talk: UnsharedConversation
 ) -> None:

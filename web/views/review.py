@@ -1,7 +1,7 @@
 """Reading one's conversations before they are shared: hiding words, removing turns, sharing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django import forms
@@ -70,9 +70,17 @@ def _hide(participant: Participant, said: Said) -> str:
 
 def _lift(participant: Participant, said: Said) -> str:
     reviewing.lift_redaction(
-        turn_id=said.turn, participant=participant, start=said.start or 0, end=said.end or 0
+        turn_id=said.turn,
+        participant=participant,
+        start=said.start or 0,
+        end=said.end or 0,
+        everywhere=said.everywhere,
     )
     return _("These words stay as they are.")
+
+
+def _lift_everywhere(participant: Participant, said: Said) -> str:
+    return _lift(participant, replace(said, everywhere=True))
 
 
 def _hide_again(participant: Participant, said: Said) -> str:
@@ -106,6 +114,7 @@ def _put_back(participant: Participant, said: Said) -> str:
 ACTS: dict[str, Callable[[Participant, Said], str]] = {
     "hide": _hide,
     "lift": _lift,
+    "lift_everywhere": _lift_everywhere,
     "hide_again": _hide_again,
     "replace": _replace,
     "remove_turn": _remove_turn,
