@@ -99,7 +99,6 @@ class Item(models.Model):
     content_digest = models.CharField(max_length=64)
     """SHA-256 of what it is about, whoever judges it and however it is shown."""
     extra = models.JSONField(default=dict, blank=True)
-
     objects = ItemQuerySet.as_manager()
 
     class Meta:

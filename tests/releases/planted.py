@@ -145,6 +145,7 @@ def _leave_traces(study: Study, person: Participant) -> None:
     JobResult.objects.create(job=job, attempt=1, outcome="x", value={})
     Revival.objects.create(job=job, by="x", reason="x", attempt=1)
     attribute = Attribute.objects.get(participant=person)
+    assert person.user is not None
     LogEntry.objects.create(
         user=person.user,
         content_type=ContentType.objects.get_for_model(Attribute),

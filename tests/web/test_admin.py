@@ -13,7 +13,8 @@ TABLES = sorted(
     for model in admin.site._registry
     if model._meta.app_label in OURS
 )
-CHANGEABLE = {"llm/endpoint", "studies/user"}
+CHANGEABLE = {"llm/endpoint", "studies/user", "releases/erasure"}
+"""Endpoints and accounts are made here, and erasures asked for."""
 
 
 @pytest.fixture
