@@ -112,7 +112,7 @@ def test_study_that_does_not_ask_refuses() -> None:
 
 def test_sections_name_their_faults() -> None:
     assert attributes_faults({"least": 3, "most": 2}, {}) == [
-        ((), "Value error, “least” cannot be more than “most”.")
+        ((), "“least” cannot be more than “most”.")
     ]
     assert attributes_faults({"last": 3}, {}) == [(("last",), "Unknown key “last”.")]
     assert prompts_faults({"count": "2"}, {}) == [(("count",), "This must be a whole number.")]
