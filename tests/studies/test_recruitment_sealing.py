@@ -40,7 +40,9 @@ def test_same_value_is_sealed_differently() -> None:
     assert seal({"person": PERSON}) != seal({"person": PERSON})
 
 
-@pytest.mark.parametrize("broken", [b"", b"x", seal({"a": "b"})[:-4], "gAAAA"])
+@pytest.mark.parametrize(
+    "broken", [b"", b"x", seal({"a": "b"})[:-4], "gAAAA"], ids=["empty", "x", "cut", "text"]
+)
 def test_broken_seal_is_unreadable(broken: bytes | str) -> None:
     with pytest.raises(Unreadable):
         unseal(broken)
