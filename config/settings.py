@@ -303,10 +303,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
 
 # -- Sign-in -------------------------------------------------------------------
 
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# One only: several take another number of hashes for unknown addresses than for known ones.
+AUTHENTICATION_BACKENDS = ["web.backends.OneHash"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

@@ -23,7 +23,11 @@ COMPARED = ("GET", "POST")
 AWAY = re.compile(r"^/(accounts/(login|2fa|reauthenticate)/|admin/login/|$)")
 DOOR = re.compile(r"^/s/[\w-]+/$")
 """Where somebody is led who may not go on."""
-MASKED = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": "\w+"')
+MASKED = re.compile(
+    r'name="csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": "\w+"'
+    r"|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
+"""What differs every time, or is only the id that was asked for."""
 ODD_IDS = [
     "-1",
     "0",
@@ -107,14 +111,15 @@ def is_in(answer: Any, method: str) -> bool:
         place = answer["Location"].partition("?")[0]
         is_led_back = method in READING and DOOR.match(place)
         return not (AWAY.match(place) or is_led_back)
-    return bool(200 <= answer.status_code < 300)
+    tells = method != "OPTIONS" or answer.content
+    return bool(200 <= answer.status_code < 300 and tells)
 
 
 def plain(answer: Any, path: str) -> str:
     """The answer without its own address and without tokens, which differ every time."""
     text = "" if answer.streaming else answer.content.decode(errors="replace")
-    whole = MASKED.sub("", f"{answer.get('Location', '')}{text}")
-    return whole.replace(path, "").replace(path.replace("/", "%2F"), "")
+    whole = f"{answer.get('Location', '')}{text}"
+    return MASKED.sub("", whole.replace(path, "").replace(path.replace("/", "%2F"), ""))
 
 
 @pytest.fixture
@@ -170,6 +175,8 @@ def test_odd_ids_are_no_errors(world: World) -> None:
     faults = []
     for route, name in [(one, name) for one in ALL for name in one.parameters]:
         visit = visits[2 if route.is_api else 1 if route.path(visits[1].values)[:3] == "/s/" else 0]
+        if route.name == "admin:view_on_site":  # Django's own, for superusers only
+            continue
         for odd in ODD_IDS if not route.is_admin else ODD_IDS[:4]:
             path = route.path(visit.values | {name: odd})
             status = visit.ask("GET", path, Policy(who.NOBODY), route).status_code
