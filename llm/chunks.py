@@ -60,6 +60,8 @@ class Heard:
 
     def _storable(self, piece: str) -> str:
         """Some servers cut between the two halves of a character; one half alone is replaced."""
+        if not self._half and piece.isascii() and "\x00" not in piece:
+            return piece
         piece, self._half = self._half + piece, ""
         if "\ud800" <= piece[-1:] <= "\udbff":
             piece, self._half = piece[:-1], piece[-1]
@@ -95,17 +97,13 @@ class Chunks:
         *lines, self._rest = (self._rest + data).split(b"\n")
         if len(self._rest) > LONGEST_LINE:
             raise Unparseable("too_large", "a line of the stream is longer than 1 MB")
-        return sum(self._read(line.strip()) for line in lines) > 0
-
-    def _read(self, line: bytes) -> bool:
-        if not line.startswith(b"data:") or self._heard.is_done:
-            return False
-        data = line[5:].strip()
-        if data == b"[DONE]":
-            self._heard.is_done = True
-        else:
+        found = [line[5:].strip() for line in lines if line.startswith(b"data:")]
+        for data in found:
+            if data == b"[DONE]":
+                self._heard.is_done = True
+                break
             self._hear(_object_in(data))
-        return True
+        return bool(found)
 
     def _hear(self, chunk: dict[str, Any]) -> None:
         heard = self._heard
@@ -134,7 +132,7 @@ class Chunks:
 
 def _object_in(data: bytes) -> dict[str, Any]:
     try:
-        chunk = json.loads(data)
+        chunk = json.loads(data.decode())
     except (ValueError, RecursionError):
         raise Unparseable("cut", "an event of the stream is not JSON") from None
     if not isinstance(chunk, dict):

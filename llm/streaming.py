@@ -107,7 +107,10 @@ async def _listen(question: Question, body: dict[str, Any], heard: Heard) -> Non
 
             def again() -> None:
                 patience = AFTERWARDS_SECONDS if heard.is_over else IDLE_SECONDS
-                limit.reschedule(min(loop.time() + patience, deadline))
+                until = min(loop.time() + patience, deadline)
+                # Each change costs something, and a second more or less does not matter.
+                if heard.is_over or abs(until - (limit.when() or 0.0)) > 1.0:
+                    limit.reschedule(until)
 
             await _exchange(question, body, heard, again)
     except TimeoutError:
