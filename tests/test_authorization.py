@@ -55,6 +55,7 @@ class Visit:
 
     def ask(self, method: str, path: str, policy: Policy, route: Route) -> Any:
         """The answer; nothing that it changes lasts."""
+        self.browser.cookies.clear()
         self.browser.cookies.load(self.cookies)
         options: dict[str, Any] = {"data": dict(policy.body)} if method == "POST" else {}
         if route.is_api and method in WRITING:
