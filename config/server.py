@@ -37,6 +37,18 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         yield door
 
 
+class Server(uvicorn.Server):
+    """A server that, asked to leave, first ends the replies that are still coming in."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Complete what is open, within its time; replies that are not over then are cut."""
+        # Its models can be imported only once Django is set up.
+        from collection.converse.hub import hub_here
+
+        await super().shutdown(sockets)
+        await hub_here().close()
+
+
 def serve(door: socket.socket) -> None:
     """Answer on a listening socket until SIGTERM."""
     options = uvicorn.Config(
@@ -49,7 +61,7 @@ def serve(door: socket.socket) -> None:
         log_level="warning",
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    uvicorn.Server(options).run(sockets=[door])
+    Server(options).run(sockets=[door])
 
 
 def main(arguments: list[str]) -> None:

@@ -81,6 +81,13 @@ class Hub:
         self._looks = True
         self._hurry.set()
 
+    async def close(self) -> None:
+        """End what is read here: it is cut, and what came of it stays."""
+        tasks = [live.task for live in self._lives.values() if live.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     # -- One reply -------------------------------------------------------------
 
     async def _attend(self, live: Live) -> None:

@@ -201,6 +201,24 @@ def test_without_consent_nothing_leaves(model: FakeLlm) -> None:
     assert (model.billed, reply_of(conversation).state) == (0, "cut")
 
 
+def test_process_that_leaves_cuts_what_it_reads(model: FakeLlm) -> None:
+    model_at(model.url)
+    conversation = begun(converse_study())
+    model.script(streamed("one ", 20.0, "two"))
+    replies = say(conversation)
+
+    async def leave(hub: Hub) -> None:
+        live = hub.start(replies[0])
+        while not live.length:
+            await asyncio.sleep(0.01)
+        await hub.close()
+
+    in_loop(leave)
+
+    assert (reply_of(conversation).state, reply_of(conversation).content) == ("cut", "one ")
+    assert Job.objects.get().state == "done"
+
+
 def abandoned(conversation: UnsharedConversation, *pieces: str) -> UUID:
     """A reply whose process vanished after storing these pieces, longer ago than its lease."""
     [turn] = say(conversation)
