@@ -15,7 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from bench import donating, import_export, redaction
+from bench import donating, import_export, redaction, streams
 from bench.judging import SLUG, bundle_lines, judge_for
 from bench.site import ROOT, Site, family, free_port, memory_mb, running_site
 
@@ -33,6 +33,7 @@ def main() -> None:
     report["bundle of 100,000 lines"] = import_export.measured_anew(100_000)
     report["donated ChatGPT export of 50 MB"] = donating.measured_anew(50)
     report["search for personal data"] = redaction.measured(8)
+    report["live conversations"] = streams.measured()
     report["warm start, seconds"] = warm_start()
     json.dump(report, sys.stdout, indent=1)
     print()

@@ -33,9 +33,7 @@ async def main() -> None:
         await server.serve_forever()
 
 
-async def _answer(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pace: Path
-) -> None:
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pace: Path) -> None:
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
     await reader.readexactly(length)

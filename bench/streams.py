@@ -18,11 +18,15 @@ from pathlib import Path
 from typing import Any
 
 from bench.judging import quantile
-from bench.site import ROOT, Site, running_site
+from bench.site import ROOT, Site, cpu_of, family, running_site
 
 STREAMS = 200
 PER_SECOND = 20
+RAMP_SECONDS = 20
+"""In which they are opened, one after the other."""
 SECONDS = 15
+"""For which all of them are open: what is measured."""
+MARGIN = 4
 SINGLE = 15
 """Replies that are asked for one after the other to time the first token."""
 SENT = re.compile(r"(\d+\.\d+);")
@@ -31,8 +35,10 @@ TOKENS_AT_FIRST = 5
 
 @dataclass
 class Heard:
-    """Delays in milliseconds, as the readers measured them."""
+    """Delays in milliseconds, as the readers measured them between two moments."""
 
+    since: float = 0.0
+    until: float = float("inf")
     first: list[float] = field(default_factory=list)
     all: list[float] = field(default_factory=list)
     ended: int = 0
@@ -41,7 +47,9 @@ class Heard:
 def measured() -> dict[str, Any]:
     """Both blocks on a site of their own."""
     with running_site(workers=1) as site, endpoint() as (url, pace):
-        people = json.loads(site.manage("shell", "-v0", "-c", PREPARE.format(url=url, count=STREAMS)))
+        people = json.loads(
+            site.manage("shell", "-v0", "-c", PREPARE.format(url=url, count=STREAMS))
+        )
         return {
             "first token": asyncio.run(_one_by_one(site, people[:1], pace)),
             f"{STREAMS} streams": asyncio.run(_all_at_once(site, people[1:], pace)),
@@ -100,7 +108,7 @@ async def _one_by_one(site: Site, people: list[list[str]], pace: Path) -> dict[s
     pace.write_text(json.dumps({"tokens": TOKENS_AT_FIRST, "pause": 0.05}))
     heard = Heard()
     for _number in range(SINGLE):
-        await _converse(site, *people[0], heard)
+        await _converse(site, people[0], heard)
     return {
         "replies": heard.ended,
         "p50_ms": quantile(heard.first, 0.5),
@@ -109,28 +117,49 @@ async def _one_by_one(site: Site, people: list[list[str]], pace: Path) -> dict[s
 
 
 async def _all_at_once(site: Site, people: list[list[str]], pace: Path) -> dict[str, Any]:
-    tokens = SECONDS * PER_SECOND
+    tokens = (RAMP_SECONDS + SECONDS + MARGIN) * PER_SECOND
     pace.write_text(json.dumps({"tokens": tokens, "pause": 1 / PER_SECOND}))
-    heard = Heard()
-    cpu, began = site.cpu_seconds(), time.monotonic()
-    await asyncio.gather(*(_converse(site, *person, heard) for person in people))
-    seconds = time.monotonic() - began
+    since = time.time() + RAMP_SECONDS + MARGIN / 2
+    heard = Heard(since, since + SECONDS)
+    spent = asyncio.create_task(_cpu_between(site, heard))
+    await asyncio.gather(
+        *(
+            _converse(site, person, heard, RAMP_SECONDS * number / len(people))
+            for number, person in enumerate(people)
+        )
+    )
+    web, database = await spent
     return {
         "tokens": len(heard.all),
-        "expected": len(people) * tokens,
+        "expected": len(people) * SECONDS * PER_SECOND,
         "whole": heard.ended,
-        "seconds": round(seconds, 1),
         "first_p50_ms": quantile(heard.first, 0.5),
         "first_p95_ms": quantile(heard.first, 0.95),
         "p50_ms": quantile(heard.all, 0.5),
         "p95_ms": quantile(heard.all, 0.95),
         "max_ms": quantile(heard.all, 1.0),
-        "cpu_of_web_and_database": round((site.cpu_seconds() - cpu) / seconds, 2),
+        "cores_of_web": round(web / SECONDS, 2),
+        "cores_of_database": round(database / SECONDS, 2),
     }
 
 
-async def _converse(site: Site, session: str, path: str, heard: Heard) -> None:
+def cpu_below(root: int) -> float:
+    """Seconds that a process and all below it have used so far."""
+    return sum(cpu_of(pid) for pid in family(root))
+
+
+async def _cpu_between(site: Site, heard: Heard) -> tuple[float, float]:
+    """What web and database use while all streams are open."""
+    await asyncio.sleep(heard.since - time.time())
+    web, database = cpu_below(site.web), cpu_below(site.database)
+    await asyncio.sleep(heard.until - time.time())
+    return cpu_below(site.web) - web, cpu_below(site.database) - database
+
+
+async def _converse(site: Site, person: list[str], heard: Heard, wait: float = 0.0) -> None:
     """Say something and read the reply to its end."""
+    session, path = person
+    await asyncio.sleep(wait)
     cookie = {"Cookie": f"session={session}; csrf={CSRF}"}
     form = f"csrfmiddlewaretoken={CSRF}&text=Go&key={time.monotonic_ns()}"
     headers = cookie | {
@@ -143,12 +172,13 @@ async def _converse(site: Site, session: str, path: str, heard: Heard) -> None:
 
     def take(line: bytes, now: float) -> None:
         heard.ended += line.startswith(b"event: end")
-        if line.startswith(b"data: "):
-            delays.extend(1000 * (now - float(sent)) for sent in SENT.findall(line.decode()))
+        for sent in map(float, SENT.findall(line.decode())):
+            delays.append(1000 * (now - sent))
+            if heard.since <= sent < heard.until:
+                heard.all.append(delays[-1])
 
     await _request(site, "GET", f"{path}stream/", cookie, "", take)
     heard.first += delays[:1]
-    heard.all += delays
 
 
 CSRF = "c" * 32
