@@ -238,7 +238,7 @@ def test_baseline_streams_and_costs_nothing(claim: Claim, monkeypatch: pytest.Mo
     assert (call.cost, call.prompt_tokens, call.completion_tokens) == (Decimal(0), 0, 0)
 
 
-@pytest.mark.parametrize("text", ["\ud83d", "\udc00", "\x00"])
+@pytest.mark.parametrize("text", ["\ud83d", "\x00"])
 def test_pieces_are_always_storable(text: str) -> None:
     heard: list[str] = []
     answer = chunks.Heard(heard.append, 100)

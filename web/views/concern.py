@@ -20,7 +20,6 @@ from studies.rules import can_manage, takes_part
 from web.participants import participant_or_404, signed_in
 from web.views.researchers import researchers_only, study_or_404
 
-
 LONGEST_LIST = 200
 """Concerns on one page; those open longest and those settled last."""
 

@@ -38,7 +38,7 @@ def _is_migrated() -> bool:
 
 def _has_broker() -> bool:
     """Does the server behind the queue and the cache answer?"""
-    address = str(settings.CACHES["default"]["LOCATION"])
+    address: str = settings.CACHES["default"]["LOCATION"]
     client = Redis.from_url(
         address, socket_connect_timeout=BROKER_TIMEOUT, socket_timeout=BROKER_TIMEOUT
     )
