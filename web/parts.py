@@ -22,6 +22,8 @@ TITLES: dict[str, Promise] = {
     "relevance": _("What matters for a request"),
     "response": _("Which answer helps more"),
 }
+OWN_TITLES = TITLES | {"extraction": _("What was noted about you")}
+"""For those who share something of their own."""
 SENTENCES: dict[str, Promise] = {
     "survey": _("Every question may be left out."),
     "comprehension": _("A few questions on what this study asks of you."),
@@ -62,13 +64,16 @@ def part_lines(participant: Participant) -> list[PartLine]:
     """The parts that the study asks of a participant, the next one marked."""
     parts = parts_of(participant)
     upcoming = next_part(parts)
-    return [_line(participant.study.slug, part, part is upcoming) for part in parts]
+    titles = OWN_TITLES if any(part.name == "review" for part in parts) else TITLES
+    return [
+        _line(participant.study.slug, part, titles[part.name], part is upcoming) for part in parts
+    ]
 
 
-def _line(slug: str, part: PartProgress, is_next: bool) -> PartLine:
+def _line(slug: str, part: PartProgress, title: Promise, is_next: bool) -> PartLine:
     return PartLine(
         name=part.name,
-        title=TITLES[part.name],
+        title=title,
         sentence=SENTENCES[part.name],
         address=address_of(slug, part.name),
         progress=part.progress,

@@ -241,7 +241,7 @@ def go_on_if_led(hands: Hands) -> None:
 
 def judge_own(page: Page, watch: Watch) -> None:
     """As soon as the machine has read it, judge what it noted."""
-    link = page.locator("p.actions a").filter(has_text="What was noted about a person")
+    link = page.locator("p.actions a").filter(has_text="What was noted about you")
     expect(link).to_be_visible()
     link.press("Enter")
     while page.locator("input[name=assignment]").count():

@@ -17,6 +17,7 @@ from studies.actions.concerns import LONGEST_CONCERN, path_of, report_concern, s
 from studies.care import help_of
 from studies.models import Participant
 from studies.rules import can_manage, takes_part
+from web.limits import limited
 from web.participants import participant_or_404, signed_in
 from web.views.researchers import researchers_only, study_or_404
 
@@ -37,6 +38,7 @@ class ConcernForm(forms.Form):
 
 
 @never_cache
+@limited("concern", "20/h")
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Write to those who run the study; before consent there is only the contact below."""

@@ -27,6 +27,7 @@ from collection.donating.listing import Listed
 from collection.donating.offers import count_given, offer_of, offers_of, waiting_donation
 from collection.importers import limits
 from collection.unshared.models import Donation
+from studies.actions.parts import begin_part
 from studies.models import Participant
 from web.donation_page import (
     TURNS_PER_PAGE,
@@ -49,6 +50,7 @@ FORM_BYTES = limits.MEGABYTE
 @part_page("donate")
 def page(request: HttpRequest, participant: Participant) -> HttpResponse:
     """How to get the file, and a field for it."""
+    begin_part(participant=participant, name="donate")
     if request.method == "POST":
         return _upload(request, participant)
     if waiting := waiting_donation(participant):

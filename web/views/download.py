@@ -7,9 +7,11 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from releases.personal.archive import archive_of
+from web.limits import limited
 from web.participants import participant_or_404
 
 
+@limited("download", "20/h", reading=True)
 @require_safe
 def everything(request: HttpRequest, slug: str) -> HttpResponseBase:
     """A zip that is written as it is sent."""

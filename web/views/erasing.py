@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from releases.actions.erasing import request_erasure
 from releases.models import Erasure
+from web.limits import limited
 from web.participants import participant_or_404
 
 
@@ -28,6 +29,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @never_cache
+@limited("receipt", "60/m", per="address", reading=True)
 @require_safe
 def progress(request: HttpRequest, receipt: str) -> HttpResponse:
     """How far an erasure is, for whoever holds its receipt; it tells nothing else."""

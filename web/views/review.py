@@ -20,6 +20,7 @@ from collection.models import Conversation
 from collection.unshared.drafts import draft_of, names_of
 from collection.unshared.listing import counted, waiting_of
 from collection.unshared.models import UnsharedConversation
+from studies.actions.parts import begin_part
 from studies.models import Participant
 from web.part_page import part_page
 from web.participants import signed_in
@@ -126,6 +127,7 @@ ACTS: dict[str, Callable[[Participant, Said], str]] = {
 @require_http_methods(["GET", "HEAD"])
 def page(request: HttpRequest, participant: Participant) -> HttpResponse:
     """What waits to be read."""
+    begin_part(participant=participant, name="review")
     waiting = list(counted(waiting_of(participant)))
     shared = Conversation.objects.filter(participant=participant, shared_at__isnull=False)
     context = {"study": participant.study, "waiting": waiting, "shared": shared.count()}
