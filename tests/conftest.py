@@ -3,12 +3,14 @@
 import glob
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from tests.services import on_sqlite
 
@@ -48,8 +50,13 @@ def chromium() -> str | None:
     return next(iter(installed + managed), None)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip, with its reason, what this run can't show."""
+    if on_sqlite():
+        leave_out_what_needs_no_database(config, items)
     has_browser = chromium() is not None
     for item in items:
         kinds = {marker.name for marker in item.iter_markers()} & {"journey", "chaos"}
@@ -57,6 +64,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=f"{min(kinds)} tests run on PostgreSQL only"))
         elif "journey" in kinds and not has_browser:
             item.add_marker(pytest.mark.skip(reason="no Chromium: apt-get install chromium"))
+
+
+def leave_out_what_needs_no_database(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The run on PostgreSQL has shown it already, unless the test is named on the command line."""
+    if any("::" in argument for argument in config.args):
+        return
+    needed = [item for item in items if needs_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not needs_database(item)])
+    items[:] = needed
+
+
+def needs_database(item: pytest.Item) -> bool:
+    """Whether a test asks for the database, by a mark or a fixture."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(fixtures & DATABASE_FIXTURES) or item.get_closest_marker("django_db") is not None
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A page that a test reads in another language leaves that language to nobody."""
+    with translation.override("en"):
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
