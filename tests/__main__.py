@@ -1,6 +1,7 @@
-"""`python -m tests`: the whole suite on PostgreSQL, then what must hold on SQLite too.
+"""`python -m tests`: the suite on PostgreSQL, in a browser, and what must hold on SQLite too.
 
-Further arguments are pytest's. The closing lines sum up both runs.
+Further arguments are pytest's. The closing lines sum up all runs. The browser's driver keeps an
+event loop running in its process, so whatever runs a loop of its own is tested in another.
 """
 
 import os
@@ -10,18 +11,24 @@ import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
 
-DATABASES = {"PostgreSQL": "postgresql", "SQLite": "sqlite"}
+RUNS = {
+    "PostgreSQL": ("postgresql", "not journey"),
+    "in a browser": ("postgresql", "journey"),
+    "SQLite": ("sqlite", "not journey"),
+}
+"""What a run is called, its database, and which tests it holds."""
 WORKERS = "2"
 
 
 def main(arguments: list[str]) -> int:
-    """Run the suite on each database; 0 only if both runs passed."""
+    """Run the suite in all three ways; 0 only if all passed."""
     with tempfile.TemporaryDirectory() as directory:
-        closing, passed = [], True
-        for name, database in DATABASES.items():
-            print(f"\nThe suite on {name}", flush=True)
-            report = Path(directory) / f"{database}.xml"
-            passed &= run_suite(database, report, arguments) == 0
+        closing: list[str] = []
+        passed = True
+        for name, (database, marks) in RUNS.items():
+            print(f"\nThe suite: {name}", flush=True)
+            report = Path(directory) / f"{len(closing)}.xml"
+            passed &= run_suite(database, report, ["-m", marks, *arguments]) == 0
             closing.append(f"{name}: {summary(report)}")
     print("\n" + "\n".join(closing), flush=True)
     return 0 if passed else 1

@@ -1,4 +1,4 @@
-"""A site of its own for each module, on SQLite as `make run` starts it, and watched visitors."""
+"""A site for all journeys of a process, on SQLite as `make run` starts it, and watched visitors."""
 
 from collections.abc import Callable, Iterator
 
@@ -13,7 +13,7 @@ PATIENCE_MS = 60_000
 Visit = Callable[[], tuple[Page, Watch]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The running site with the demo study."""
     with running_site(tmp_path_factory.mktemp("site")) as running:

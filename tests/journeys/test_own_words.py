@@ -244,6 +244,7 @@ def judge_own(page: Page, watch: Watch) -> None:
     link = page.locator("p.actions a").filter(has_text="What was noted about you")
     expect(link).to_be_visible()
     link.press("Enter")
+    expect(page.locator("input[name=assignment]")).to_have_count(1)
     while page.locator("input[name=assignment]").count():
         watch.look()
         judge_task(page)

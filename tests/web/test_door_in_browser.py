@@ -15,9 +15,8 @@ from studies.models import Participant, Study, User
 from tests.samples import make_participant, make_study
 from tests.studies.recruitment import CONSENT, OTHER, ids, prolific
 from tests.web.conftest import fill
-from tests.web.test_in_browser import WIDTHS, browser, carry_session, faults_of, page
+from tests.web.test_in_browser import WIDTHS, carry_session, faults_of
 
-__all__ = ["browser", "page"]
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 LINK = "/s/alps/?PROLIFIC_PID={PROLIFIC_PID}&STUDY_ID={STUDY_ID}&SESSION_ID={SESSION_ID}"
 

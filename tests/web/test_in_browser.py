@@ -1,19 +1,16 @@
 """The pages in a real browser: keyboard, drafts, connection, accessibility, dark and narrow."""
 
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from annotation.models import Assignment, Judgment
 from studies.models import Participant, Study, User
-from tests.conftest import chromium
 from tests.web.conftest import entered_as
 
 pytestmark = [
@@ -23,25 +20,6 @@ pytestmark = [
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = [(1280, 800, "light"), (390, 844, "dark")]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def browser() -> Iterator[Browser]:
-    """One browser for these tests; its event loop, which the ORM does not like, ends with it."""
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = driver.chromium.launch(executable_path=chromium(), args=sandbox)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh page with nothing remembered."""
-    context = browser.new_context()
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture
@@ -244,7 +222,7 @@ def test_researcher_starts_a_judge(
     page.goto(f"{live_server.url}/studies/alps/")
     page.get_by_label("Login").fill("manager")
     page.get_by_label("Password").fill("a good long one")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("button", name="Start judging").click()
 
     expect(page.get_by_text("The judge is at work.")).to_be_visible()

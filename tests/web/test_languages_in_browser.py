@@ -12,9 +12,7 @@ from annotation.models import Assignment
 from studies.models import Participant, Study
 from tests.samples import make_attribute, make_conversation, make_participant, make_study
 from tests.web.conftest import CONSENT, entered_as
-from tests.web.test_in_browser import WIDTHS, browser, carry_session, faults_of, page
-
-__all__ = ["browser", "page"]
+from tests.web.test_in_browser import WIDTHS, carry_session, faults_of
 
 pytestmark = [
     pytest.mark.journey,

@@ -12,10 +12,8 @@ from studies.actions.surveys import send_survey
 from studies.models import Concern, Participant, Payment, Study, User
 from tests.samples import make_participant
 from tests.studies.questions import CHECK, SURVEY
-from tests.web.test_in_browser import WIDTHS, browser, carry_session, faults_of, page
+from tests.web.test_in_browser import WIDTHS, carry_session, faults_of
 from tests.web.test_languages_in_browser import TOO_WIDE
-
-__all__ = ["browser", "page"]
 
 pytestmark = [
     pytest.mark.journey,

@@ -14,7 +14,7 @@ from studies.models import Participant
 from tests.collection.unshared import add_reply, make_unshared
 from tests.samples import make_participant, make_study
 from tests.web.conftest import entered_as
-from tests.web.test_in_browser import WIDTHS, browser, carry_session, faults_of, page  # noqa: F401
+from tests.web.test_in_browser import WIDTHS, carry_session, faults_of
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -53,7 +53,7 @@ def talk(owner: Participant) -> UnsharedConversation:
 
 @pytest.fixture
 def at(
-    page: Page,  # noqa: F811
+    page: Page,
     live_server: LiveServer,
     client: Client,
     owner: Participant,
