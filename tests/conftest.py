@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         leave_out_what_needs_no_database(config, items)
     has_browser = chromium() is not None
     for item in items:
-        kinds = {marker.name for marker in item.iter_markers()} & {"journey", "chaos"}
+        kinds = {marker.name for marker in item.iter_markers()} & {"journey", "chaos", "walk"}
         if kinds and on_sqlite():
             item.add_marker(pytest.mark.skip(reason=f"{min(kinds)} tests run on PostgreSQL only"))
         elif "journey" in kinds and not has_browser:

@@ -17,6 +17,8 @@ from tests.policies import POLICIES, Policy, policy_of
 from tests.routes import CHOICES, MISSING, Route, routes
 from tests.world import World
 
+pytestmark = pytest.mark.walk
+
 READING = ("GET", "HEAD", "OPTIONS")
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 COMPARED = ("GET", "POST")
