@@ -4,11 +4,14 @@ Limits on sign-in are counted in it, so it may not simply forget when the broker
 """
 
 import time
+from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import BaseCache, caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
+from django.db import connection
 from redis.exceptions import RedisError
 
 FALLBACK = "database"
@@ -63,3 +66,12 @@ class SteadyCache(BaseCache):
             except RedisError:
                 self._asked_again_at = time.monotonic() + PAUSE
         return getattr(caches[FALLBACK], verb)(*arguments)
+
+
+def forget_counts(at: datetime) -> None:
+    """Delete what ended of the table; Django's own cache only does so once it is full."""
+    operations = connection.ops
+    table = operations.quote_name(settings.CACHES[FALLBACK]["LOCATION"])
+    with connection.cursor() as cursor:
+        ended = [operations.adapt_datetimefield_value(at)]
+        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", ended)  # noqa: S608

@@ -28,6 +28,7 @@ from collection.actions.donating import delete_old_donations
 from collection.actions.replying import KIND as REPLY
 from collection.converse.document import converse_faults
 from collection.donating.document import donate_faults
+from config.cache import forget_counts
 from generation.actions.automatic import AUTOMATIC, plan_automatic
 from generation.automatic import automatic_faults
 from generation.document import endpoint_faults, strategy_faults
@@ -37,7 +38,7 @@ from releases.actions.erasing import JOB_KIND as ERASURE
 from releases.actions.erasing import resume_erasures
 from releases.actions.releasing import settle_releases
 from studies.actions.identities import forget_identities
-from studies.actions.visits import forget_entries
+from studies.actions.visits import forget_entries, forget_sessions
 from studies.care import care_faults
 from studies.comprehension import comprehension_faults
 from studies.document import register_section
@@ -76,6 +77,7 @@ def register_jobs() -> None:
     registry.every(AUTOMATIC, seconds=AUTOMATIC_SECONDS, act=plan_automatic)
     registry.every("delete_old_donations", seconds=600, act=delete_old_donations)
     registry.every("forget_entries", seconds=600, act=forget_old_entries)
+    registry.every("forget_sessions", seconds=3600, act=forget_old_sessions)
     registry.every("forget_identities", seconds=3600, act=forget_old_identities)
     registry.every(OPENING, seconds=OPENING_SECONDS, act=plan_openings)
     registry.on_claim(ledger.on_claim)
@@ -95,6 +97,12 @@ def resume_all(at: datetime) -> None:
 def forget_old_entries(at: datetime) -> None:
     """Keep nothing longer than a day of those who only opened a door."""
     forget_entries(at=at)
+
+
+def forget_old_sessions(at: datetime) -> None:
+    """Keep no session, and no count of who did what how often, beyond its end."""
+    forget_sessions()
+    forget_counts(at)
 
 
 def forget_old_identities(at: datetime) -> None:

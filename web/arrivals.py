@@ -12,6 +12,7 @@ from studies.recruitment.models import Invitation
 from studies.recruitment.panel import Arrival
 from studies.recruitment.sealing import Unreadable, seal, unseal
 from studies.recruitment.ways import Way
+from web.participants import ENTERED, signed_in
 
 ARRIVALS = "arrivals"
 """In the session: study → the sealed ids of a panel's link, as the session's row can be read."""
@@ -25,12 +26,14 @@ def keep_arrival(request: HttpRequest, study: Study, arrival: Arrival) -> None:
     """Remember who the panel says this is."""
     sealed = seal(arrival.as_values()).decode()
     request.session[ARRIVALS] = request.session.get(ARRIVALS, {}) | {study.slug: sealed}
+    _end_soon(request)
 
 
 def keep_invitation(request: HttpRequest, study: Study, invitation: Invitation) -> None:
     """Remember by which invitation this browser came."""
     kept = request.session.get(INVITATIONS, {}) | {study.slug: str(invitation.pk)}
     request.session[INVITATIONS] = kept
+    _end_soon(request)
 
 
 def way_of(request: HttpRequest, study: Study) -> Way:
@@ -48,7 +51,7 @@ def way_of(request: HttpRequest, study: Study) -> Way:
 
 
 def forget_way(request: HttpRequest, study: Study) -> None:
-    """Drop what the browser brought, once it is a participant."""
+    """Drop what the browser brought, once it is a participant or said no."""
     for name in (ARRIVALS, INVITATIONS):
         kept = request.session.get(name, {})
         if kept.pop(study.slug, None):
@@ -68,7 +71,14 @@ def _arrival(request: HttpRequest, study: Study) -> Arrival | None:
     return Arrival(**values)
 
 
+def _end_soon(request: HttpRequest) -> None:
+    """Let the session of a browser that is nobody yet end with its link; see `remember`."""
+    if not (signed_in(request) or request.session.get(ENTERED)):
+        request.session.set_expiry(LIFETIME)
+
+
 def _session_key(request: HttpRequest) -> str:
     if not request.session.session_key:
+        _end_soon(request)
         request.session.create()
     return str(request.session.session_key)

@@ -40,10 +40,11 @@ def participant_or_404(request: HttpRequest, slug: str) -> Participant:
 def remember(session: SessionBase, participant: Participant) -> None:
     """Let this browser come back as the participant, and as no other of the same study.
 
-    The session gets a new name.
+    The session gets a new name, and lasts as long as any again.
     """
     kept = _entered_elsewhere(session, participant.study)
     session.cycle_key()
+    session.set_expiry(None)
     session[ENTERED] = [*kept, str(participant.pk)]
 
 

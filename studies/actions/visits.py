@@ -1,7 +1,10 @@
 """What is noted of those who only opened a study's door, and when it is forgotten."""
 
 from datetime import datetime, timedelta
+from importlib import import_module
 
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.db.models import Count, F
 
@@ -22,6 +25,13 @@ def note_visit(*, study: Study, visitor: str) -> None:
 def note_outcome(*, study: Study, visitor: str, outcome: str) -> None:
     """What became of a visit."""
     Entry.objects.update_or_create(study=study, visitor=visitor, defaults={"outcome": outcome})
+
+
+@transaction.atomic
+def forget_sessions() -> None:
+    """Delete the sessions that have ended; a link that was never answered is in them, sealed."""
+    store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+    store.clear_expired()
 
 
 @transaction.atomic

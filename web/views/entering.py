@@ -11,6 +11,7 @@ from studies.actions.visits import note_outcome
 from studies.models import Study
 from studies.recruitment.invitations import invitation_of, why_not
 from studies.recruitment.models import Entry
+from studies.recruitment.registry import admits_anyone
 from studies.recruitment.resuming import participant_behind
 from studies.recruitment.returning import NO_CONSENT, way_back_for
 from web.arrivals import forget_way, keep_invitation, way_of
@@ -70,7 +71,7 @@ def new_link(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_POST
 def decline(request: HttpRequest, slug: str) -> HttpResponse:
-    """Note that somebody said no, and lead them back to whoever sent them."""
+    """Note that somebody said no, drop who it was, and lead them back to whoever sent them."""
     study = get_object_or_404(Study, slug=slug)
     if not study.document.get("consent"):
         raise Http404
@@ -79,8 +80,13 @@ def decline(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         way = way_of(request, study)
     except ValidationError as refusal:
+        forget_way(request, study)
         return refused(request, study, refusal.messages[0], status=410)
     note_outcome(study=study, visitor=way.visitor, outcome=Entry.Outcome.DECLINED)
-    panel = way.arrival.panel if way.arrival else ""
-    context = {"study": study, "back": way_back_for(study, panel, NO_CONSENT) if panel else None}
+    forget_way(request, study)
+    context = {
+        "study": study,
+        "back": way_back_for(study, way.arrival.panel, NO_CONSENT) if way.arrival else None,
+        "may_read_again": admits_anyone(study),
+    }
     return render(request, "door/declined.html", context)
