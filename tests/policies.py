@@ -159,6 +159,7 @@ POLICIES: dict[str, Policy] = {
     "judge": page(PARTICIPANTS),
     "withdraw": page(NOBODY, PARTICIPANTS, scope="take_part"),
     "me_study": Policy(PARTICIPANTS),
+    "show_noticed": page(NOBODY, PARTICIPANTS),
     "leave": page(NOBODY, PARTICIPANTS),
     "erase": page(PARTICIPANTS, PARTICIPANTS),
     "download": Policy(PARTICIPANTS),

@@ -81,6 +81,7 @@ urlpatterns = [
     path("me/<slug:slug>/withdraw/", me.withdraw, name="withdraw"),
     path("me/<slug:slug>/leave/", me.leave, name="leave"),
     path("me/<slug:slug>/erase/", erasing.page, name="erase"),
+    path("me/<slug:slug>/noticed/", me_study.show_noticed, name="show_noticed"),
     path("me/<slug:slug>/download/", download.everything, name="download"),
     path(
         "me/<slug:slug>/conversations/<uuid:conversation>/",

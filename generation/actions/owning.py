@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,7 +25,7 @@ from generation.owning import (
 )
 from generation.planning import RELEVANCE, RESPONSE
 from studies.actions.parts import begin_part, finish_part, locked_part
-from studies.models import Participant
+from studies.models import Part, Participant
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,19 @@ def write_attributes(*, participant: Participant, lines: Sequence[Line]) -> Sequ
         )
     finish_part(participant=participant, name=ATTRIBUTES)
     return attributes_before_models(participant)
+
+
+@transaction.atomic
+def give_up_recall(*, participant: Participant) -> None:
+    """Finish the part with nothing written: the person wants to see what was noticed before.
+
+    It asks for no consent, as nobody may be kept from what is held about them. Twice is once.
+    """
+    if attributes_section(participant.study) is None:
+        return
+    Part.objects.get_or_create(participant=participant, name=ATTRIBUTES)
+    rows = Part.objects.filter(participant=participant, name=ATTRIBUTES, finished_at__isnull=True)
+    rows.update(finished_at=timezone.now())
 
 
 @transaction.atomic

@@ -59,10 +59,12 @@ def json_parts(person: Participant, now: datetime) -> Iterator[str]:
     """One JSON object: what it is, then a list of rows under each table's name."""
     head = {"version": VERSION, "study": person.study.slug, "pseudonym": person.ref, "at": now}
     yield f"{_json(head)[:-1]}"
-    for label, table, rows in tables_about(person):
-        about = _json({"title": force_str(table.title), "left_out": table.left_out or {}})
-        yield f',\n{_json(label)}: {about[:-1]}, "rows": ['
-        for number, row in enumerate(rows):
+    for table in tables_about(person):
+        about = {"title": force_str(table.about.title), "left_out": table.about.left_out or {}}
+        if table.held_back:
+            about |= {"held_back": table.held_back, "why": table.note}
+        yield f',\n{_json(table.label)}: {_json(about)[:-1]}, "rows": ['
+        for number, row in enumerate(table.rows):
             yield ("," if number else "") + "\n" + _json(row)
         yield "]}"
     yield "}\n"

@@ -1,12 +1,14 @@
 """Everything held about a person, table by table and row by row, in constant memory."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.db.models import QuerySet
 
 from annotation.models import Rater
+from releases.personal.holding_back import RECALL_FIRST, HeldBack
 from releases.personal.tables import TABLES, Collected
 from studies.models import Participant
 
@@ -17,15 +19,34 @@ BY = ("annotation.Judgment", "annotation.Assignment", "annotation.Skip")
 """Tables that say whose answer it is."""
 
 
-def tables_about(person: Participant) -> Iterator[tuple[str, Collected, Iterator[Row]]]:
-    """Each table's name, what it is, and its rows about the person."""
-    for label, table in TABLES.items():
-        yield label, table, rows_of(label, table, person)
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the download."""
+
+    label: str
+    about: Collected
+    rows: Iterator[Row]
+    held_back: int = 0
+    """How many rows are not shown yet."""
+
+    @property
+    def note(self) -> str:
+        """Why not; empty where all are shown."""
+        return f"{RECALL_FIRST} ({self.held_back})." if self.held_back else ""
 
 
-def rows_of(label: str, table: Collected, person: Participant) -> Iterator[Row]:
-    """A table's rows about the person, by column; who answered is told as far as it is theirs."""
-    rows = _found(label, table, person)
+def tables_about(person: Participant) -> Iterator[Table]:
+    """Each table with its rows about the person."""
+    held = HeldBack(person)
+    for label, about in TABLES.items():
+        found, count = held.left_of(label, _found(label, about, person))
+        yield Table(label, about, _rows_of(label, about, found, person), count)
+
+
+def _rows_of(
+    label: str, table: Collected, rows: QuerySet[Any], person: Participant
+) -> Iterator[Row]:
+    """A table's rows by column; who answered is told as far as it is theirs."""
     if label in BY:
         rows = rows.select_related("rater")
     columns = [one for one in rows.model._meta.concrete_fields if not table.leaves_out(one.name)]

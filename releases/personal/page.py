@@ -10,7 +10,7 @@ from django.utils.html import escape
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
-from releases.personal.collecting import tables_about
+from releases.personal.collecting import Table, tables_about
 from studies.models import Participant
 
 STYLE = (
@@ -34,17 +34,20 @@ def page_parts(person: Participant, now: datetime) -> Iterator[str]:
         f"<h1>{escape(title)}</h1><p>{escape(_shown(now))}</p>"
         f"<p>{escape(_('The same, complete with every id, is in data.json.'))}</p>"
     )
-    for _label, table, rows in tables_about(person):
-        yield from _section(force_str(table.title), rows)
+    for table in tables_about(person):
+        yield from _section(table)
     yield "</body></html>\n"
 
 
-def _section(title: str, rows: Iterator[Mapping[str, Any]]) -> Iterator[str]:
+def _section(table: Table) -> Iterator[str]:
     """A table that has rows, each as a list of what is known."""
-    is_begun = False
-    for row in rows:
+    heading = f"<section><h2>{escape(force_str(table.about.title))}</h2>"
+    is_begun = bool(table.note)
+    if is_begun:
+        yield f"{heading}<p>{escape(table.note)}</p>"
+    for row in table.rows:
         if not is_begun:
-            yield f"<section><h2>{escape(title)}</h2>"
+            yield heading
             is_begun = True
         yield _entry(row)
     if is_begun:

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from annotation.screens import Span
+from generation.actions.owning import give_up_recall
 from generation.actions.remembering import (
     correct_attribute,
     forget_attribute,
@@ -25,6 +26,7 @@ from generation.extraction import LONGEST_STATEMENT
 from generation.models import Attribute, Evidence
 from releases.models import Erasure
 from releases.personal import overview
+from releases.personal.holding_back import RECALL_FIRST, recall_is_awaited
 from studies.models import Participant
 from web.participants import participant_or_404
 from web.spans import cut_turns
@@ -42,17 +44,19 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _context(request: HttpRequest, participant: Participant) -> dict[str, Any]:
+    awaited = recall_is_awaited(participant)
     lists = {
         "conversations": overview.conversations_of(participant),
-        "noticed": overview.noticed_about(participant),
+        "noticed": _unless(awaited, overview.noticed_about(participant)),
         "written": overview.written_by(participant),
-        "forgotten": overview.forgotten_by(participant),
+        "forgotten": _unless(awaited, overview.forgotten_by(participant)),
         "prompts": overview.prompts_of(participant),
     }
     return {
         "study": participant.study,
         "participant": participant,
         "longest": LONGEST_STATEMENT,
+        "recall_first": RECALL_FIRST if awaited else "",
         "erasure": Erasure.objects.filter(subject=participant.pk).first(),
         **{name: _part_of(request, name, rows) for name, rows in lists.items()},
         "unshared": overview.unshared_of(participant),
@@ -66,6 +70,10 @@ def _context(request: HttpRequest, participant: Participant) -> dict[str, Any]:
     }
 
 
+def _unless(is_held_back: bool, rows: QuerySet[Attribute]) -> QuerySet[Attribute]:
+    return rows.none() if is_held_back else rows
+
+
 def _part_of(request: HttpRequest, name: str, rows: QuerySet[Any]) -> Page[Any]:
     """The page of a list that its own parameter asks for; the first or last for nonsense."""
     return Paginator(rows, LINES_PER_PAGE).get_page(request.GET.get(name))
@@ -77,14 +85,16 @@ def conversation(request: HttpRequest, slug: str, conversation: UUID) -> HttpRes
     """A conversation they shared, with the words marked that something was noticed from."""
     participant = participant_or_404(request, slug)
     shared = get_object_or_404(participant.conversations, pk=conversation)
+    awaited = recall_is_awaited(participant)
     spans = [
         (number, Span(place.turn.position, place.start or 0, place.end or 0))
-        for number, place in enumerate(_places(shared.pk), 1)
+        for number, place in enumerate([] if awaited else _places(shared.pk), 1)
         if place.turn is not None
     ]
     context = {
         "study": participant.study,
         "conversation": shared,
+        "is_marked": not awaited,
         "turns": cut_turns(shared.turns_at(), spans),
     }
     return render(request, "me/conversation.html", context)
@@ -93,6 +103,13 @@ def conversation(request: HttpRequest, slug: str, conversation: UUID) -> HttpRes
 def _places(conversation: UUID) -> QuerySet[Evidence]:
     places = Evidence.objects.filter(conversation=conversation, turn__isnull=False)
     return places.filter(attribute__forgotten_at__isnull=True).select_related("turn")
+
+
+@require_POST
+def show_noticed(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show what was noticed although nothing was written before."""
+    give_up_recall(participant=participant_or_404(request, slug))
+    return redirect(f"{reverse('me_study', args=[slug])}#noticed")
 
 
 # -- Per line ------------------------------------------------------------------
