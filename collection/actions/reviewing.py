@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from collection.redaction.detection import detect_in_all
+from collection.redaction.kinds import Span
 from collection.unshared.drafts import kind_of, regions_for
 from collection.unshared.models import Redaction, UnsharedConversation, UnsharedTurn
 from studies.actions.parts import begin_part, finish_part
@@ -25,36 +26,66 @@ LONGEST_REPLACEMENT = 200
 ROWS_AT_ONCE = 1_000
 
 
-@transaction.atomic
 def propose_redactions(
     *, conversation_id: UUID, participant: Participant, names: Sequence[str] = ()
 ) -> int:
     """Search all turns for personal data, once; the number of proposals made now.
 
-    `names` are how the owner's account calls them. Raises ValidationError while it goes on.
+    `names` are how the owner's account calls them. The search of a long text takes a while, so it
+    holds no transaction. Raises ValidationError while the conversation goes on, or if a turn
+    changed during the search.
     """
-    conversation = locked_conversation(conversation_id, participant)
-    begin_part(participant=participant, name=REVIEW)
+    conversation = _begun_review(conversation_id, participant)
     if conversation.extra.get(PROPOSED):
         return 0
-    turns = list(conversation.turns.exclude(content="").order_by("position", "place"))
+    turns = _with_words(conversation)
     texts = [turn.content for turn in turns]
     found = detect_in_all(texts, names=names, regions=regions_for(conversation))
+    return _propose(conversation_id, participant, turns, found)
+
+
+@transaction.atomic
+def _begun_review(conversation_id: UUID, participant: Participant) -> UnsharedConversation:
+    conversation = locked_conversation(conversation_id, participant)
+    begin_part(participant=participant, name=REVIEW)
+    return conversation
+
+
+def _with_words(conversation: UnsharedConversation) -> list[UnsharedTurn]:
+    return list(conversation.turns.exclude(content="").order_by("position", "place"))
+
+
+@transaction.atomic
+def _propose(
+    conversation_id: UUID,
+    participant: Participant,
+    turns: Sequence[UnsharedTurn],
+    found: Sequence[Sequence[Span]],
+) -> int:
+    """Keep what was found, unless another request did so meanwhile."""
+    conversation = locked_conversation(conversation_id, participant)
+    if conversation.extra.get(PROPOSED):
+        return 0
+    searched = [(turn.pk, turn.content) for turn in turns]
+    if [(turn.pk, turn.content) for turn in _with_words(conversation)] != searched:
+        raise ValidationError(_("This conversation has just changed. Please open it again."))
     rows = [
-        Redaction(
-            turn=turn,
-            start=span.start,
-            end=span.end,
-            kind=span.kind,
-            origin=Redaction.Origin.PROPOSED,
-        )
-        for turn, spans in zip(turns, found, strict=True)
-        for span in spans
+        _proposal(turn, span) for turn, spans in zip(turns, found, strict=True) for span in spans
     ]
     Redaction.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
     conversation.extra = {**conversation.extra, PROPOSED: True}
     conversation.save(update_fields=["extra"])
     return len(rows)
+
+
+def _proposal(turn: UnsharedTurn, span: Span) -> Redaction:
+    return Redaction(
+        turn=turn,
+        start=span.start,
+        end=span.end,
+        kind=span.kind,
+        origin=Redaction.Origin.PROPOSED,
+    )
 
 
 @transaction.atomic

@@ -88,11 +88,18 @@ def any_digit(text: str) -> bool:
 
 
 def without_overlaps(spans: Iterable[Span]) -> list[Span]:
-    """The longest of those that overlap, of equals the most specific; in order."""
-    kept: list[Span] = []
+    """The longest of those that overlap, of equals the most specific; in order.
+
+    As longer ones come first, one that overlaps a kept one has its first or last sign in it: so
+    the time grows with the text, not with the square of the spans.
+    """
     best_first = sorted(spans, key=lambda span: (span.start - span.end, _rank(span), span.start))
+    taken = bytearray(max((span.end for span in best_first), default=0))
+    kept: list[Span] = []
     for span in best_first:
-        if all(span.end <= other.start or other.end <= span.start for other in kept):
+        start, end = span.start, span.end
+        if not (taken[start] or taken[end - 1]):
+            taken[start:end] = b"\x01" * (end - start)
             kept.append(span)
     return sorted(kept)
 

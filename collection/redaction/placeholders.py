@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from itertools import combinations
 
 from collection.redaction.kinds import LABELS, Kind
+
+MOST_PARTS = 7
 
 
 class Placeholders:
@@ -15,29 +18,58 @@ class Placeholders:
     def __init__(self) -> None:
         self._given: dict[tuple[str, str], str] = {}
         self._counts: dict[str, int] = {}
+        self._people = _People()
 
     def placeholder(self, kind: str, words: str) -> str:
         """`[NAME_1]` and so on; the same words of the same kind get the same one."""
         key = (kind, normal_form(kind, words))
         if key not in self._given:
-            self._given[key] = self._same_name(kind, key[1]) or self._next(kind)
+            self._given[key] = self._of_name(key[1]) if kind == Kind.NAME else self._next(kind)
         return self._given[key]
 
-    def _same_name(self, kind: str, words: str) -> str | None:
+    def _of_name(self, words: str) -> str:
         """A first or last name alone is who was named in full before, and the other way round."""
-        if kind != Kind.NAME:
-            return None
-        parts = set(words.split())
-        for (other, name), placeholder in self._given.items():
-            named = set(name.split())
-            if other == kind and (parts <= named or named <= parts):
-                return placeholder
-        return None
+        given = self._people.named(words) or self._next(Kind.NAME)
+        self._people.add(words, given)
+        return given
 
     def _next(self, kind: str) -> str:
         label = LABELS[kind]
         self._counts[label] = self._counts.get(label, 0) + 1
         return f"[{label}_{self._counts[label]}]"
+
+
+class _People:
+    """Names by their parts, so that thousands of them are not compared with each other."""
+
+    def __init__(self) -> None:
+        self._by_part: dict[frozenset[str], tuple[int, str]] = {}
+        self._by_whole: dict[frozenset[str], tuple[int, str]] = {}
+
+    def named(self, words: str) -> str | None:
+        """The placeholder of the earliest name that is part of these words, or the reverse."""
+        parts = _parts(words)
+        found = [self._by_whole[part] for part in parts if part in self._by_whole]
+        found += [self._by_part[part] for part in parts[:1] if part in self._by_part]
+        return min(found)[1] if found else None
+
+    def add(self, words: str, placeholder: str) -> None:
+        """Remember a name."""
+        parts = _parts(words)
+        given = (len(self._by_whole), placeholder)
+        self._by_whole.setdefault(parts[0], given)
+        for part in parts:
+            self._by_part.setdefault(part, given)
+
+
+def _parts(words: str) -> list[frozenset[str]]:
+    """All the words, then each choice of some of them; of a very long name only single words."""
+    apart = sorted(set(words.split()))
+    sizes = range(1, len(apart)) if len(apart) <= MOST_PARTS else (1,)
+    return [
+        frozenset(apart),
+        *(frozenset(part) for size in sizes for part in combinations(apart, size)),
+    ]
 
 
 def normal_form(kind: str, words: str) -> str:

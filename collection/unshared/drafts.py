@@ -4,6 +4,7 @@ The page that its owner reads and the action that shares both look through this,
 read is what is shared.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -153,23 +154,27 @@ def _draft_turns(
 def _draft_turn(turn: UnsharedTurn, redactions: Sequence[Redaction]) -> DraftTurn:
     active = [row for row in redactions if not row.is_lifted]
     hidden = list(_merged(turn.content, active))
-    lifted = [
-        row
-        for row in redactions
-        if row.is_lifted
-        and all(row.end <= other.start or other.end <= row.start for other in hidden)
-    ]
+    ends = [one.end for one in hidden]
+    lifted = [row for row in redactions if row.is_lifted and not _is_covered(row, hidden, ends)]
     return DraftTurn(turn, hidden, lifted)
+
+
+def _is_covered(row: Redaction, hidden: Sequence[Hidden], ends: Sequence[int]) -> bool:
+    """Does something hidden overlap it? They stand in order, so the first that ends later tells."""
+    at = bisect_right(ends, row.start)
+    return at < len(hidden) and hidden[at].start < row.end
 
 
 def _merged(content: str, redactions: Sequence[Redaction]) -> Iterator[Hidden]:
     """Redactions that overlap hide all of what they cover; the owner's word decides."""
     group: list[Redaction] = []
+    reach = 0
     for redaction in redactions:
-        if group and redaction.start >= max(row.end for row in group):
+        if group and redaction.start >= reach:
             yield _hidden(content, group)
             group = []
         group.append(redaction)
+        reach = max(reach, redaction.end)
     if group:
         yield _hidden(content, group)
 

@@ -74,3 +74,11 @@ def test_lifted_redaction_hides_nothing(owner: Participant) -> None:
     hide(conversation.turns.get(), "Anna", is_lifted=True)
 
     assert texts(conversation) == ["Ask Anna"]
+
+
+def test_names_are_told_apart_by_the_earliest_they_share() -> None:
+    found = ["Ana Li", "Bo Li", "Li", "Ana Maria Li", "Bo", "Maria", "Kim"]
+
+    given = numbered((Kind.NAME, name) for name in found)
+
+    assert [one[6] for one in given] == ["1", "2", "1", "1", "2", "1", "3"]

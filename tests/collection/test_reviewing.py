@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 
 from collection.actions import reviewing
 from collection.parts import review
@@ -144,3 +145,39 @@ def test_part_is_asked_where_something_waits_and_done_after(owner: Participant) 
     talk.delete()
     owner.study.document["donate"] = {}
     assert review(owner) == Progress(done=0, total=0, is_done=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_search_holds_no_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search of a long text would keep everybody else from writing."""
+    owner = make_participant(make_study("alps", {}), "owner")
+    talk = make_unshared(owner, "I am Anna")
+    held: list[bool] = []
+    search = reviewing.detect_in_all
+
+    def watched(*args: Any, **more: Any) -> Any:
+        held.append(connection.in_atomic_block)
+        return search(*args, **more)
+
+    monkeypatch.setattr(reviewing, "detect_in_all", watched)
+
+    assert reviewing.propose_redactions(conversation_id=talk.pk, participant=owner) == 1
+    assert held == [False]
+
+
+def test_turn_that_changes_during_the_search_is_searched_again(
+    owner: Participant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = make_unshared(owner, "I am Anna")
+    search = reviewing.detect_in_all
+
+    def changing(*args: Any, **more: Any) -> Any:
+        talk.turns.update(content="So I am Anna")
+        return search(*args, **more)
+
+    monkeypatch.setattr(reviewing, "detect_in_all", changing)
+    with pytest.raises(ValidationError, match="just changed"):
+        reviewing.propose_redactions(conversation_id=talk.pk, participant=owner)
+
+    reviewing.propose_redactions(conversation_id=talk.pk, participant=owner)
+    assert spans(talk) == [(0, 8, 12, "name")]

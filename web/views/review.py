@@ -146,7 +146,13 @@ def conversation(
         return _act(request, participant, conversation)
     original = _waiting_or_404(participant, conversation)
     names = names_of(signed_in(request))
-    reviewing.propose_redactions(conversation_id=original.pk, participant=participant, names=names)
+    try:
+        reviewing.propose_redactions(
+            conversation_id=original.pk, participant=participant, names=names
+        )
+    except ValidationError as error:  # shared or changed in another window meanwhile
+        messages.error(request, " ".join(error.messages))
+        return _on(participant)
     return _show(request, participant, original)
 
 
