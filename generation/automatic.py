@@ -135,6 +135,16 @@ def is_at_work(participant: Participant, stage: str) -> bool:
     return _has_acted_lately(participant) and bool(new_plans(participant, stage))
 
 
+def have_finished(participant: Participant, stage: str) -> bool:
+    """Were machines asked about the person at the stage, and is nothing of that still to come?"""
+    own = Job.objects.of_subject(participant.pk).filter(kind=stage)
+    if own.unfinished().exists():
+        return False
+    if own.filter(state=Job.State.DONE).exists():
+        return True
+    return stage in stages_of(participant.study) and not new_plans(participant, stage)
+
+
 def _has_acted_lately(participant: Participant) -> bool:
     since = Now() - LONGEST_WAIT
     finished = Part.objects.filter(participant=participant, finished_at__gt=since)

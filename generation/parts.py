@@ -1,5 +1,6 @@
 """How far a participant is with what they write themselves; `config` registers it."""
 
+from collection.parts import may_still_share
 from generation.owning import (
     ATTRIBUTES,
     PROMPTS,
@@ -13,18 +14,22 @@ from studies.parts import Progress
 
 
 def attributes_progress(participant: Participant) -> Progress | None:
-    """Asked of those who shared something; done once they said that it is all."""
-    if attributes_section(participant.study) is None or not has_shared(participant):
+    """Asked of those who shared something, or may yet; done once they said that it is all."""
+    if attributes_section(participant.study) is None or not _is_asked(participant):
         return None
     is_done = is_finished(participant, ATTRIBUTES)
     return Progress(done=int(is_done), total=1, is_done=is_done)
 
 
 def prompts_progress(participant: Participant) -> Progress | None:
-    """Asked of those who shared something; done when all were written."""
+    """Asked of those who shared something, or may yet; done when all were written."""
     section = prompts_section(participant.study)
-    if section is None or not has_shared(participant):
+    if section is None or not _is_asked(participant):
         return None
     is_done = is_finished(participant, PROMPTS)
     done = section.count if is_done else 0
     return Progress(done=done, total=section.count, is_done=is_done)
+
+
+def _is_asked(participant: Participant) -> bool:
+    return has_shared(participant) or may_still_share(participant)

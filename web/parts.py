@@ -36,6 +36,12 @@ SENTENCES: dict[str, Promise] = {
     "relevance": _("You say what an answer should take into account."),
     "response": _("You compare two answers."),
 }
+EMPTY: dict[str, Promise] = {
+    "extraction": _("Nothing was noted, so there is nothing to judge."),
+    "relevance": _("Nothing came of it, so there is nothing to judge."),
+    "response": _("Nothing came of it, so there is nothing to judge."),
+}
+"""Of parts in which machines have finished and found nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +80,16 @@ def _line(slug: str, part: PartProgress, title: Promise, is_next: bool) -> PartL
     return PartLine(
         name=part.name,
         title=title,
-        sentence=SENTENCES[part.name],
+        sentence=_sentence_of(part),
         address=address_of(slug, part.name),
         progress=part.progress,
         is_next=is_next,
     )
+
+
+def _sentence_of(part: PartProgress) -> Promise:
+    is_empty = part.progress.is_done and part.progress.total == 0
+    return EMPTY.get(part.name, SENTENCES[part.name]) if is_empty else SENTENCES[part.name]
 
 
 def address_of(slug: str, name: str) -> str:

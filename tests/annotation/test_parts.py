@@ -74,6 +74,22 @@ def test_delivery_that_opened_nothing_is_not_waited_for(owner: Participant) -> N
     assert progress_in(owner, Stage.EXTRACTION) is None
 
 
+def test_part_in_which_nothing_was_noted_stays_as_done(owner: Participant) -> None:
+    make_conversation(owner, "Hello.")
+    job_about(owner, "done")
+    opening = enqueue(kind=OPENING, key={"n": 1}, payload={}, scope=owner.study.scope)
+    later = timezone.now() + timedelta(seconds=1)
+    Job.objects.filter(pk=opening.pk).update(state="done", created_at=later)
+
+    assert progress_in(owner, Stage.EXTRACTION) == Progress(0, 0, is_done=True)
+
+
+def test_part_that_nobody_asked_machines_about_is_not_there(owner: Participant) -> None:
+    make_conversation(owner, "Hello.")
+
+    assert progress_in(owner, Stage.EXTRACTION) is None
+
+
 def test_study_without_owners_does_not_wait() -> None:
     person = make_participant(make_study(stages={"extraction": {"overlap": {"peer": 1}}}))
     job_about(person)

@@ -1,14 +1,20 @@
 """The door of those who agreed: what is next, waiting for machines, and the end."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from studies.actions.ending import finish_study
+from studies.actions.parts import finish_part
 from studies.models import Participant, Study
 from studies.parts import ORDER
-from tests.web.conftest import entered_as
+from tests.samples import make_conversation, make_participant, make_study
+from tests.web.conftest import CONSENT, entered_as
 from tests.web.pages import judge_once, text_of
 from web.parts import SENTENCES, TITLES, address_of
+from work.models import Job
 from work.queue import enqueue
 
 DOOR = "/s/alps/"
@@ -78,6 +84,23 @@ def test_machines_at_work_are_waited_for(client: Client, study: Study) -> None:
 
     assert "The assistant is reading what you shared…" in page
     assert 'hx-get="/s/alps/" hx-trigger="every 3s"' in page
+
+
+def test_part_in_which_nothing_was_noted_says_so(client: Client, db: None) -> None:
+    stages = {"extraction": {"overlap": {"owner": 1}}, "response": {"overlap": {"peer": 1}}}
+    study = make_study("empty", stages, consent=CONSENT, attributes={})
+    owner = make_participant(study, "owner")
+    owner.consents.update(version=CONSENT["version"])
+    make_conversation(owner, "Hello.")
+    job = enqueue(kind="extraction", key={"n": 1}, payload={}, scope=study.scope, subject=owner.pk)
+    long_ago = timezone.now() - timedelta(hours=1)
+    Job.objects.filter(pk=job.pk).update(state="done", finished_at=long_ago)
+    entered_as(client, owner)
+
+    assert "You say whether short" in text_of(client.get("/s/empty/"))
+    finish_part(participant=owner, name="attributes")
+    finish_study(participant=owner)
+    assert "Nothing was noted, so there is nothing to judge." in text_of(client.get("/s/empty/"))
 
 
 def test_waiting_page_asks_for_its_middle_only(client: Client, study: Study) -> None:
