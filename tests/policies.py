@@ -148,6 +148,8 @@ POLICIES: dict[str, Policy] = {
     "choose_reply": page(NOBODY, THE_OWNER),
     "rate_reply": page(NOBODY, THE_OWNER, rating="5"),
     "finish_conversation": page(NOBODY, THE_OWNER),
+    "take_back": page(NOBODY, THE_OWNER),
+    "end_conversation": page(NOBODY, THE_OWNER),
     "attributes": page(PARTICIPANTS),
     "prompts": page(PARTICIPANTS),
     "donate": page(PARTICIPANTS),

@@ -54,6 +54,8 @@ urlpatterns = [
     path(f"{CONVERSATION}choose/<uuid:reply>/", converse.choose, name="choose_reply"),
     path(f"{CONVERSATION}rate/<uuid:reply>/", converse.rate, name="rate_reply"),
     path(f"{CONVERSATION}finish/", converse.finish, name="finish_conversation"),
+    path(f"{CONVERSATION}back/", converse.back, name="take_back"),
+    path(f"{CONVERSATION}end/", converse.end, name="end_conversation"),
     path("s/<slug:slug>/donate/", donate.page, name="donate"),
     path("s/<slug:slug>/donate/<uuid:donation>/", donate.choose, name="donation"),
     path(

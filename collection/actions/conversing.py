@@ -1,6 +1,7 @@
 """Talking to a model: beginning, saying something, stopping, choosing, rating, finishing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,11 +12,20 @@ from django.utils.translation import ngettext
 
 from collection.converse.document import ConverseSection
 from collection.converse.drawing import drawn, new_seed
-from collection.converse.lanes import is_under_way, is_usable, lanes_of, latest_replies
+from collection.converse.lanes import (
+    failed_often,
+    is_under_way,
+    is_usable,
+    lanes_of,
+    latest_replies,
+)
 from collection.converse.progress import PART, count_finished, replied_turns
 from collection.converse.rules import (
     AWAITS,
+    ENDED,
+    NO_REPLY,
     OVER,
+    TAKEN_BACK,
     check_may_converse,
     check_may_send,
     checked_text,
@@ -29,7 +39,10 @@ from studies.models import Participant, Study
 from studies.refs import new_ref
 
 MOST_ATTEMPTS = 10
-"""At one reply."""
+"""At one reply, within `ATTEMPTS_WITHIN`."""
+ATTEMPTS_WITHIN = timedelta(hours=1)
+MOST_CONVERSATIONS_IN_VAIN = 2
+"""Conversations without replies, after which nobody is asked for more."""
 RATINGS = range(1, 6)
 
 
@@ -142,11 +155,27 @@ def try_again(*, conversation: UnsharedConversation) -> None:
     if not again:
         raise ValidationError(_("There is no reply to ask for again."))
     count = lanes_of(row)
-    if any(reply.place // count + 1 >= MOST_ATTEMPTS for reply in again):
-        raise ValidationError(_("This was tried often enough. Please come back later."))
+    _check_not_too_often(row, again)
     UnsharedTurn.objects.filter(pk__in=[reply.pk for reply in again]).update(is_chosen=False)
     UnsharedTurn.objects.filter(pk=said.pk).update(awaits_reply=True)
     _ask_for(row, said.position + 1, [reply.place + count for reply in again])
+
+
+def _check_not_too_often(row: UnsharedConversation, again: Iterable[UnsharedTurn]) -> None:
+    """Raise ValidationError, saying when it may be tried again, after many tries of late."""
+    now, count = timezone.now(), lanes_of(row)
+    since = now - ATTEMPTS_WITHIN
+    for reply in again:
+        tried = row.turns.filter(position=reply.position, created_at__gt=since)
+        times = sorted(t.created_at for t in tried if t.place % count == reply.place % count)
+        if len(times) >= MOST_ATTEMPTS:
+            minutes = 1 + (times[-MOST_ATTEMPTS] - since) // timedelta(minutes=1)
+            sentence = ngettext(
+                "This was tried often. You may try again in %(n)s minute.",
+                "This was tried often. You may try again in %(n)s minutes.",
+                minutes,
+            )
+            raise ValidationError(sentence % {"n": minutes})
 
 
 def _may_be_asked_again(reply: UnsharedTurn, said: UnsharedTurn) -> bool:
@@ -191,11 +220,55 @@ def finish_conversation(*, conversation: UnsharedConversation) -> None:
     section = check_may_converse(row.participant)
     if row.state == UnsharedConversation.State.OPEN:
         _check_may_finish(row, section)
-        _drop_open_turn(row)
-        row.state, row.finished_at = UnsharedConversation.State.FINISHED, timezone.now()
-        row.save(update_fields=["state", "finished_at"])
+        _end(row)
     if count_finished(row.participant) >= section.conversations:
         finish_part(participant=row.participant, name=PART)
+
+
+@transaction.atomic
+def take_back(*, conversation: UnsharedConversation) -> str:
+    """Remove the last message, to which no reply came, with what came instead; its text.
+
+    A second time there is nothing to take back, and the text is empty.
+    """
+    row = _locked(conversation)
+    check_may_converse(row.participant)
+    _check_open(row)
+    said = row.turns.filter(awaits_reply=True).first()
+    if said is None:
+        return ""
+    _check_in_vain(row, said)
+    row.turns.filter(position__gte=said.position).delete()
+    row.extra = {**row.extra, TAKEN_BACK: row.turns.filter(role=Turn.Role.USER).count()}
+    row.save(update_fields=["extra"])
+    return said.content
+
+
+@transaction.atomic
+def end_without_reply(*, conversation: UnsharedConversation) -> None:
+    """End a conversation whose model does not answer, however few turns it has. Twice is once.
+
+    It counts as one that was had; after the second such one the part is done.
+    """
+    row = _locked(conversation)
+    section = check_may_converse(row.participant)
+    if row.state == UnsharedConversation.State.OPEN:
+        said = row.turns.filter(role=Turn.Role.USER).order_by("-position").first()
+        if row.extra.get(TAKEN_BACK) != row.turns.filter(role=Turn.Role.USER).count():
+            _check_in_vain(row, said)
+        row.extra = {**row.extra, ENDED: NO_REPLY}
+        _end(row)
+    in_vain = row.participant.unshared_conversations.filter(**{f"extra__{ENDED}": NO_REPLY})
+    is_enough = in_vain.count() >= MOST_CONVERSATIONS_IN_VAIN
+    if is_enough or count_finished(row.participant) >= section.conversations:
+        finish_part(participant=row.participant, name=PART)
+
+
+def _check_in_vain(row: UnsharedConversation, said: UnsharedTurn | None) -> None:
+    """Raise ValidationError unless the replies to the last message failed often."""
+    replies = row.turns.filter(position=said.position + 1) if said else ()
+    if said is None or not failed_often(row, said, replies):
+        raise ValidationError(_("The model may still answer. Try again first."), code=AWAITS)
 
 
 def _check_may_finish(row: UnsharedConversation, section: ConverseSection) -> None:
@@ -206,6 +279,12 @@ def _check_may_finish(row: UnsharedConversation, section: ConverseSection) -> No
         raise ValidationError(
             ngettext("%(n)s more turn to go.", "%(n)s more turns to go.", left) % {"n": left}
         )
+
+
+def _end(row: UnsharedConversation) -> None:
+    _drop_open_turn(row)
+    row.state, row.finished_at = UnsharedConversation.State.FINISHED, timezone.now()
+    row.save(update_fields=["state", "finished_at", "extra"])
 
 
 def _drop_open_turn(row: UnsharedConversation) -> None:

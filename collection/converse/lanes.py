@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from collection.unshared.models import UnsharedConversation, UnsharedTurn
 
+MANY_FAILURES = 3
+"""Times that a reply broke off, after which nobody has to wait for it any longer."""
 UNDER_WAY = (UnsharedTurn.State.WAITING, UnsharedTurn.State.STREAMING)
 
 
@@ -35,3 +37,14 @@ def is_usable(reply: UnsharedTurn) -> bool:
     """Can the conversation go on from it without more ado?"""
     ended = (UnsharedTurn.State.WHOLE, UnsharedTurn.State.STOPPED)
     return reply.state in ended and reply.content != ""
+
+
+def failed_often(
+    conversation: UnsharedConversation, said: UnsharedTurn, replies: Iterable[UnsharedTurn]
+) -> bool:
+    """Did all replies to what was said fail so often that its sender may give up on them?"""
+    replies = list(replies)
+    if not said.awaits_reply or any(is_under_way(one) or is_usable(one) for one in replies):
+        return False
+    cut = sum(reply.state == UnsharedTurn.State.CUT for reply in replies)
+    return cut >= MANY_FAILURES * lanes_of(conversation)

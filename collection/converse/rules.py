@@ -13,6 +13,12 @@ AWAITS = "awaits"
 """Code of the refusal while a reply is still to come or to be chosen."""
 OVER = "over"
 """Code of the refusal after the last turn."""
+TAKEN_BACK = "taken_back"
+"""In a conversation's `extra`: how many messages were left when one was taken back."""
+ENDED = "ended"
+"""In a conversation's `extra`: why it ended before the least number of turns."""
+NO_REPLY = "no_reply"
+"""It ended because the model did not answer."""
 
 
 def may_converse(participant: Participant) -> bool:

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from collection.converse.document import ConverseSection, Topic, section_of
-from collection.converse.lanes import is_under_way, is_usable, lanes_of, latest_replies
+from collection.converse.lanes import (
+    failed_often,
+    is_under_way,
+    is_usable,
+    lanes_of,
+    latest_replies,
+)
+from collection.converse.rules import TAKEN_BACK
 from collection.models import Turn
 from collection.unshared.models import ReplyEvent, UnsharedConversation, UnsharedTurn
 from work.models import JobResult
@@ -44,6 +51,8 @@ class Exchange:
     said: UnsharedTurn
     replies: list[Reply]
     is_last: bool
+    failed_often: bool = False
+    """May its sender give up on the reply?"""
 
     @property
     def is_coming(self) -> bool:
@@ -122,6 +131,17 @@ class Talk:
         """May it be finished now?"""
         return not self.to_go and not self.is_coming
 
+    @property
+    def can_take_back(self) -> bool:
+        """May the last message be taken back, as no reply came to it?"""
+        return self.last is not None and self.last.failed_often
+
+    @property
+    def can_end(self) -> bool:
+        """May it be ended before its time, as the model does not answer?"""
+        was_taken_back = self.conversation.extra.get(TAKEN_BACK) == len(self.exchanges)
+        return bool(self.to_go) and (self.can_take_back or was_taken_back)
+
 
 def talk_of(conversation: UnsharedConversation) -> Talk:
     """The conversation as it stands; four queries, however long it is."""
@@ -143,6 +163,7 @@ def talk_of(conversation: UnsharedConversation) -> Talk:
                 for turn in replies[said.position]
             ],
             is_last=said is spoken[-1],
+            failed_often=failed_often(conversation, said, _replies_to(said, turns)),
         )
         for said in spoken
     ]
@@ -173,10 +194,14 @@ def _shown(
     is_last: bool,
 ) -> list[UnsharedTurn]:
     """Of an exchange that is over, the chosen reply; of the last one, all side by side."""
-    replies = [turn for turn in turns if turn.position == said.position + 1]
+    replies = _replies_to(said, turns)
     if is_last and (said.awaits_reply or lanes_of(conversation) == 1):
         return latest_replies(conversation, replies)
     return [turn for turn in replies if turn.is_chosen]
+
+
+def _replies_to(said: UnsharedTurn, turns: Sequence[UnsharedTurn]) -> list[UnsharedTurn]:
+    return [turn for turn in turns if turn.position == said.position + 1]
 
 
 def _stored(replies: Sequence[UUID]) -> dict[UUID, str]:

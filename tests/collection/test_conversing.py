@@ -1,10 +1,12 @@
 """What people do in a conversation: each act, each refusal, each act done twice."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from collection.actions.conversing import (
     begin_conversation,
@@ -211,15 +213,19 @@ def test_whole_reply_is_not_asked_for_again(conversation: UnsharedConversation) 
         try_again(conversation=conversation)
 
 
-def test_asking_again_has_an_end(conversation: UnsharedConversation) -> None:
+def test_asking_again_often_has_to_wait_an_hour(conversation: UnsharedConversation) -> None:
     say(conversation)
     for _number in range(9):
         answer(conversation, "Half", states=["cut"])
         try_again(conversation=conversation)
     answer(conversation, "Half", states=["cut"])
 
-    with pytest.raises(ValidationError, match="often enough"):
+    with pytest.raises(ValidationError, match="again in 60 minutes"):
         try_again(conversation=conversation)
+    conversation.turns.update(created_at=timezone.now() - timedelta(minutes=61))
+    try_again(conversation=conversation)
+
+    assert conversation.turns.filter(state="waiting").count() == 1
 
 
 def test_one_reply_side_by_side_is_chosen(side_by_side: UnsharedConversation) -> None:

@@ -164,6 +164,33 @@ def test_cut_reply_says_so_and_offers_to_try_again(
     assert reply_of(conversation, 1).state == "waiting"
 
 
+def test_dead_model_holds_nobody(talker: Client, conversation: UnsharedConversation) -> None:
+    say(conversation, "Are <you> there?")
+    for number in range(3):
+        assert "Take this message back" not in text_of(talker.get(address(conversation)))
+        if number:
+            talker.post(address(conversation, "again"))
+        end(conversation, "", "cut", "server")
+    assert "End this conversation here" in text_of(talker.get(address(conversation)))
+
+    page = text_of(talker.post(address(conversation, "back")))
+    response = talker.post(address(conversation, "end"))
+
+    assert "Are &lt;you&gt; there?</textarea>" in page
+    assert response["Location"] == "/s/alps/"
+    assert talker.get(response["Location"], follow=True).status_code == 200
+    review = f"/s/alps/review/{conversation.pk}/"
+    assert talker.get(review, follow=True).status_code == 200
+
+
+def test_model_is_not_given_up_at_once(talker: Client, conversation: UnsharedConversation) -> None:
+    say(conversation)
+    end(conversation, "", "cut", "server")
+
+    assert talker.post(address(conversation, "back")).status_code == 409
+    assert talker.post(address(conversation, "end")).status_code == 409
+
+
 def test_reply_is_rated_with_and_without_scripts(
     talker: Client, conversation: UnsharedConversation
 ) -> None:
@@ -216,7 +243,7 @@ def test_models_name_is_nowhere(talker: Client, conversation: UnsharedConversati
     assert "secret" not in page
 
 
-ACTS = ["", "turns", "again", "stop", "finish", "choose", "rate", "stream"]
+ACTS = ["", "turns", "again", "stop", "finish", "back", "end", "choose", "rate", "stream"]
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -235,7 +262,7 @@ def test_conversation_of_others_is_not_there(
     assert conversation.turns.count() == 2
 
 
-@pytest.mark.parametrize("act", ["turns", "again", "stop", "finish"])
+@pytest.mark.parametrize("act", ["turns", "again", "stop", "finish", "back", "end"])
 def test_acts_are_not_done_by_reading(
     talker: Client, conversation: UnsharedConversation, act: str
 ) -> None:

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from collection.actions.conversing import (
     begin_conversation,
     choose_reply,
+    end_without_reply,
     finish_conversation,
     rate_reply,
     send_turn,
     stop_replies,
+    take_back,
     try_again,
 )
 from collection.converse.document import section_of
@@ -162,6 +164,30 @@ def finish(request: HttpRequest, participant: Participant, conversation: UUID) -
     found = own_or_404(participant, conversation)
     try:
         finish_conversation(conversation=found)
+    except ValidationError as refusal:
+        return _shown(request, found, refusal)
+    return redirect("door", slug=participant.study.slug)
+
+
+@require_POST
+@part_page(PART)
+def back(request: HttpRequest, participant: Participant, conversation: UUID) -> HttpResponse:
+    """Take back what got no reply; its text is in the field again."""
+    found = own_or_404(participant, conversation)
+    try:
+        text = take_back(conversation=found)
+    except ValidationError as refusal:
+        return _shown(request, found, refusal)
+    return _shown(request, own_or_404(participant, conversation), text=text)
+
+
+@require_POST
+@part_page(PART)
+def end(request: HttpRequest, participant: Participant, conversation: UUID) -> HttpResponse:
+    """End a conversation whose model does not answer; the door knows what comes next."""
+    found = own_or_404(participant, conversation)
+    try:
+        end_without_reply(conversation=found)
     except ValidationError as refusal:
         return _shown(request, found, refusal)
     return redirect("door", slug=participant.study.slug)
