@@ -40,7 +40,8 @@ def tables_about(person: Participant) -> Iterator[Table]:
     held = HeldBack(person)
     for label, about in TABLES.items():
         found, count = held.left_of(label, _found(label, about, person))
-        yield Table(label, about, _rows_of(label, about, found, person), count)
+        rows = (held.shown(label, row) for row in _rows_of(label, about, found, person))
+        yield Table(label, about, rows, count)
 
 
 def _rows_of(

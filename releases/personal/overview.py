@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Prefetch, QuerySet
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, Value
 
 from annotation.models import Assignment, Judgment, Rater
 from collection.models import Conversation
@@ -14,6 +14,7 @@ from generation.models import Attribute, Evidence, Prompt
 from generation.owning import OWNER
 from llm.models import Call
 from releases.models import Release
+from releases.personal.holding_back import CONVERSE, hidden_conversations
 from studies.models import Consent, ConsentScope, Participant
 
 
@@ -31,6 +32,7 @@ class Reached:
     """A model that was sent something of the person's, how often and when last."""
 
     model: str
+    """Empty as long as it is hidden."""
     count: int
     last: datetime
 
@@ -53,7 +55,8 @@ def conversations_of(person: Participant) -> QuerySet[Conversation]:
 def unshared_of(person: Participant) -> QuerySet[UnsharedConversation]:
     """What only they can see."""
     rows = UnsharedConversation.objects.filter(participant=person)
-    return rows.annotate(length=Count("turns")).order_by("created_at", "pk")
+    chosen = Count("turns", filter=Q(turns__is_chosen=True))
+    return rows.annotate(length=chosen).order_by("created_at", "pk")
 
 
 def donations_of(person: Participant) -> QuerySet[Donation]:
@@ -105,14 +108,23 @@ def peers_who_saw(person: Participant) -> int:
 
 
 def models_reached(person: Participant) -> list[Reached]:
-    """The models that were asked about them; what was computed here left nothing."""
+    """The models that were asked about them; what was computed here left nothing.
+
+    Those they talk to have no name as long as they are hidden.
+    """
     calls = Call.objects.filter(subject=person.pk).exclude(endpoint__protocol="baseline")
-    rows = (
-        calls.values("model_asked")
-        .annotate(count=Count("pk"), last=Max("started_at"))
-        .order_by("model_asked")
+    if not hidden_conversations(person):
+        return _by_model(calls, F("model_asked"))
+    talking = calls.filter(purpose=CONVERSE)
+    return _by_model(talking, Value("")) + _by_model(
+        calls.exclude(purpose=CONVERSE), F("model_asked")
     )
-    return [Reached(row["model_asked"], row["count"], row["last"]) for row in rows]
+
+
+def _by_model(calls: QuerySet[Call], name: F | Value) -> list[Reached]:
+    named = calls.order_by().annotate(model=name).values("model")
+    rows = named.annotate(count=Count("pk"), last=Max("started_at")).order_by("model")
+    return [Reached(**row) for row in rows]
 
 
 def releases_with(person: Participant) -> list[Released]:
