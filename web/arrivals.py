@@ -47,7 +47,16 @@ def way_of(request: HttpRequest, study: Study) -> Way:
         visitor=visitor_of(study, arrival, _session_key(request)),
         arrival=arrival,
         invitation=UUID(invitation) if invitation else None,
+        form=form_of(request),
     )
+
+
+def form_of(request: HttpRequest) -> str:
+    """The key of the consent form that was sent; empty where none of ours was."""
+    try:
+        return str(UUID(request.POST.get("key", "")))
+    except ValueError:
+        return ""
 
 
 def forget_way(request: HttpRequest, study: Study) -> None:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from studies.actions.consents import give_consent
 from studies.actions.invitations import use_invitation
-from studies.actions.visits import note_outcome
+from studies.actions.visits import hold_entry, note_yes
 from studies.models import Consent, ConsentScope, Participant, Study, User
-from studies.recruitment.identities import digest_of, participant_of
-from studies.recruitment.models import Entry, PanelIdentity
+from studies.recruitment.identities import digest_of, form_digest, participant_of
+from studies.recruitment.models import PanelIdentity
 from studies.recruitment.panel import Arrival
 from studies.recruitment.registry import admits_anyone
 from studies.recruitment.sealing import seal
@@ -33,18 +33,19 @@ def enter_study(
     """Make a participant of somebody who said yes on the consent page, or find them again.
 
     `participant` is who they are already, when a new text asks them again. Whoever comes by a panel
-    is known by the panel's id alone. Raises ValidationError when a scope
-    the study requires was not given, `version` is not the text's present one, the invitation holds
-    no longer, or the study is closed.
+    is known by the panel's id alone; who presses twice is one participant. Raises ValidationError
+    when a scope the study requires was not given, `version` is not the text's present one, the
+    invitation holds no longer, or the study is closed.
     """
     if not study.is_open:
         raise ValidationError(_("This study is closed."))
-    participant = participant or _known(study, user, way.arrival)
+    entry = hold_entry(study=study, visitor=way.visitor) if way.visitor else None
+    participant = participant or _known(study, user, way.arrival) or (entry and entry.participant)
     if participant is None:
         participant = _newcomer(study, language, user, way)
     give_consent(participant=participant, scopes=scopes, version=version)
-    if way.visitor:
-        note_outcome(study=study, visitor=way.visitor, outcome=Entry.Outcome.CONSENTED)
+    if entry:
+        note_yes(entry=entry, participant=participant, form=form_digest(study, way.form))
     return participant
 
 

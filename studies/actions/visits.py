@@ -8,7 +8,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
 from django.db.models import Count, F
 
-from studies.models import Study
+from studies.models import Participant, Study
 from studies.recruitment.models import Entry, EntryCount
 
 LIFETIME = timedelta(hours=24)
@@ -19,6 +19,19 @@ LIFETIME = timedelta(hours=24)
 def note_visit(*, study: Study, visitor: str) -> None:
     """Somebody reads what they would agree to; a visit already noted stays as it is."""
     Entry.objects.get_or_create(study=study, visitor=visitor)
+
+
+@transaction.atomic
+def hold_entry(*, study: Study, visitor: str) -> Entry:
+    """A visitor's entry, locked until the transaction ends: who presses twice waits here."""
+    return Entry.objects.select_for_update().get_or_create(study=study, visitor=visitor)[0]
+
+
+@transaction.atomic
+def note_yes(*, entry: Entry, participant: Participant, form: str) -> None:
+    """Somebody agreed on the form whose key has this hash, and is this participant."""
+    entry.outcome, entry.participant, entry.form = Entry.Outcome.CONSENTED, participant, form
+    entry.save(update_fields=["outcome", "participant", "form"])
 
 
 @transaction.atomic

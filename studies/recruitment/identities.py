@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from studies.lookups import among
 from studies.models import Participant, Study
-from studies.recruitment.models import PanelIdentity
+from studies.recruitment.models import Entry, PanelIdentity
 from studies.recruitment.panel import Arrival
 from studies.recruitment.sealing import digest, digests
 
@@ -34,6 +34,23 @@ def participants_by_id(
     found = PanelIdentity.objects.filter(among("digest", by_digest), study=study, panel=panel)
     rows = found.select_related("participant")
     return {by_digest[row.digest]: row.participant for row in rows}
+
+
+def form_digest(study: Study, form: str) -> str:
+    """The keyed hash under which the key of a consent form is kept; empty without one."""
+    return digest(study, "form", form) if form else ""
+
+
+def participant_by_form(study: Study, form: str) -> Participant | None:
+    """Whom a yes on this very form made, while its entry is kept.
+
+    A second press of the button may arrive when the session it was sent with is renamed already.
+    """
+    if not form:
+        return None
+    found = Entry.objects.filter(study=study, form__in=digests(study, "form", form))
+    entry = found.filter(participant__isnull=False).select_related("participant__study").first()
+    return entry.participant if entry else None
 
 
 def visitor_of(study: Study, arrival: Arrival | None, session_key: str) -> str:

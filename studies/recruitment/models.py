@@ -28,6 +28,12 @@ class Entry(models.Model):
     visitor = models.CharField(max_length=64)
     """Keyed hash of the visitor's session or panel id; says nothing without the key."""
     outcome = models.CharField(max_length=15, choices=Outcome, default=Outcome.OPENED)
+    participant = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    """Whom their yes made: a second press of the button is the same person."""
+    form = models.CharField(max_length=64, blank=True, default="")
+    """Keyed hash of the key of the form they said yes on, for presses that come after."""
     at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -14,6 +14,8 @@ class Way:
     """The keyed hash under which their entry stands."""
     arrival: Arrival | None = None
     invitation: UUID | None = None
+    form: str = ""
+    """The key of the form they answered; each page that is shown has its own."""
 
 
 PLAIN = Way()

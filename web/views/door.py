@@ -1,5 +1,7 @@
 """A participant's door: what a study asks, consent, then what there is to do, and how it ended."""
 
+from uuid import uuid4
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,12 +18,12 @@ from studies.actions.payments import credit_parts
 from studies.actions.visits import note_visit
 from studies.models import Participant, Study
 from studies.parts import ENDED
-from studies.recruitment.identities import participant_of
+from studies.recruitment.identities import participant_by_form, participant_of
 from studies.recruitment.registry import admits_anyone, read_arrival
 from studies.recruitment.returning import way_back
 from studies.recruitment.ways import PLAIN, Way
 from studies.rules import takes_part
-from web.arrivals import forget_way, keep_arrival, way_of
+from web.arrivals import forget_way, form_of, keep_arrival, way_of
 from web.consent import ConsentPage
 from web.limits import limited
 from web.links import link_back
@@ -40,6 +42,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         if answer:
             return answer
     participant = participant_in(request, study)
+    if participant is None and _pressed_again(request, study):
+        return redirect("door", slug=slug)
     if participant and takes_part(participant):
         return _work(request, participant)
     if not study.document.get("consent"):
@@ -83,6 +87,15 @@ def _arrive(request: HttpRequest, study: Study) -> HttpResponse | None:
     return redirect("door", slug=study.slug)
 
 
+def _pressed_again(request: HttpRequest, study: Study) -> bool:
+    """Did this very form make a participant already? Then the browser is let in as them."""
+    found = participant_by_form(study, form_of(request))
+    if found:
+        remember(request.session, found)
+        forget_way(request, study)
+    return found is not None
+
+
 def _consent(
     request: HttpRequest, study: Study, participant: Participant | None, way: Way
 ) -> HttpResponse:
@@ -113,6 +126,7 @@ def _ask(
         "consent": ConsentPage(study, get_language() or "", given, participant),
         "is_asked_again": participant is not None,
         "fault": fault,
+        "key": uuid4(),
     }
     return render(request, "door/consent.html", context, status=422 if fault else 200)
 
