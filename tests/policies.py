@@ -161,6 +161,7 @@ POLICIES: dict[str, Policy] = {
     "judge": page(PARTICIPANTS),
     "withdraw": page(NOBODY, PARTICIPANTS, scope="take_part"),
     "me_study": Policy(PARTICIPANTS),
+    "remove_unshared": page(THE_OWNER),
     "show_noticed": page(NOBODY, PARTICIPANTS),
     "leave": page(NOBODY, PARTICIPANTS),
     "erase": page(PARTICIPANTS, PARTICIPANTS),

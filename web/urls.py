@@ -18,6 +18,7 @@ from web.views import (
     language,
     me,
     me_study,
+    me_unshared,
     pay,
     people,
     prompts,
@@ -83,6 +84,11 @@ urlpatterns = [
     path("me/<slug:slug>/withdraw/", me.withdraw, name="withdraw"),
     path("me/<slug:slug>/leave/", me.leave, name="leave"),
     path("me/<slug:slug>/erase/", erasing.page, name="erase"),
+    path(
+        "me/<slug:slug>/unshared/<uuid:conversation>/remove/",
+        me_unshared.remove,
+        name="remove_unshared",
+    ),
     path("me/<slug:slug>/noticed/", me_study.show_noticed, name="show_noticed"),
     path("me/<slug:slug>/download/", download.everything, name="download"),
     path(

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.actions.leaving import give_back_places, take_out_of_queues
+from collection.actions.taking_back import end_conversations
 from studies.actions.consents import withdraw_consent
 from studies.models import Consent, ConsentScope, Participant
 from work.queue import forget_subject
@@ -22,6 +23,8 @@ def withdraw_scope(*, participant: Participant, scope: str) -> int:
         give_back_places(participant=participant)
     if scope == ConsentScope.PEERS:
         take_out_of_queues(participant=participant)
+    if scope in (ConsentScope.TAKE_PART, ConsentScope.CONVERSE):
+        end_conversations(participant=participant)
     if scope in (ConsentScope.TAKE_PART, ConsentScope.MODELS):
         forget_subject(participant.pk)
     return taken_back
@@ -32,13 +35,14 @@ def leave_study(*, participant: Participant) -> None:
     """Ask nothing more of a person and take nothing more from them; what is there stays.
 
     Every consent is withdrawn, machine work about them is cancelled, places they hold and places
-    that others hold about them are given back. Done twice it is done once.
+    that others hold about them are given back, talks that go on end. Done twice it is done once.
     """
     now = timezone.now()
     Participant.objects.filter(pk=participant.pk, left_at__isnull=True).update(left_at=now)
     Consent.objects.filter(participant=participant, withdrawn_at__isnull=True).update(
         withdrawn_at=now
     )
+    end_conversations(participant=participant)
     forget_subject(participant.pk)
     give_back_places(participant=participant)
     take_out_of_queues(participant=participant)

@@ -28,6 +28,8 @@ from releases.models import Erasure
 from releases.personal import overview
 from releases.personal.holding_back import RECALL_FIRST, recall_is_awaited
 from studies.models import Participant
+from studies.parts import is_reached, parts_of
+from studies.rules import takes_part
 from web.participants import participant_or_404
 from web.spans import cut_turns
 from web.views.me import consents_of
@@ -60,6 +62,7 @@ def _context(request: HttpRequest, participant: Participant) -> dict[str, Any]:
         "erasure": Erasure.objects.filter(subject=participant.pk).first(),
         **{name: _part_of(request, name, rows) for name, rows in lists.items()},
         "unshared": overview.unshared_of(participant),
+        "may_review": _may_review(participant),
         "donations": overview.donations_of(participant),
         "answers": overview.answers_of(participant),
         "peers": overview.peers_who_saw(participant),
@@ -68,6 +71,12 @@ def _context(request: HttpRequest, participant: Participant) -> dict[str, Any]:
         "consents": consents_of(participant),
         "payments": participant.payments.all(),
     }
+
+
+def _may_review(participant: Participant) -> bool:
+    """Would the pages on which unshared conversations are read let them in?"""
+    is_in = participant.study.is_open and takes_part(participant)
+    return is_in and is_reached(parts_of(participant), "review")
 
 
 def _unless(is_held_back: bool, rows: QuerySet[Attribute]) -> QuerySet[Attribute]:
