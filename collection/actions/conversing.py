@@ -28,6 +28,7 @@ from collection.converse.rules import (
     TAKEN_BACK,
     check_may_converse,
     check_may_send,
+    checked_key,
     checked_text,
 )
 from collection.endpoints import endpoint_for
@@ -81,7 +82,8 @@ def send_turn(*, conversation: UnsharedConversation, text: str, send_key: str) -
     Raises ValidationError, with the code `awaits` or `over` where the time for it is not now.
     """
     row = _locked(conversation)
-    if send_key and (sent := row.turns.filter(send_key=send_key[:80]).first()):
+    send_key = checked_key(send_key)
+    if send_key and (sent := row.turns.filter(send_key=send_key).first()):
         return sent
     section = check_may_converse(row.participant)
     check_may_send(row, row.turns.filter(role=Turn.Role.USER).count(), section)
@@ -93,7 +95,7 @@ def send_turn(*, conversation: UnsharedConversation, text: str, send_key: str) -
         role=Turn.Role.USER,
         content=text,
         awaits_reply=True,
-        send_key=send_key[:80],
+        send_key=send_key,
     )
     _ask_for(row, position + 1, range(lanes_of(row)))
     return said

@@ -19,6 +19,7 @@ ENDED = "ended"
 """In a conversation's `extra`: why it ended before the least number of turns."""
 NO_REPLY = "no_reply"
 """It ended because the model did not answer."""
+LONGEST_KEY = 80
 
 
 def may_converse(participant: Participant) -> bool:
@@ -38,6 +39,15 @@ def check_may_converse(participant: Participant) -> ConverseSection:
             _("You have not allowed that what you write goes to a model. Nothing was sent.")
         )
     return section
+
+
+def checked_key(send_key: str) -> str:
+    """The sender's own name for a turn; ValidationError if it is none that a page gave them."""
+    if len(send_key) > LONGEST_KEY or not send_key.isprintable():
+        raise ValidationError(
+            _("This page is not as it was given to you. Load it again. Nothing was sent.")
+        )
+    return send_key
 
 
 def checked_text(text: str, longest: int) -> str:

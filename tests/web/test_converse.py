@@ -94,6 +94,7 @@ def test_message_is_sent_by_a_plain_form(
     page = text_of(talker.get(address(conversation)))
     assert page.count("Hi &lt;b&gt;") == 1
     assert '<noscript><meta http-equiv="refresh"' in page
+    assert "css/unscripted.css" in page
     assert f'data-stream="{address(conversation, "stream")}?after=0.0-0"' in page
 
 
@@ -117,6 +118,29 @@ def test_message_that_is_none_is_refused(
 
     assert response.status_code == 422
     assert "Nothing was sent." in text_of(response)
+
+
+@pytest.mark.parametrize("key", ["a\x00b", "x" * 81, "a\nb"])
+def test_message_under_a_key_of_no_page_is_refused(
+    talker: Client, conversation: UnsharedConversation, key: str
+) -> None:
+    response = talker.post(address(conversation, "turns"), {"text": "My text", "key": key})
+
+    assert response.status_code == 422
+    assert "My text</textarea>" in text_of(response)
+    assert not conversation.turns.exists()
+
+
+def test_nothing_posted_breaks_a_page(talker: Client, conversation: UnsharedConversation) -> None:
+    [reply] = say(conversation, "He\x00llo", key="1")
+    end(conversation, "Well", "whole")
+    odd = dict.fromkeys(("text", "key", "seen", "rating", "topic"), "1\x00\ud800")
+    posted = {name: value.encode("utf-8", "replace") for name, value in odd.items()}
+
+    for act in ("stop", "again", "back", "end", "finish", "turns"):
+        assert talker.post(address(conversation, act), posted).status_code < 500
+    assert talker.post(address(conversation, "rate", reply), posted).status_code == 422
+    assert talker.post(START, posted).status_code < 500
 
 
 def test_message_after_the_last_turn_is_refused(
