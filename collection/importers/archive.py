@@ -100,6 +100,7 @@ def _check_member(member: zipfile.ZipInfo) -> None:
         raise Unreadable(_("The zip is protected by a password. Give one without."))
     if member.compress_type not in READABLE:
         raise Unreadable(_("The zip is packed in a way that cannot be read here."))
+    _check_size(member.file_size, member.file_size, member.compress_size)
 
 
 class _Unpacked:
@@ -109,7 +110,7 @@ class _Unpacked:
         self._bytes = 0
 
     def chunks(self, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-        """A member's bytes; its declared size is not believed."""
+        """A member's bytes; that it declared itself to be smaller is not believed."""
         unpacked = 0
         try:
             with archive.open(member) as stream:
@@ -122,10 +123,16 @@ class _Unpacked:
 
     def _check(self, more: int, unpacked: int, packed: int) -> None:
         self._bytes += more
-        is_dense = unpacked > RATIO_COUNTS_FROM and unpacked > HIGHEST_RATIO * max(1, packed)
-        if is_dense or self._bytes > LARGEST_CONTENT:
-            sentence = _("Unpacked, the zip is larger than %(most)s MB.")
-            raise Unreadable(sentence % {"most": LARGEST_CONTENT // MEGABYTE})
+        _check_size(self._bytes, unpacked, packed)
+
+
+def _check_size(total: int, unpacked: int, packed: int) -> None:
+    """Of all members, and of one before and after packing."""
+    if unpacked > RATIO_COUNTS_FROM and unpacked > HIGHEST_RATIO * max(1, packed):
+        raise Unreadable(_("Unpacked, the zip is larger than any export would be."))
+    if total > LARGEST_CONTENT:
+        sentence = _("Unpacked, the zip is larger than %(most)s MB.")
+        raise Unreadable(sentence % {"most": LARGEST_CONTENT // MEGABYTE})
 
 
 def _broken() -> str:

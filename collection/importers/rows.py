@@ -19,6 +19,7 @@ from collection.importers.limits import DEEPEST_JSON, LARGEST_CONVERSATION, MOST
 
 SPACE = re.compile(r"[ \t\r\n]*")
 BYTE_ORDER_MARK = "\ufeff"
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 CUT_TOKEN = re.compile(r"[\w.+-]{0,16}[ \t\r\n]*\Z")
 """What may stand at the end of a text that was cut inside a number, a word or an escape."""
 
@@ -165,11 +166,20 @@ class _Text:
         try:
             text = self._decoder.decode(chunk, final=self._is_over)
         except UnicodeDecodeError as error:
+            if not self._bytes and _is_no_text(chunk):
+                raise Unreadable(
+                    _("This is not an export: it is neither a zip nor text.")
+                ) from None
             where = self._bytes - waiting + error.start + 1
             sentence = _("Byte %(where)s of the file is not UTF-8 text.")
             raise Unreadable(sentence % {"where": f"{where:,}"}) from None
         self._bytes += len(chunk)
         return text
+
+
+def _is_no_text(chunk: bytes) -> bool:
+    """Does a file that is not UTF-8 begin like neither JSON nor another encoding of text?"""
+    return not chunk.startswith(UTF_16) and chunk.lstrip()[:1] not in (b"[", b"{")
 
 
 def is_deeper(value: Any, most: int) -> bool:
