@@ -52,6 +52,11 @@ class Choice:
         self.versions.pop(number, None)
         self._keep()
 
+    def drop_all(self) -> None:
+        """Choose none of them, on whatever page they stand."""
+        self.versions.clear()
+        self._keep()
+
     def forget(self) -> None:
         """The donation is over."""
         self._session.pop(CHOSEN, None)
@@ -77,6 +82,8 @@ class ListPage:
     """Conversations from before the study's date, which are not listed."""
     all: int
     """Conversations that are listed when nothing is filtered."""
+    is_mine: bool
+    """Only those that are chosen stand here."""
 
     @property
     def shown(self) -> str:
@@ -91,7 +98,7 @@ class ListPage:
     @property
     def place(self) -> str:
         """The page's own query, for coming back."""
-        return place_of(self.words, self.page.number)
+        return place_of(self.words, self.page.number, is_mine=self.is_mine)
 
 
 def list_page(
@@ -100,7 +107,9 @@ def list_page(
     """The page that a query asks for; a page that does not exist is the nearest one."""
     words = str(query.get("words", ""))[:LONGEST_FILTER].replace("\x00", "")
     listed = [line for line in offers if not line.is_too_old]
-    found = [line for line in listed if matches(line, words)]
+    is_mine = query.get("mine") == "1" and bool(choice.versions)
+    mine = [line for line in listed if line.number in choice.versions]
+    found = [line for line in (mine if is_mine else listed) if matches(line, words)]
     return ListPage(
         donation=donation,
         terms=terms,
@@ -109,6 +118,7 @@ def list_page(
         chosen=choice.versions,
         too_old=len(offers) - len(listed),
         all=len(listed),
+        is_mine=is_mine,
     )
 
 
@@ -118,9 +128,10 @@ def matches(line: Listed, words: str) -> bool:
     return all(word in text for word in words.casefold().split())
 
 
-def place_of(words: str, page: Any) -> str:
+def place_of(words: str, page: Any, *, is_mine: bool = False) -> str:
     """A query that leads back to a page of the list."""
-    return urlencode({"page": page, "words": words})
+    place = {"page": page, "words": words}
+    return urlencode(place | {"mine": 1} if is_mine else place)
 
 
 def numbers_in(values: Iterable[str]) -> list[int]:

@@ -176,8 +176,8 @@ def _check_count(participant: Participant, terms: DonateSection, count: int) -> 
     left = max(0, terms.most - count_given(participant))
     if count > left:
         sentence = ngettext(
-            "You can give %(left)s more conversation; you chose %(count)s.",
-            "You can give %(left)s more conversations; you chose %(count)s.",
+            "You can give %(left)s conversation; you chose %(count)s.",
+            "You can give %(left)s conversations; you chose %(count)s.",
             left,
         )
         raise ValidationError(sentence % {"left": left, "count": count})

@@ -1,6 +1,7 @@
 """What owners will be asked stands in the list before it can be done, and never leads anybody."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -34,7 +35,7 @@ TO_COME = ["attributes", "extraction", "prompts", "relevance", "response"]
 def owner() -> Participant:
     """Somebody asked to converse, of whom all else is asked afterwards."""
     pay = {"currency": "EUR", "parts": dict.fromkeys(TO_COME, 1)}
-    asked = {"converse": CONVERSE, "attributes": {}, "prompts": {"count": 2}, "pay": pay}
+    asked: dict[str, Any] = {"converse": CONVERSE, "attributes": {}, "prompts": {"count": 2}, "pay": pay}
     study = make_study(stages=STAGES, consent=CONSENT, **asked)
     return make_participant(study, "owner")
 

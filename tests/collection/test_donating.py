@@ -132,7 +132,7 @@ def test_choosing_what_is_not_offered_is_refused(
 def test_more_than_the_study_wants_is_refused(person: Participant) -> None:
     donation = give(person, *(chain(name=str(n)) for n in range(5)))
 
-    with pytest.raises(ValidationError, match="give 3 more conversations; you chose 4"):
+    with pytest.raises(ValidationError, match="give 3 conversations; you chose 4"):
         take(person, donation, 1, 2, 3, 4)
 
     assert waiting_donation(person) == donation

@@ -184,6 +184,31 @@ def test_choice_is_kept_across_pages_and_counted(donor: Client) -> None:
     assert text_of(donor.get(address)).count(" checked>") == 2
 
 
+def test_what_is_chosen_is_shown_alone_and_unticked_at_once(donor: Client) -> None:
+    address = sent(donor, *many(55))
+
+    data = {"shown": "1,52", "chosen": ["1", "52"], "act": "mine", "words": "Title"}
+    mine = text_of(donor.post(address, data, follow=True))
+    assert mine.count(" checked>") == 2
+    assert mine.count('name="chosen"') == 2
+
+    data = {"shown": "1,52", "chosen": ["1", "52"], "act": "none", "mine": "1"}
+    page = text_of(donor.post(address, data, follow=True))
+    assert "0 chosen" in page
+    assert "Title 001" in page
+
+
+def test_too_many_can_be_seen_and_counted(donor: Client) -> None:
+    Study.objects.update(document={**Study.objects.get().document, "donate": {"most": 2}})
+    address = sent(donor, *many(55))
+
+    refused = donor.post(address, {"shown": "1,2,52", "chosen": ["1", "2", "52"], "act": "take"})
+
+    assert refused.status_code == 422
+    assert "You can give 2 conversations; you chose 3." in text_of(refused)
+    assert "Show only what I chose" in text_of(refused)
+
+
 def test_opening_one_keeps_what_is_ticked(donor: Client) -> None:
     address = sent(donor, *many(3))
 

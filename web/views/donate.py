@@ -121,6 +121,8 @@ def choose(request: HttpRequest, participant: Participant, donation: UUID) -> Ht
     act = request.POST.get("act", "")
     if act == "give_up":
         return _give_up(request, participant, row, choice)
+    if act == "none":
+        choice.drop_all()
     if act == "take":
         return _take(request, participant, row, choice)
     return redirect(_next_address(request, participant, row, act))
@@ -131,11 +133,13 @@ def _next_address(
 ) -> str:
     """Another page of the list or one conversation, once what is ticked is kept."""
     words = request.POST.get("words", "")
+    is_mine = act == "mine" or (request.POST.get("mine") == "1" and act not in ("all", "none"))
     address = reverse("donation", args=[participant.study.slug, donation.pk])
     if number := numbers_in([act.removeprefix("open-")]):
-        return f"{address}{number[0]}/?{place_of(words, request.POST.get('page', '1'))}"
+        place = place_of(words, request.POST.get("page", "1"), is_mine=is_mine)
+        return f"{address}{number[0]}/?{place}"
     wanted = act.removeprefix("page-") if act.startswith("page-") else "1"
-    return f"{address}?{place_of(words, wanted)}"
+    return f"{address}?{place_of('' if act == 'mine' else words, wanted, is_mine=is_mine)}"
 
 
 def _list(
@@ -230,7 +234,9 @@ def _to_list(donation: Donation, participant: Participant, place: str) -> HttpRe
 
 def _place(request: HttpRequest) -> str:
     """Where in the list somebody came from."""
-    return place_of(request.GET.get("words", ""), request.GET.get("page", "1"))
+    query = request.GET
+    is_mine = query.get("mine") == "1"
+    return place_of(query.get("words", ""), query.get("page", "1"), is_mine=is_mine)
 
 
 def _version(request: HttpRequest, line: Listed) -> int:
