@@ -388,7 +388,17 @@ LOG_LEVEL = env.str("LOG_LEVEL", "WARNING", validate=allowed.is_log_level)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "discreet": {
+            "()": "config.logs.Discreet",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Django's own handlers would write, or mail, whole addresses beside ours.
+    "loggers": {
+        "django": {"handlers": []},
+        "django.server": {"handlers": ["stderr"], "propagate": False},
+    },
 }

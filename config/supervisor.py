@@ -3,6 +3,7 @@
 The supervisor is their parent and they are bound to its life, so even `kill -9` ends them all.
 """
 
+import os
 import signal
 import subprocess
 import time
@@ -126,7 +127,7 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.started = time.monotonic()
-        with child.log.open("ab") as output:
+        with open(child.log, "ab", opener=_for_us_alone) as output:
             child.process = start_bound(
                 child.program.command,
                 output=output,
@@ -148,3 +149,10 @@ class Supervisor:
                 if time.monotonic() > deadline:
                     return
                 time.sleep(TICK_SECONDS / 4)
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    """Open a log that no other user of the machine can read, also one of an earlier version."""
+    opened = os.open(path, flags, 0o600)
+    os.fchmod(opened, 0o600)
+    return opened
