@@ -10,7 +10,7 @@ from collection.redaction.ip import find_ips
 from collection.redaction.kinds import SPECIFIC, Kind, Span
 from collection.redaction.names import introduced_names, known_words, occurrences
 from collection.redaction.national_ids import find_national_ids
-from collection.redaction.phone import find_phones
+from collection.redaction.phone import Allowance, find_phones
 from collection.redaction.url import find_urls
 
 REGIONS = {
@@ -64,13 +64,14 @@ def detect_in_all(
         for span in spans
     ]
     known = known_words([*names, *said])
+    allowance = Allowance()
     return [
-        without_overlaps([*spans, *_found(text, regions), *occurrences(text, known)])
+        without_overlaps([*spans, *_found(text, regions, allowance), *occurrences(text, known)])
         for text, spans in zip(texts, introduced, strict=True)
     ]
 
 
-def _found(text: str, regions: Sequence[str]) -> Iterator[Span]:
+def _found(text: str, regions: Sequence[str], allowance: Allowance) -> Iterator[Span]:
     yield from find_emails(text)
     yield from find_urls(text)
     yield from find_ips(text)
@@ -78,7 +79,7 @@ def _found(text: str, regions: Sequence[str]) -> Iterator[Span]:
         yield from find_cards(text)
         yield from find_ibans(text)
         yield from find_national_ids(text, regions)
-        yield from find_phones(text, regions)
+        yield from find_phones(text, regions, allowance)
         yield from find_addresses(text)
 
 

@@ -23,6 +23,7 @@ from stdnum.se import personnummer
 from stdnum.us import ssn
 
 from collection.redaction.kinds import Kind, Span
+from collection.redaction.windows import around_matches
 
 Check = Callable[[str], bool]
 ANYWHERE = ""
@@ -79,11 +80,8 @@ _BEFORE, _AFTER = 12, 30
 def find_national_ids(text: str, regions: Sequence[str]) -> Iterator[Span]:
     """Numbers that are telling anywhere, and those of the regions."""
     wanted = [number for number in NUMBERS if not number.region or number.region in regions]
-    seen: set[tuple[int, int]] = set()
-    for rich in _RICH.finditer(text):
-        low, high = max(0, rich.start() - _BEFORE), rich.start() + _AFTER
+    for low, high in around_matches(text, _RICH, _BEFORE, _AFTER):
         for number in wanted:
             for match in number.form.finditer(text, low, high):
-                if match.span() not in seen and number.check(match[0]):
-                    seen.add(match.span())
+                if number.check(match[0]):
                     yield Span(match.start(), match.end(), Kind.NATIONAL_ID)

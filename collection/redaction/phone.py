@@ -1,8 +1,9 @@
 """Phone numbers, as `phonenumbers` knows them: international ones, and those of some regions.
 
 The library's matcher is slow, so it is asked only about stretches rich in digits that are not
-obviously something else; and a bare row of digits counts only if it is a mobile number or a word
-beside it says what it is.
+obviously something else; in a conversation with hundreds of those, only about the first of them,
+and the rest are told by their form. A bare row of digits counts only if it is a mobile number or a
+word beside it says what it is.
 """
 
 import re
@@ -14,13 +15,14 @@ from phonenumbers import PhoneNumberMatcher, PhoneNumberType
 from stdnum import isbn
 
 from collection.redaction.kinds import Kind, Span
+from collection.redaction.phone_forms import numbers_by_form
 from collection.redaction.windows import digit_runs
 
 _DATE = re.compile(
     r"(?:(?:19|20)\d\d[\s./\-]{1,2}[01]?\d[\s./\-]{1,2}[0-3]?\d"
     r"|[0-3]?\d[./\-][0-3]?\d[./\-](?:19|20)\d\d)(?!\d)"
 )
-_GROUPED = re.compile(r"(?:\d{1,3}(?:\.\d{3})+|\d{1,2}(?:\s\d{3})+)(?:[.,]\d+)?\Z")
+_GROUPED = re.compile(r"(?:\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d{1,2}(?:\s\d{3})+(?:[.,]\d+)?)\Z")
 _FOUR_PARTS = re.compile(r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}\b")
 _CUE = re.compile(
     r"phone|mobile|\bcell\b|\btel\b|call me|text me|whatsapp|telegram|signal|\bfax\b"
@@ -29,15 +31,33 @@ _CUE = re.compile(
     r"|telefon|handy|t[eé]l[eé]phone|portable",
     re.IGNORECASE,
 )
+_BOOK = re.compile(r"isbn", re.IGNORECASE)
+_BOOK_PREFIX = re.compile(r"97[89][\s\-]?\d")
 _SEPARATED = re.compile(r"\d[\s\-().–‐]+\d")
 _CODE = re.compile(r"[\w$=#_/\\]")
 _REACH = 30
+_NEAR = 16
 _SHORTEST, _LONGEST = 7, 17
+MOST_ASKED = 200
+"""In one conversation; a stretch takes about a millisecond."""
 _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.PAGER)
 
 
-def find_phones(text: str, regions: Sequence[str]) -> Iterator[Span]:
+class Allowance:
+    """How many stretches the matcher may still be asked about."""
+
+    def __init__(self, size: int = MOST_ASKED) -> None:
+        self._left = size
+
+    def take(self) -> bool:
+        """Use one up; False where none is left."""
+        self._left -= 1
+        return self._left >= 0
+
+
+def find_phones(text: str, regions: Sequence[str], allowance: Allowance) -> Iterator[Span]:
     """Valid numbers of the regions, and of all countries where written with a plus."""
+    wanted = tuple(regions)
     for low, high in digit_runs(text):
         start = _with_prefix(text, low)
         if start > 0 and _is_inside_a_word(text[start - 1]):
@@ -45,8 +65,14 @@ def find_phones(text: str, regions: Sequence[str]) -> Iterator[Span]:
         piece = text[start:high]
         if not _may_be_phone(piece):
             continue
+        if _is_book(text, start, piece):
+            continue
         has_cue = bool(_CUE.search(text, max(0, start - _REACH), min(len(text), high + 12)))
-        for first, last in _matches(piece, tuple(regions), has_cue):
+        if allowance.take():
+            found = _matches(piece, wanted, has_cue)
+        else:
+            found = tuple(numbers_by_form(piece, wanted, is_bare=not has_cue))
+        for first, last in found:
             yield Span(start + first, start + last, Kind.PHONE)
 
 
@@ -67,8 +93,14 @@ def _may_be_phone(piece: str) -> bool:
     digits = sum(sign.isdigit() for sign in piece)
     if not _SHORTEST <= digits <= _LONGEST and "\n" not in piece and "  " not in piece:
         return digits <= 2 * _LONGEST and bool(_SEPARATED.search(piece))
-    others = (_DATE.search(piece), isbn.is_valid(piece), _FOUR_PARTS.search(piece))
+    others = (_DATE.search(piece), _FOUR_PARTS.search(piece))
     return not any(others) and not _is_amount(piece)
+
+
+def _is_book(text: str, start: int, piece: str) -> bool:
+    """A number of ten digits often checks as an ISBN by chance: a word or a prefix must say so."""
+    is_named = _BOOK.search(text, max(0, start - _NEAR), start) or _BOOK_PREFIX.match(piece)
+    return bool(is_named) and isbn.is_valid(piece)
 
 
 def _is_amount(piece: str) -> bool:

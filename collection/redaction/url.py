@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 from collection.redaction.kinds import Kind, Span
-from collection.redaction.windows import around
+from collection.redaction.windows import around, places
 
 _SIGNS = "[A-Za-z0-9\\-._~:/?#\\[\\]@!$&'()*+,;=%À-ɏ가-힣]"
-_LINK = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]{{1,15}}://{_SIGNS}+")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,15}://")
+_REST = re.compile(rf"{_SIGNS}{{1,2000}}")
 _BARE = re.compile(
     rf"(?<![\w@./])(?:[a-z]{{2,6}}\.)?(?:linkedin\.com|github\.com|gitlab\.com|instagram\.com"
     rf"|facebook\.com|twitter\.com|x\.com|t\.me|tiktok\.com|reddit\.com|weibo\.com|zhihu\.com"
@@ -36,6 +37,7 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _LONG_ENOUGH = 3
+_DEEPEST = 8
 _TRAIL = ".,;:!?'\")]}"
 _BARE_SIGNS = (".com/", ".me/")
 
@@ -43,9 +45,7 @@ _BARE_SIGNS = (".com/", ".me/")
 def find_urls(text: str) -> Iterator[Span]:
     """Links by their scheme, and those to well-known sites without one."""
     seen: set[tuple[int, int]] = set()
-    for low, high in around(text, "://", 16, 2000):
-        if match := _LINK.search(text, low, high):
-            seen.add(match.span())
+    seen.update(_with_scheme(text))
     for sign in _BARE_SIGNS:
         for low, high in around(text, sign, 24, 200):
             seen.update(match.span() for match in _BARE.finditer(text, low, high))
@@ -53,6 +53,20 @@ def find_urls(text: str) -> Iterator[Span]:
         link = text[start:end].rstrip(_TRAIL)
         if leads_to_a_person(link):
             yield Span(start, start + len(link), Kind.URL)
+
+
+def _with_scheme(text: str) -> Iterator[tuple[int, int]]:
+    """Links, and those that stand in them; of a link made of links only the outer ones."""
+    reach = inside = 0
+    for at in places(text, "://"):
+        inside = inside + 1 if at < reach else 0
+        if inside > _DEEPEST:
+            continue
+        after = at + len("://")
+        scheme, rest = _SCHEME.search(text, max(0, at - 16), after), _REST.match(text, after)
+        if scheme and rest:
+            reach = max(reach, rest.end())
+            yield scheme.start(), rest.end()
 
 
 def leads_to_a_person(link: str) -> bool:

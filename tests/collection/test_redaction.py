@@ -5,6 +5,7 @@ import pytest
 
 from collection.redaction.detection import detect, detect_in_all, regions_of, without_overlaps
 from collection.redaction.kinds import LABELS, SPECIFIC, Kind, Span
+from collection.redaction.names import occurrences
 
 REGIONS = regions_of(["en", "es", "ko", "ja", "zh", "de", "fr"])
 
@@ -177,6 +178,24 @@ def test_overlaps_cost_work_in_proportion_to_the_finds() -> None:
 
     assert len(without_overlaps(spans)) == 2_500
     assert len(looked) < 100 * len(spans)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_names_are_found_alike_by_either_search(many: bool) -> None:
+    names = ["Anna Keller", "Anna", "Keller", "김민수"]
+    names += [f"Person{n}" for n in range(100)] if many else []
+    text = "Anna and Anna Keller, Annabel; 김민수의 책. xAnna"
+
+    found = {text[one.start : one.end] for one in occurrences(text, names)}
+
+    assert found == {"Anna", "Anna Keller", "Keller", "김민수"}
+
+
+def test_link_inside_a_link_counts_to_a_limit() -> None:
+    inner = "https://a.example/?to=https://github.com/anna"
+
+    assert found(inner, Kind.URL) == ["https://github.com/anna"]
+    assert detect("ab://" * 5000, regions=()) == []
 
 
 def test_email_in_a_link_is_one_thing() -> None:
