@@ -82,6 +82,7 @@ urlpatterns = [
     path("erasures/<str:receipt>/", erasing.progress, name="erasure"),
     path("me/<slug:slug>/", me_study.page, name="me_study"),
     path("me/<slug:slug>/withdraw/", me.withdraw, name="withdraw"),
+    path("me/<slug:slug>/allow/", me.allow, name="allow"),
     path("me/<slug:slug>/leave/", me.leave, name="leave"),
     path("me/<slug:slug>/erase/", erasing.page, name="erase"),
     path(

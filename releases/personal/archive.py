@@ -60,7 +60,10 @@ def json_parts(person: Participant, now: datetime) -> Iterator[str]:
     head = {"version": VERSION, "study": person.study.slug, "pseudonym": person.ref, "at": now}
     yield f"{_json(head)[:-1]}"
     for table in tables_about(person):
-        about = {"title": force_str(table.about.title), "left_out": table.about.left_out or {}}
+        about: dict[str, Any] = {
+            "title": force_str(table.about.title),
+            "left_out": table.about.left_out or {},
+        }
         if table.held_back:
             about |= {"held_back": table.held_back, "why": table.note}
         yield f',\n{_json(table.label)}: {_json(about)[:-1]}, "rows": ['

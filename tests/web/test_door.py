@@ -110,10 +110,8 @@ def test_queue_of_a_stranger_leads_to_the_studies(client: Client, study: Study) 
 def test_my_data_shows_consents_and_answers(rater: Client) -> None:
     judge_once(rater, "relevance")
 
-    page = text_of(rater.get("/me/"))
-
-    assert "You gave 1 answer," in page
-    assert page.count("Take back") == len(ALL_SCOPES)
+    assert "You gave 1 answer," in text_of(rater.get("/me/"))
+    assert text_of(rater.get("/me/alps/")).count("Take back<") == len(ALL_SCOPES)
 
 
 def test_my_data_of_a_stranger_is_empty(client: Client, study: Study) -> None:

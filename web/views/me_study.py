@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -27,12 +28,15 @@ from generation.models import Attribute, Evidence
 from releases.models import Erasure
 from releases.personal import overview
 from releases.personal.holding_back import RECALL_FIRST, recall_is_awaited
+from releases.personal.survey import answered_at, survey_answers
 from studies.models import Participant
 from studies.parts import is_reached, parts_of
+from studies.recruitment.models import PanelIdentity
 from studies.rules import takes_part
-from web.participants import participant_or_404
+from web.participants import language_for, participant_or_404
+from web.parts import TITLES
 from web.spans import cut_turns
-from web.views.me import consents_of
+from web.taking_back import consent_lines
 
 LINES_PER_PAGE = 20
 
@@ -61,6 +65,9 @@ def _context(request: HttpRequest, participant: Participant) -> dict[str, Any]:
         "recall_first": RECALL_FIRST if awaited else "",
         "erasure": Erasure.objects.filter(subject=participant.pk).first(),
         **{name: _part_of(request, name, rows) for name, rows in lists.items()},
+        "survey": survey_answers(participant, language_for(participant, get_language() or "")),
+        "survey_at": answered_at(participant),
+        "panel": PanelIdentity.objects.filter(participant=participant).first(),
         "unshared": overview.unshared_of(participant),
         "may_review": _may_review(participant),
         "donations": overview.donations_of(participant),
@@ -68,8 +75,8 @@ def _context(request: HttpRequest, participant: Participant) -> dict[str, Any]:
         "peers": overview.peers_who_saw(participant),
         "models": overview.models_reached(participant),
         "releases": overview.releases_with(participant),
-        "consents": consents_of(participant),
-        "payments": participant.payments.all(),
+        "consents": consent_lines(participant),
+        "payments": [(row, TITLES.get(row.part, row.part)) for row in participant.payments.all()],
     }
 
 

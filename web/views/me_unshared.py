@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from collection.actions.taking_back import remove_unshared
+from releases.personal.overview import unshared_of
 from web.participants import participant_or_404
 
 
@@ -18,7 +19,7 @@ from web.participants import participant_or_404
 def remove(request: HttpRequest, slug: str, conversation: UUID) -> HttpResponse:
     """Ask once more, then delete it for good."""
     participant = participant_or_404(request, slug)
-    unshared = get_object_or_404(participant.unshared_conversations, pk=conversation)
+    unshared = get_object_or_404(unshared_of(participant), pk=conversation)
     if request.method != "POST":
         context = {"study": participant.study, "conversation": unshared}
         return render(request, "me/remove.html", context)
