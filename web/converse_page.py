@@ -15,12 +15,12 @@ from web.sse import Place
 RATINGS = range(1, 6)
 BUSY = _("The model is busy at the moment.")
 SILENT = _("The model did not answer in time.")
-UNREACHABLE = _("The model can't be reached at the moment.")
+UNREACHABLE = _("The model could not be reached.")
 BROKEN_OFF = _("The reply broke off.")
 
 REASONS: Mapping[str, Promise] = {
     "rate_limited": BUSY,
-    "server": BUSY,
+    "server": UNREACHABLE,
     "timeout": SILENT,
     "net_connect": UNREACHABLE,
     "auth": UNREACHABLE,
@@ -75,6 +75,19 @@ class ReplyLine:
         return ""
 
 
+def lines_of(exchange: Exchange) -> list[ReplyLine]:
+    """Its replies, numbered from 1; of those that failed alike and say nothing, only one."""
+    lines = [ReplyLine(reply, number) for number, reply in enumerate(exchange.replies, 1)]
+    said: set[str] = set()
+    shown = []
+    for line in lines:
+        problem = "" if line.reply.text else str(line.problem)
+        if not problem or problem not in said:
+            shown.append(line)
+        said.add(problem)
+    return shown
+
+
 class TalkPage:
     """What the template asks for."""
 
@@ -97,8 +110,5 @@ class TalkPage:
 
     @property
     def exchanges(self) -> list[tuple[Exchange, list[ReplyLine]]]:
-        """Each with its replies, numbered from 1."""
-        return [
-            (exchange, [ReplyLine(reply, n) for n, reply in enumerate(exchange.replies, 1)])
-            for exchange in self.talk.exchanges
-        ]
+        """Each with its replies."""
+        return [(exchange, lines_of(exchange)) for exchange in self.talk.exchanges]

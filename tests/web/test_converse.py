@@ -48,7 +48,7 @@ def address(conversation: UnsharedConversation, *more: object) -> str:
 
 def end(conversation: UnsharedConversation, content: str, state: str, outcome: str = "ok") -> None:
     """Let the reply that waits end like this."""
-    turn = conversation.turns.get(state="waiting")
+    turn = conversation.turns.filter(state="waiting").order_by("place")[0]
     reply = begin_reply(reply=turn.pk, owner="test")
     assert reply is not None
     finish_reply(
@@ -172,7 +172,13 @@ def test_script_gets_the_part_that_changes(
 
 @pytest.mark.parametrize(
     ("outcome", "words"),
-    [("rate_limited", "is busy"), ("timeout", "in time"), ("vanished", "broke off")],
+    [
+        ("rate_limited", "is busy"),
+        ("server", "could not be reached"),
+        ("net_connect", "could not be reached"),
+        ("timeout", "in time"),
+        ("vanished", "broke off"),
+    ],
 )
 def test_cut_reply_says_so_and_offers_to_try_again(
     talker: Client, conversation: UnsharedConversation, outcome: str, words: str
@@ -205,6 +211,20 @@ def test_dead_model_holds_nobody(talker: Client, conversation: UnsharedConversat
     assert talker.get(response["Location"], follow=True).status_code == 200
     review = f"/s/alps/review/{conversation.pk}/"
     assert talker.get(review, follow=True).status_code == 200
+
+
+def test_replies_that_failed_alike_say_so_once(talker: Client, study: Study) -> None:
+    study.document["converse"]["replies"] = 3
+    study.save()
+    conversation = begun(study, "talker")
+    say(conversation)
+    for content in ("Well", "", ""):
+        end(conversation, content, "cut" if not content else "whole", "server")
+
+    page = text_of(talker.get(address(conversation)))
+
+    assert page.count("could not be reached") == 1
+    assert page.count('<article class="reply') == 2
 
 
 def test_model_is_not_given_up_at_once(talker: Client, conversation: UnsharedConversation) -> None:
