@@ -40,10 +40,14 @@
     });
   };
 
-  // A reader who can't see it hears the reply once, when it is all there.
+  // A reader who can't see it hears the words of the reply once, when it is all there.
   const tell = (talk) => {
     const last = [...talk.querySelectorAll("article.reply")].filter((one) => one.matches("li:last-child article"));
-    heard().textContent = last.map((one) => one.textContent.replace(/\s+/g, " ").trim()).join(" ");
+    heard().textContent = last
+      .flatMap((one) => [...one.querySelectorAll("[data-text], [data-told]")])
+      .map((one) => one.textContent.replace(/\s+/g, " ").trim())
+      .filter(Boolean)
+      .join(" ");
   };
 
   document.addEventListener("htmx:load", (event) => {
