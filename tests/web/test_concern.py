@@ -43,6 +43,23 @@ def test_contact_and_report_stand_below_every_page(
     assert f'href="/s/alps/concern/?from={address}"' in foot
 
 
+@pytest.mark.parametrize("address", ["/", "/me/", "/judge/"])
+def test_own_pages_lead_to_each_study(
+    rater: Client, peer: Participant, caring: Study, address: str
+) -> None:
+    foot = text_of(rater.get(address)).split("<footer")[1]
+    assert f'href="/s/alps/concern/?from={address}"' in foot
+
+    withdraw_consent(participant=peer, scope="take_part")
+    assert "/concern/" not in text_of(rater.get(address)).split("<footer")[1]
+
+
+def test_judging_can_be_read_in_another_language(rater: Client, caring: Study) -> None:
+    foot = text_of(rater.get("/judge/alps/response/")).split("<footer")[1]
+
+    assert 'class="languages"' in foot
+
+
 def test_before_consent_there_is_only_the_contact(client: Client, caring: Study) -> None:
     page = text_of(client.get("/s/alps/"))
 
