@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from collection.converse.document import ConverseSection
+from collection.converse.document import ConverseSection, Topic
 from collection.converse.talk import Exchange, Reply, Talk
+from studies.care import is_marked, warning_of
 from studies.models import Participant
 from web.participants import language_for
 from web.sse import Place
@@ -42,16 +43,27 @@ class TopicLine:
     key: str
     label: str
     hint: str
+    warning: str
+    """The study's sentence, where the topic may distress somebody."""
 
 
 def topics_of(section: ConverseSection, participant: Participant) -> list[TopicLine]:
     """The study's topics in its order."""
     return [
         TopicLine(
-            topic.key, _in_words(topic.label, participant), _in_words(topic.hint, participant)
+            topic.key,
+            _in_words(topic.label, participant),
+            _in_words(topic.hint, participant),
+            _warning_of(topic, participant),
         )
         for topic in section.topics
     ]
+
+
+def _warning_of(topic: Topic, participant: Participant) -> str:
+    if not is_marked(participant.study, stage="", topic=topic.key):
+        return ""
+    return warning_of(participant.study, language_for(participant, ""))
 
 
 def _in_words(texts: Mapping[str, str], participant: Participant) -> str:

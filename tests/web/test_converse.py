@@ -82,6 +82,18 @@ def test_topics_are_asked_for_in_words(talker: Client, study: Study) -> None:
     assert talker.post(START, {"topic": "food"}).status_code == 302
 
 
+def test_distressing_topic_is_warned_of_before_it_is_chosen(talker: Client, study: Study) -> None:
+    keys = ("food", "loss")
+    study.document["converse"]["topics"] = [{"key": key, "label": {"en": key}} for key in keys]
+    study.document["care"] = {"distressing": {"text": {"en": "It <hurts>."}, "topics": ["loss"]}}
+    study.save()
+
+    page = text_of(talker.get(START))
+
+    assert page.count("It &lt;hurts&gt;.") == 1
+    assert page.index("It &lt;hurts&gt;.") > page.index('value="loss"')
+
+
 def test_message_is_sent_by_a_plain_form(
     talker: Client, conversation: UnsharedConversation
 ) -> None:
