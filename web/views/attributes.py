@@ -17,10 +17,12 @@ from generation.owning import (
 )
 from studies.actions.parts import begin_part
 from studies.models import Participant
+from web.limits import limited
 from web.own_words import TYPES, LinesForm, name_of, personal_data_in, seal_of
 from web.part_page import part_page
 
 
+@limited("own_words", "60/m")
 @require_http_methods(["GET", "HEAD", "POST"])
 @part_page(ATTRIBUTES)
 def page(request: HttpRequest, participant: Participant) -> HttpResponse:

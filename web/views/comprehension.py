@@ -15,6 +15,7 @@ from studies.actions.parts import begin_part, try_comprehension
 from studies.comprehension import NAME, Attempt, attempts_left, check_of
 from studies.models import Part, Participant
 from web.comprehension_form import CheckForm
+from web.limits import limited
 from web.part_page import part_page
 from web.participants import language_for
 
@@ -22,6 +23,7 @@ TRIED = "comprehension"
 """In the session: participant → the answers of the attempt that was counted last."""
 
 
+@limited("comprehension", "60/m")
 @require_http_methods(["GET", "HEAD", "POST"])
 @part_page(NAME)
 def page(request: HttpRequest, participant: Participant) -> HttpResponse:

@@ -41,6 +41,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         answer = _arrive(request, study)
         if answer:
             return answer
+    elif request.session.is_empty() and (answer := _stranger(request)):
+        return answer
     participant = participant_in(request, study)
     if participant is None and _pressed_again(request, study):
         return redirect("door", slug=slug)
@@ -63,6 +65,13 @@ def refused(request: HttpRequest, study: Study, sentence: str, status: int = 200
     return render(request, "door/refused.html", context, status=status)
 
 
+@limited("arrival", "120/m", per="address", reading=True)
+def _stranger(_request: HttpRequest) -> HttpResponse | None:
+    """Count a browser without a session, for each of which a row is written."""
+    return None
+
+
+@limited("arrival", "120/m", per="address", reading=True)
 def _arrive(request: HttpRequest, study: Study) -> HttpResponse | None:
     """Take the ids out of a panel's link, and go on at an address without them."""
     try:

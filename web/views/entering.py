@@ -59,6 +59,7 @@ def back(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     return redirect("door", slug=slug)
 
 
+@limited("new_link", "20/h")
 @require_POST
 def new_link(request: HttpRequest, slug: str) -> HttpResponse:
     """End the links back that were shown so far, and show another."""

@@ -13,6 +13,7 @@ from web.limits import limited
 from web.participants import participant_or_404
 
 
+@limited("rights", "60/m")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str) -> HttpResponse:

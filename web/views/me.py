@@ -16,6 +16,7 @@ from releases.models import Erasure
 from studies.actions.consents import give_consent
 from studies.models import ConsentScope, Participant
 from web.consent import SCOPES
+from web.limits import limited
 from web.participants import participant_or_404, participants_of
 from web.taking_back import WHAT_FOLLOWS, page_to_allow, scopes_with
 
@@ -40,6 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "me/page.html", {"studies": studies})
 
 
+@limited("rights", "60/m")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
@@ -69,6 +71,7 @@ def _withdraw(request: HttpRequest, participant: Participant, scope: str) -> Htt
     return _to_consents(participant.study.slug)
 
 
+@limited("rights", "60/m")
 @require_POST
 def allow(request: HttpRequest, slug: str) -> HttpResponse:
     """Allow again what was taken back; taking part itself is asked at the study's door."""
@@ -90,6 +93,7 @@ def _to_consents(slug: str) -> HttpResponse:
     return redirect(f"{reverse('me_study', args=[slug])}#allowed")
 
 
+@limited("rights", "60/m")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: HttpRequest, slug: str) -> HttpResponse:

@@ -33,6 +33,7 @@ from studies.models import Participant
 from studies.parts import is_reached, parts_of
 from studies.recruitment.models import PanelIdentity
 from studies.rules import takes_part
+from web.limits import limited
 from web.participants import language_for, participant_or_404
 from web.parts import TITLES
 from web.spans import cut_turns
@@ -121,6 +122,7 @@ def _places(conversation: UUID) -> QuerySet[Evidence]:
     return places.filter(attribute__forgotten_at__isnull=True).select_related("turn")
 
 
+@limited("rights", "60/m")
 @require_POST
 def show_noticed(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what was noticed although nothing was written before."""
@@ -131,6 +133,7 @@ def show_noticed(request: HttpRequest, slug: str) -> HttpResponse:
 # -- Per line ------------------------------------------------------------------
 
 
+@limited("rights", "60/m")
 @require_POST
 def correct(request: HttpRequest, slug: str, attribute: UUID) -> HttpResponse:
     """Their own words in place of what was noticed."""
@@ -143,6 +146,7 @@ def correct(request: HttpRequest, slug: str, attribute: UUID) -> HttpResponse:
     return _acted(request, slug, attribute, act)
 
 
+@limited("rights", "60/m")
 @require_POST
 def forget(request: HttpRequest, slug: str, attribute: UUID) -> HttpResponse:
     """Do not remember it."""
@@ -154,6 +158,7 @@ def forget(request: HttpRequest, slug: str, attribute: UUID) -> HttpResponse:
     return _acted(request, slug, attribute, act)
 
 
+@limited("rights", "60/m")
 @require_POST
 def remember(request: HttpRequest, slug: str, attribute: UUID) -> HttpResponse:
     """Undo that."""

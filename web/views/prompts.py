@@ -13,11 +13,13 @@ from generation.owning import PROMPTS, is_finished, own_prompts, prompts_section
 from studies.actions.parts import begin_part
 from studies.models import Participant
 from studies.wording import worded
+from web.limits import limited
 from web.own_words import RequestsForm, personal_data_in, seal_of
 from web.part_page import part_page
 from web.participants import language_for
 
 
+@limited("own_words", "60/m")
 @require_http_methods(["GET", "HEAD", "POST"])
 @part_page(PROMPTS)
 def page(request: HttpRequest, participant: Participant) -> HttpResponse:

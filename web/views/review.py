@@ -15,13 +15,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from collection.actions import reviewing
-from collection.actions.sharing import share_conversation
+from collection.actions.sharing import is_shared, share_conversation
 from collection.models import Conversation
 from collection.unshared.drafts import draft_of, names_of
 from collection.unshared.listing import counted, waiting_of
 from collection.unshared.models import UnsharedConversation
 from studies.actions.parts import begin_part
 from studies.models import Participant
+from web.limits import limited
+from web.conversation_titles import title_of_conversation
 from web.part_page import part_page
 from web.participants import signed_in
 from web.review_page import ReviewPage
@@ -36,6 +38,7 @@ class ActForm(forms.Form):
     words = forms.CharField(required=False, strip=False)
     everywhere = forms.BooleanField(required=False)
     replacement = forms.CharField(required=False)
+    kind = forms.CharField(required=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Said:
     words: str
     everywhere: bool
     replacement: str
+    kind: str
 
 
 def _hide(participant: Participant, said: Said) -> str:
@@ -91,6 +95,22 @@ def _hide_again(participant: Participant, said: Said) -> str:
     return _("These words are hidden again.")
 
 
+def _lift_kind(participant: Participant, said: Said) -> str:
+    count = reviewing.lift_kind(
+        turn_id=said.turn, participant=participant, kind=said.kind, start=said.start or 0
+    )
+    return ngettext("%(n)s place stays as it is.", "%(n)s places stay as they are.", count) % {
+        "n": count
+    }
+
+
+def _hide_kind(participant: Participant, said: Said) -> str:
+    count = reviewing.hide_kind(
+        turn_id=said.turn, participant=participant, kind=said.kind, start=said.start or 0
+    )
+    return ngettext("Hidden in %(n)s place.", "Hidden in %(n)s places.", count) % {"n": count}
+
+
 def _replace(participant: Participant, said: Said) -> str:
     reviewing.replace_redaction(
         turn_id=said.turn,
@@ -117,6 +137,8 @@ ACTS: dict[str, Callable[[Participant, Said], str]] = {
     "lift": _lift,
     "lift_everywhere": _lift_everywhere,
     "hide_again": _hide_again,
+    "lift_kind": _lift_kind,
+    "hide_kind": _hide_kind,
     "replace": _replace,
     "remove_turn": _remove_turn,
     "put_back": _put_back,
@@ -128,18 +150,23 @@ ACTS: dict[str, Callable[[Participant, Said], str]] = {
 def page(request: HttpRequest, participant: Participant) -> HttpResponse:
     """What waits to be read."""
     begin_part(participant=participant, name="review")
-    waiting = list(counted(waiting_of(participant)))
+    waiting = [
+        (row, title_of_conversation(row, participant)) for row in counted(waiting_of(participant))
+    ]
     shared = Conversation.objects.filter(participant=participant, shared_at__isnull=False)
     context = {"study": participant.study, "waiting": waiting, "shared": shared.count()}
     return render(request, "review/list.html", context)
 
 
+@limited("review", "60/m")
 @part_page("review")
 @require_http_methods(["GET", "HEAD", "POST"])
 def conversation(
     request: HttpRequest, participant: Participant, conversation: UUID
 ) -> HttpResponse:
     """One conversation as it would be shared, or an act on it."""
+    if is_shared(conversation, participant):
+        return _was_shared(request, participant, conversation)
     if request.method == "POST" and request.POST.get("act") == "share":
         return _share(request, participant, conversation)
     if request.method == "POST":
@@ -160,9 +187,13 @@ def _show(
     request: HttpRequest, participant: Participant, original: UnsharedConversation, fault: str = ""
 ) -> HttpResponse:
     asked = request.POST.get("page") or request.GET.get("page", "1")
+    said = list(messages.get_messages(request))
+    of_turns = {note.extra_tags: str(note) for note in said if note.extra_tags}
+    shown = ReviewPage(draft_of(original), asked, of_turns)
     context = {
         "study": participant.study,
-        "page": ReviewPage(draft_of(original), asked),
+        "page": shown,
+        "notes": said,
         "fault": fault,
     }
     return render(request, "review/conversation.html", context, status=422 if fault else 200)
@@ -177,7 +208,8 @@ def _act(request: HttpRequest, participant: Participant, conversation: UUID) -> 
         fault = _("This page was incomplete, so nothing was changed.")
         return _show(request, participant, original, fault)
     try:
-        messages.success(request, act(participant, Said(**form.cleaned_data)))
+        done = act(participant, Said(**form.cleaned_data))
+        messages.success(request, done, extra_tags=str(form.cleaned_data["turn"]))
     except ValidationError as error:
         return _show(request, participant, original, " ".join(error.messages))
     return _back(request, participant, conversation, form.cleaned_data["turn"])
@@ -206,10 +238,13 @@ def _share(request: HttpRequest, participant: Participant, conversation: UUID) -
     return _on(participant)
 
 
+@limited("review", "60/m")
 @part_page("review")
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: HttpRequest, participant: Participant, conversation: UUID) -> HttpResponse:
     """Ask once more, then delete a conversation for good."""
+    if is_shared(conversation, participant):
+        return _was_shared(request, participant, conversation)
     if request.method == "POST":
         reviewing.remove_conversation(conversation_id=conversation, participant=participant)
         messages.success(request, _("The conversation is deleted. Nobody has seen it."))
@@ -223,6 +258,12 @@ def _on(participant: Participant) -> HttpResponse:
     """To what waits; when nothing does, to the study's door, which knows what comes next."""
     goal = "review" if waiting_of(participant).exists() else "door"
     return redirect(goal, slug=participant.study.slug)
+
+
+def _was_shared(request: HttpRequest, participant: Participant, conversation: UUID) -> HttpResponse:
+    """Where it is now: somebody came back to a page from before."""
+    messages.success(request, _("You have shared this."))
+    return redirect("my_conversation", slug=participant.study.slug, conversation=conversation)
 
 
 def _waiting_or_404(participant: Participant, conversation: UUID) -> UnsharedConversation:

@@ -10,11 +10,13 @@ from studies.actions.parts import begin_part
 from studies.actions.surveys import send_survey
 from studies.models import Participant
 from studies.survey import NAME, survey_of
+from web.limits import limited
 from web.part_page import part_page
 from web.participants import language_for
 from web.survey_form import SurveyForm
 
 
+@limited("survey", "60/m")
 @require_http_methods(["GET", "HEAD", "POST"])
 @part_page(NAME)
 def page(request: HttpRequest, participant: Participant) -> HttpResponse:
