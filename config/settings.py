@@ -314,6 +314,7 @@ LOGIN_REDIRECT_URL = "/"
 # Whether people may make accounts themselves; participants need none.
 OPEN_SIGNUP = env.bool("OPEN_SIGNUP", False)
 ACCOUNT_ADAPTER = "web.adapters.Accounts"
+ACCOUNT_FORMS = {"login": "web.sign_in.SignIn"}
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if OPEN_SIGNUP else "optional" if HAS_MAIL else "none"

@@ -15,8 +15,12 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def offered(request: HttpRequest) -> dict[str, bool]:
-    """For every template: what this site can do about accounts."""
-    return {"has_mail": settings.HAS_MAIL, "open_signup": settings.OPEN_SIGNUP}
+    """For every template: what this site can do about accounts, and asks of them."""
+    return {
+        "has_mail": settings.HAS_MAIL,
+        "open_signup": settings.OPEN_SIGNUP,
+        "requires_mfa": settings.REQUIRE_MFA,
+    }
 
 
 def needs_second_factor(user: User) -> bool:

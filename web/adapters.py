@@ -9,9 +9,11 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from web.accounts import FACTORS, needs_second_factor
+from web.participants import signed_in
 
 
 class Accounts(DefaultAccountAdapter):
@@ -24,6 +26,13 @@ class Accounts(DefaultAccountAdapter):
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
         """A page that also clears drafts from the browser."""
         return "/?signed_out=1"
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Researchers come to their studies; everybody else to the first page."""
+        user = signed_in(request)
+        if user and (user.is_superuser or user.memberships.exists()):
+            return reverse("studies")
+        return str(super().get_login_redirect_url(request))
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Say nothing: the page that follows shows what happened."""
