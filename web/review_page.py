@@ -1,7 +1,7 @@
 """A conversation as its owner reads it before sharing: cut into pieces, page by page."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,13 @@ from collection.redaction.kinds import Kind
 from collection.unshared.drafts import Draft, DraftTurn, Hidden
 from studies.models import ConsentScope
 from web.consent import SCOPES
+from web.conversation_titles import title_of_conversation
 
-MANY_TURNS = 80
 TURNS_PER_PAGE = 50
+CHARACTERS_PER_PAGE = 100_000
+CHIPS_PER_PAGE = 200
+"""What one page has at most, unless a single turn has more."""
+CHIPS_PER_TURN = 100
 
 NOT_ALLOWED: dict[str, Promise] = {
     ConsentScope.PEERS: _("Other participants will not see it."),
@@ -53,8 +57,23 @@ class Chip:
     replacement: str
     own_words: str
     is_hidden: bool
+    is_own: bool = False
+    """Did its owner mark it, and no search?"""
     is_repeated: bool = False
     """Do the same words stand hidden elsewhere too?"""
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """What is hidden of a kind in a turn beyond its chips."""
+
+    kind: str
+    name: str
+    """The kind in words."""
+    start: int
+    """From which code point on."""
+    hidden: int
+    lifted: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +88,36 @@ class ShownTurn:
     chips: tuple[Chip, ...]
     beside: tuple["ShownTurn", ...]
     is_cut: bool
+    note: str = ""
+    """What was just done to it."""
+    more: tuple[More, ...] = ()
+
+    @property
+    def unlisted(self) -> int:
+        """How many hidden places have no chip."""
+        return sum(row.hidden for row in self.more)
 
     @property
     def hidden(self) -> int:
         """How many stretches of it and of the replies beside it are hidden."""
-        return sum(chip.is_hidden for chip in self.chips) + sum(row.hidden for row in self.beside)
+        listed = sum(chip.is_hidden for chip in self.chips)
+        return listed + self.unlisted + sum(row.hidden for row in self.beside)
 
 
 class ReviewPage:
     """The part of a conversation that one page shows; short ones are one page."""
 
-    def __init__(self, draft: Draft, asked: str) -> None:
+    def __init__(self, draft: Draft, asked: str, notes: Mapping[str, str] | None = None) -> None:
+        """`notes` say what was just done, by the turn's id."""
         self.draft = draft
         self.conversation = draft.conversation
-        size = TURNS_PER_PAGE if len(draft.turns) > MANY_TURNS else max(len(draft.turns), 1)
-        self.last = max(1, -(-len(draft.turns) // size))
+        self._notes = notes or {}
+        starts = list(_page_starts(draft.turns))
+        self.last = len(starts)
         self.number = min(max(int(asked), 1), self.last) if asked.isdecimal() else 1
-        self._rows = draft.turns[(self.number - 1) * size : self.number * size]
-        self._first = (self.number - 1) * size + 1
+        first, *later = starts[self.number - 1 :]
+        self._rows = draft.turns[first : later[0] if later else None]
+        self._first = first + 1
         self._counts = Counter(
             hidden.words
             for row in draft.turns
@@ -98,9 +129,15 @@ class ReviewPage:
     def turns(self) -> list[ShownTurn]:
         """Those of this page."""
         return [
-            shown_turn(row, number, self._counts)
+            shown_turn(row, number, self._counts, self._notes)
             for number, row in enumerate(self._rows, self._first)
         ]
+
+    @property
+    def title(self) -> str:
+        """As it will be called, or by its topic."""
+        person = self.conversation.participant
+        return title_of_conversation(self.conversation, person, self.draft.title)
 
     @property
     def is_last(self) -> bool:
@@ -123,6 +160,13 @@ class ReviewPage:
         return self.draft.proposed()
 
     @property
+    def different(self) -> int:
+        """How many different things they are; repetitions count once."""
+        shown = self.draft.shared_turns()
+        rows = [one for row in shown for one in (row, *row.kept_alternatives())]
+        return len({one.replacement for row in rows for one in row.hidden})
+
+    @property
     def digest(self) -> str:
         """Of what is shown, on this page and the others."""
         return self.draft.digest()
@@ -138,18 +182,53 @@ class ReviewPage:
         return [NOT_ALLOWED[scope] for scope in ALLOWED if scope not in self.draft.scopes]
 
 
-def shown_turn(row: DraftTurn, number: int, counts: Mapping[str, int]) -> ShownTurn:
+def _page_starts(turns: Sequence[DraftTurn]) -> Iterator[int]:
+    """The index of each page's first turn."""
+    yield 0
+    count = characters = chips = 0
+    for index, row in enumerate(turns):
+        rows = (row, *row.alternatives)
+        size = sum(len(one.turn.content) for one in rows)
+        finds = sum(min(len(one.hidden) + len(one.lifted), CHIPS_PER_TURN) for one in rows)
+        is_full = (
+            count + 1 > TURNS_PER_PAGE
+            or characters + size > CHARACTERS_PER_PAGE
+            or chips + finds > CHIPS_PER_PAGE
+        )
+        if count and is_full:
+            yield index
+            count = characters = chips = 0
+        count, characters, chips = count + 1, characters + size, chips + finds
+
+
+def shown_turn(
+    row: DraftTurn, number: int, counts: Mapping[str, int], notes: Mapping[str, str]
+) -> ShownTurn:
     """A turn cut at what is hidden; `counts` says how often the same words are."""
+    chips = sorted(_chips(row, counts), key=lambda chip: chip.start)
     return ShownTurn(
         id=str(row.turn.pk),
         number=number,
         role=row.turn.role,
         is_removed=row.is_removed,
         pieces=tuple(_pieces(row)),
-        chips=tuple(sorted(_chips(row, counts), key=lambda chip: chip.start)),
-        beside=tuple(shown_turn(other, number, counts) for other in row.alternatives),
+        chips=tuple(chips[:CHIPS_PER_TURN]),
+        beside=tuple(shown_turn(other, number, counts, notes) for other in row.alternatives),
         is_cut=row.turn.state == row.turn.State.CUT,
+        note=notes.get(str(row.turn.pk), ""),
+        more=tuple(_more(row, chips[CHIPS_PER_TURN:])),
     )
+
+
+def _more(row: DraftTurn, chips: Sequence[Chip]) -> Iterator[More]:
+    """By kind, what the list leaves out."""
+    if not chips:
+        return
+    start = chips[0].start
+    hidden = Counter(one.kind for one in row.hidden if one.start >= start)
+    lifted = Counter(one.kind for one in row.lifted if one.start >= start)
+    for kind in sorted({*hidden, *lifted}):
+        yield More(kind, _kind(kind), start, hidden[kind], lifted[kind])
 
 
 def _pieces(row: DraftTurn) -> Iterator[Piece]:
@@ -186,6 +265,7 @@ def _chip(hidden: Hidden, *, is_repeated: bool) -> Chip:
         replacement=hidden.replacement,
         own_words=hidden.own_words,
         is_hidden=True,
+        is_own=hidden.is_own,
         is_repeated=is_repeated,
     )
 

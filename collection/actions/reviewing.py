@@ -173,12 +173,35 @@ def _hide(
 def lift_redaction(
     *, turn_id: UUID, participant: Participant, start: int, end: int, everywhere: bool = False
 ) -> int:
-    """Leave words as they are that stand between these code points; the number of rows changed.
+    """Leave words as they are that stand between these code points; the number of places.
 
-    With `everywhere`, the same words in the whole conversation.
+    With `everywhere`, the same words in the whole conversation. A proposal can be hidden again;
+    what only its owner had marked leaves no trace.
     """
     turn = locked_turn(turn_id, participant)
-    return _same_words(turn, start, end, everywhere=everywhere).update(is_lifted=True)
+    return _leave(_same_words(turn, start, end, everywhere=everywhere))
+
+
+def _leave(rows: QuerySet[Redaction]) -> int:
+    lifted = rows.filter(origin=Redaction.Origin.PROPOSED)
+    own = list(rows.filter(origin=Redaction.Origin.OWNER).values_list("pk", flat=True))
+    count = lifted.update(is_lifted=True)
+    return count + Redaction.objects.filter(pk__in=own).delete()[0]
+
+
+@transaction.atomic
+def lift_kind(*, turn_id: UUID, participant: Participant, kind: str, start: int = 0) -> int:
+    """Leave all of a kind in a turn as it is, from a code point on; the number of places."""
+    turn = locked_turn(turn_id, participant)
+    return _leave(turn.redactions.filter(kind=kind, start__gte=start, is_lifted=False))
+
+
+@transaction.atomic
+def hide_kind(*, turn_id: UUID, participant: Participant, kind: str, start: int = 0) -> int:
+    """Hide all of a kind again that was lifted in a turn, from a code point on."""
+    turn = locked_turn(turn_id, participant)
+    rows = turn.redactions.filter(kind=kind, start__gte=start, is_lifted=True)
+    return rows.update(is_lifted=False)
 
 
 @transaction.atomic

@@ -51,6 +51,12 @@ def share_conversation(
     return shared
 
 
+def is_shared(conversation_id: UUID, participant: Participant) -> bool:
+    """Has its owner shared it?"""
+    rows = Conversation.objects.filter(shared_at__isnull=False)
+    return rows.filter(pk=conversation_id, participant=participant).exists()
+
+
 def _shared_already(conversation_id: UUID, participant: Participant) -> Conversation:
     shared = Conversation.objects.filter(pk=conversation_id, participant=participant).first()
     if shared is None:

@@ -32,6 +32,8 @@ class Hidden:
     own_words: str
     """What the owner wants to stand there instead of a placeholder."""
     replacement: str = ""
+    is_own: bool = False
+    """Did nobody but its owner mark it?"""
 
 
 @dataclass(slots=True)
@@ -183,7 +185,8 @@ def _hidden(content: str, group: Sequence[Redaction]) -> Hidden:
     start, end = group[0].start, max(row.end for row in group)
     first = max(group, key=lambda row: (row.origin == Redaction.Origin.OWNER, row.end - row.start))
     own_words = next((row.replacement for row in group if row.replacement), "")
-    return Hidden(start, end, first.kind, content[start:end], own_words)
+    is_own = all(row.origin == Redaction.Origin.OWNER for row in group)
+    return Hidden(start, end, first.kind, content[start:end], own_words, is_own=is_own)
 
 
 def _replaced(hidden: Hidden, placeholders: Placeholders) -> Hidden:
@@ -195,6 +198,7 @@ def _replaced(hidden: Hidden, placeholders: Placeholders) -> Hidden:
         words=hidden.words,
         own_words=hidden.own_words,
         replacement=stand_in or placeholders.placeholder(hidden.kind, hidden.words),
+        is_own=hidden.is_own,
     )
 
 

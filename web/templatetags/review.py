@@ -25,6 +25,6 @@ def said_by(role: str) -> Promise | str:
 
 
 @register.filter
-def any_hidden(turns: Iterable[ShownTurn]) -> bool:
-    """Is something hidden in one of them, so that they should be read?"""
-    return any(turn.hidden for turn in turns)
+def any_to_see(turns: Iterable[ShownTurn]) -> bool:
+    """Is something hidden in one of them, or was just done to it, so that they should be read?"""
+    return any(turn.hidden or turn.note for turn in turns)

@@ -22,8 +22,8 @@ from collection.unshared.listing import counted, waiting_of
 from collection.unshared.models import UnsharedConversation
 from studies.actions.parts import begin_part
 from studies.models import Participant
-from web.limits import limited
 from web.conversation_titles import title_of_conversation
+from web.limits import limited
 from web.part_page import part_page
 from web.participants import signed_in
 from web.review_page import ReviewPage
