@@ -3,6 +3,15 @@
 from rest_framework import serializers
 
 
+class RootShape(serializers.Serializer[None]):
+    """Where to go on from the API's own address."""
+
+    version = serializers.CharField()
+    documentation = serializers.URLField()
+    schema = serializers.URLField()
+    studies = serializers.URLField()
+
+
 class NextTaskBody(serializers.Serializer[None]):
     """Which task is wanted."""
 

@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import AllowAny
 
 from api import errors
-from api.views import exports, imports, releases, runs, studies, tasks
+from api.views import exports, imports, releases, root, runs, studies, tasks
 
 schema = SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[])
 docs = SpectacularSwaggerSplitView.as_view(
@@ -15,6 +15,7 @@ docs = SpectacularSwaggerSplitView.as_view(
 urlpatterns = [
     path("schema/", schema, name="api-schema"),
     path("docs/", docs, name="api-docs"),
+    path("v1/", root.Root.as_view(), name="api-root"),
     path("v1/studies/", studies.Studies.as_view()),
     path("v1/studies/<slug:slug>/", studies.StudyDetail.as_view()),
     path("v1/studies/<slug:slug>/import/", imports.Import.as_view()),

@@ -70,6 +70,7 @@ POLICIES: dict[str, Policy] = {
     # The API; the addresses stand for names.
     "api-schema": Policy(EVERYBODY | {STAFF}),
     "api-docs": Policy(EVERYBODY | {STAFF}),
+    "api-root": Policy(EVERYBODY | {STAFF}),
     "api/v1/studies/": page(ALL_TOKENS, frozenset({MANAGE, FOREIGN_MANAGE})),
     "api/v1/studies/<slug:slug>/": Policy(OWN_TOKENS),
     "api/v1/studies/<slug:slug>/import/": page(NOBODY, MANAGING, OWN_TOKENS),
@@ -169,6 +170,7 @@ POLICIES: dict[str, Policy] = {
     "download": Policy(PARTICIPANTS),
     "my_conversation": Policy(THE_OWNER),
     "correct": page(THE_OWNER, text="Lives elsewhere."),
+    "undo_correction": page(NOBODY, THE_OWNER),
     "forget": page(NOBODY, THE_OWNER),
     "remember": page(NOBODY, THE_OWNER),
     # Whoever holds the receipt, as it names nobody.

@@ -30,6 +30,18 @@ def study(db: None) -> Study:
     return pairwise_study(1)
 
 
+def test_root_leads_to_documentation_and_studies(client: Client) -> None:
+    answer = client.get("/api/v1/")
+
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "version": "v1",
+        "documentation": "http://testserver/api/docs/",
+        "schema": "http://testserver/api/schema/",
+        "studies": "http://testserver/api/v1/studies/",
+    }
+
+
 @pytest.mark.parametrize("path", ["/studies/", *READS])
 def test_reads_need_a_token(study: Study, path: str) -> None:
     answer = Client().get(f"/api/v1{path}")
