@@ -98,6 +98,7 @@ urlpatterns = [
         name="my_conversation",
     ),
     path("me/<slug:slug>/attributes/<uuid:attribute>/correct/", me_study.correct, name="correct"),
+    path("me/<slug:slug>/attributes/<uuid:attribute>/undo/", me_study.undo, name="undo_correction"),
     path("me/<slug:slug>/attributes/<uuid:attribute>/forget/", me_study.forget, name="forget"),
     path(
         "me/<slug:slug>/attributes/<uuid:attribute>/remember/", me_study.remember, name="remember"

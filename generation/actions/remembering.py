@@ -23,6 +23,9 @@ def correct_attribute(*, attribute: Attribute, participant: Participant, text: s
     _check(words, old)
     earlier = old.corrections.filter(text=words).first()
     if earlier is not None:
+        if earlier.forgotten_at is not None and old.forgotten_at is None:  # it was undone
+            remember_attribute(attribute=earlier, participant=participant)
+            forget_attribute(attribute=old, participant=participant)
         return earlier
     if old.forgotten_at is not None:
         raise ValidationError(_("You took this one out already."))
@@ -70,6 +73,15 @@ def remember_attribute(*, attribute: Attribute, participant: Participant) -> Non
     own = _own(attribute, participant)
     if own.corrections.remembered().exists():
         raise ValidationError(_("Your own words stand in its place."))
+    Attribute.objects.filter(pk=own.pk).update(forgotten_at=None)
+
+
+@transaction.atomic
+def undo_correction(*, attribute: Attribute, participant: Participant) -> None:
+    """Take back `correct_attribute`: the line stands again, the owner's words are forgotten."""
+    own = _own(attribute, participant)
+    for words in own.corrections.remembered():
+        forget_attribute(attribute=words, participant=participant)
     Attribute.objects.filter(pk=own.pk).update(forgotten_at=None)
 
 

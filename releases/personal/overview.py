@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Value
 
 from annotation.models import Assignment, Judgment, Rater
 from collection.models import Conversation
@@ -65,10 +65,19 @@ def donations_of(person: Participant) -> QuerySet[Donation]:
 
 
 def noticed_about(person: Participant) -> QuerySet[Attribute]:
-    """What models stated about them, with where it was said; as long as it is remembered."""
-    return _with_places(Attribute.objects.filter(participant=person).remembered()).exclude(
-        author=OWNER
-    )
+    """What models stated about them, with where it was said; as long as it is remembered, or with
+    their own words in its place.
+    """
+    stated = Attribute.objects.filter(participant=person).exclude(author=OWNER)
+    rows = _with_places(stated.filter(Q(forgotten_at__isnull=True) | _corrected()))
+    words = Attribute.objects.remembered().order_by("pk")
+    return rows.prefetch_related(Prefetch("corrections", words, to_attr="own_words"))
+
+
+def _corrected() -> Q:
+    """Do their own words stand in its place?"""
+    words = Attribute.objects.remembered().filter(corrects=OuterRef("pk"))
+    return Q(Exists(words))
 
 
 def written_by(person: Participant) -> QuerySet[Attribute]:
@@ -80,6 +89,7 @@ def written_by(person: Participant) -> QuerySet[Attribute]:
 def forgotten_by(person: Participant) -> QuerySet[Attribute]:
     """What they asked not to remember, the latest first; with their own words instead, if any."""
     rows = Attribute.objects.filter(participant=person, forgotten_at__isnull=False)
+    rows = rows.filter(Q(author=OWNER) | ~_corrected())
     return rows.prefetch_related("corrections").order_by("-forgotten_at", "ref")
 
 

@@ -13,7 +13,7 @@ from llm.actions import ensure_endpoint
 from llm.models import Call
 from studies.models import Participant, Payment, Study
 from tests.samples import make_participant
-from tests.web.pages import text_of
+from tests.web.pages import hidden_fields, text_of
 from web.participants import ENTERED
 
 NOTICED = "Lives near &lt;i&gt;Bern&lt;/i&gt;."
@@ -74,7 +74,34 @@ def test_correction_stands_in_place_of_what_was_noticed(mine: Client, noticed: A
     assert (own.text, own.author) == ("Lives in Thun.", "owner")
     assert noticed.forgotten_at is not None
     assert "What you wrote about yourself" in page
-    assert "Your words instead:" in page
+    assert "You corrected this:" in page
+    assert f"attributes/{noticed.pk}/undo/" in page
+
+
+def test_correction_leads_to_its_line_and_is_undone(mine: Client, noticed: Attribute) -> None:
+    for _twice in range(2):
+        response = mine.post(f"/me/alps/attributes/{noticed.pk}/correct/", {"text": "In Thun."})
+        assert response.headers["Location"] == f"/me/alps/?noticed=1#line-{noticed.ref}"
+        noticed.refresh_from_db()
+        assert noticed.forgotten_at is not None
+
+        assert "You corrected this:" not in act(mine, noticed, "undo")
+        noticed.refresh_from_db()
+        assert noticed.forgotten_at is None
+        assert Attribute.objects.get(corrects=noticed).forgotten_at is not None
+
+
+def test_personal_data_in_a_correction_is_shown_first(mine: Client, noticed: Attribute) -> None:
+    address = f"/me/alps/attributes/{noticed.pk}/correct/"
+    words = {"text": "Write to anna@example.org"}
+
+    response = mine.post(address, words)
+
+    assert response.status_code == 422
+    assert "Is this personal data?" in text_of(response)
+    assert not Attribute.objects.filter(corrects=noticed).exists()
+    mine.post(address, {**words, "seal": hidden_fields(text_of(response))["seal"]})
+    assert Attribute.objects.get(corrects=noticed).text == "Write to anna@example.org"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "Lives near <i>Bern</i>.", "x" * 100_000])
@@ -98,7 +125,7 @@ def test_line_is_forgotten_and_remembered_again(mine: Client, noticed: Attribute
     assert noticed.forgotten_at is None
 
 
-@pytest.mark.parametrize("name", ["correct", "forget", "remember"])
+@pytest.mark.parametrize("name", ["correct", "undo", "forget", "remember"])
 def test_line_of_somebody_else_does_not_exist(study: Study, noticed: Attribute, name: str) -> None:
     other = client_of(make_participant(study, "other"))
 

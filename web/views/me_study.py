@@ -22,6 +22,7 @@ from generation.actions.remembering import (
     correct_attribute,
     forget_attribute,
     remember_attribute,
+    undo_correction,
 )
 from generation.extraction import LONGEST_STATEMENT
 from generation.models import Attribute, Evidence
@@ -34,6 +35,7 @@ from studies.parts import is_reached, parts_of
 from studies.recruitment.models import PanelIdentity
 from studies.rules import takes_part
 from web.limits import limited
+from web.own_words import personal_data_in, seal_of
 from web.participants import language_for, participant_or_404
 from web.parts import TITLES
 from web.spans import cut_turns
@@ -136,8 +138,16 @@ def show_noticed(request: HttpRequest, slug: str) -> HttpResponse:
 @limited("rights", "60/m")
 @require_POST
 def correct(request: HttpRequest, slug: str, attribute: UUID) -> HttpResponse:
-    """Their own words in place of what was noticed."""
+    """Their own words in place of what was noticed, after a look for personal data in them."""
     text = request.POST.get("text", "")
+    participant = participant_or_404(request, slug)
+    row = get_object_or_404(participant.attributes, pk=attribute)
+    findings = personal_data_in([text], participant)
+    seal = seal_of(findings)
+    if seal != request.POST.get("seal", ""):
+        context = {"study": participant.study, "row": row, "text": text, "findings": findings}
+        context |= {"seal": seal, "longest": LONGEST_STATEMENT}
+        return render(request, "me/correct.html", context, status=422)
 
     def act(row: Attribute, person: Participant) -> str:
         new = correct_attribute(attribute=row, participant=person, text=text)
@@ -146,7 +156,17 @@ def correct(request: HttpRequest, slug: str, attribute: UUID) -> HttpResponse:
     return _acted(request, slug, attribute, act)
 
 
-@limited("rights", "60/m")
+@require_POST
+def undo(request: HttpRequest, slug: str, attribute: UUID) -> HttpResponse:
+    """Let the line stand again that they had put right."""
+
+    def act(row: Attribute, person: Participant) -> str:
+        undo_correction(attribute=row, participant=person)
+        return _("Undone. The line stands as it was.")
+
+    return _acted(request, slug, attribute, act)
+
+
 @require_POST
 def forget(request: HttpRequest, slug: str, attribute: UUID) -> HttpResponse:
     """Do not remember it."""
@@ -181,4 +201,14 @@ def _acted(request: HttpRequest, slug: str, attribute: UUID, act: Act) -> HttpRe
         messages.success(request, act(row, participant))
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
-    return redirect(f"{reverse('me_study', args=[slug])}#noticed")
+    return redirect(_place_of(row, participant))
+
+
+def _place_of(row: Attribute, participant: Participant) -> str:
+    """Where the line stands on its page, if it still does."""
+    lines = overview.noticed_about(participant)
+    address = reverse("me_study", args=[participant.study.slug])
+    if not lines.filter(pk=row.pk).exists():
+        return f"{address}#noticed"
+    number = lines.filter(ref__lt=row.ref).count() // LINES_PER_PAGE + 1
+    return f"{address}?noticed={number}#line-{row.ref}"
