@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from annotation.choices import Stage
-from studies.models import Participant
-from studies.parts import PartProgress, Progress, next_part, parts_of
+from studies.models import Participant, Study
+from studies.parts import ORDER, PartProgress, Progress, next_part, parts_of
 
 TITLES: dict[str, Promise] = {
     "survey": _("A few questions about you"),
@@ -64,6 +64,23 @@ class PartLine:
     def has_bar(self) -> bool:
         """Is there more than one thing to do, and is it known how many?"""
         return (self.progress.total or 0) > 1
+
+
+GIVING = {"converse", "donate"}
+
+
+def planned_parts(study: Study) -> list[tuple[str, Promise, Promise]]:
+    """Name, title and sentence of each part, as it can be told to somebody who has not entered.
+
+    Who is asked which of them depends on what they give and allow.
+    """
+    sections = {name for name, value in study.document.items() if value not in (None, [])}
+    asked = sections | set(study.document.get("stages") or {})
+    if asked & GIVING:
+        asked.add("review")
+    titles = OWN_TITLES if "review" in asked else TITLES
+    planned = (name for name in ORDER if name in asked)
+    return [(name, titles[name], SENTENCES[name]) for name in planned]
 
 
 def part_lines(participant: Participant) -> list[PartLine]:

@@ -38,7 +38,7 @@ def test_door_that_is_not_there_is_404(client: Client, study: Study, slug: str) 
 
 
 def test_entering_stores_scope_version_and_time(client: Client, study: Study) -> None:
-    response = client.post("/s/alps/", {"scopes": ["take_part", "publish_ratings"]})
+    response = client.post("/s/alps/", {"scopes": ["take_part", "publish_ratings"], "version": "2"})
 
     assert response.status_code == 302
     stored = Consent.objects.filter(participant__ref__regex="^.{8,}$", given_at__isnull=False)
@@ -52,7 +52,7 @@ def test_entering_stores_scope_version_and_time(client: Client, study: Study) ->
 def test_entering_without_the_required_scope_is_refused(
     client: Client, study: Study, scopes: list[str]
 ) -> None:
-    response = client.post("/s/alps/", {"scopes": scopes})
+    response = client.post("/s/alps/", {"scopes": scopes, "version": "2"})
 
     assert response.status_code == 422
     assert Participant.objects.filter(study=study).count() == 1
@@ -62,11 +62,11 @@ def test_closed_study_lets_nobody_in(client: Client, study: Study) -> None:
     Study.objects.update(state="closed")
 
     assert "This study is closed" in text_of(client.get("/s/alps/"))
-    assert client.post("/s/alps/", {"scopes": ["take_part"]}).status_code == 422
+    assert client.post("/s/alps/", {"scopes": ["take_part"], "version": "2"}).status_code == 422
 
 
 def test_session_brings_the_participant_back(client: Client, study: Study) -> None:
-    client.post("/s/alps/", {"scopes": ["take_part"]})
+    client.post("/s/alps/", {"scopes": ["take_part"], "version": "2"})
 
     assert "You are in." in text_of(client.get("/s/alps/"))
     assert "You are in." not in text_of(Client().get("/s/alps/"))
@@ -78,7 +78,7 @@ def test_entering_changes_the_sessions_name(client: Client, study: Study) -> Non
     before = client.session.session_key
     Participant.objects.get(ref="somebody").consents.all().delete()
 
-    client.post("/s/alps/", {"scopes": ["take_part"]})
+    client.post("/s/alps/", {"scopes": ["take_part"], "version": "2"})
 
     assert client.session.session_key != before
 

@@ -104,6 +104,13 @@ def test_old_version_is_shown_again_and_stores_nothing(client: Client, alps: Stu
     assert Participant.objects.count() == 0
 
 
+def test_answer_to_no_version_stores_nothing(client: Client, alps: Study) -> None:
+    response = client.post("/s/alps/", {"scopes": ["take_part"]})
+
+    assert response.status_code == 422
+    assert Participant.objects.count() == 0
+
+
 def test_changed_text_asks_again_and_assumes_nothing(client: Client, alps: Study) -> None:
     entered_as(client, enter_study(study=alps, scopes=["take_part", "peers"]))
     change_text(alps)

@@ -227,9 +227,12 @@ def test_door_shows_the_link_and_makes_another(client: Client, person: Participa
     client.post(link_of(person))
     assert "/s/lakes/back/" in text_of(client.get("/s/lakes/"))
 
-    client.post("/s/lakes/back/")
+    page = text_of(client.post("/s/lakes/back/", follow=True))
 
     assert Participant.objects.get().link_number == 1
+    assert "This is your new one" in page
+    assert "<details open>" in page
+    assert "<details open>" not in text_of(client.get("/s/lakes/"))
 
 
 def test_stranger_makes_no_new_link(client: Client, person: Participant) -> None:

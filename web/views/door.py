@@ -26,9 +26,9 @@ from studies.rules import takes_part
 from web.arrivals import forget_way, form_of, keep_arrival, way_of
 from web.consent import ConsentPage
 from web.limits import limited
-from web.links import link_back
+from web.links import is_link_open, link_back
 from web.participants import forget, participant_in, participant_or_404, remember, signed_in
-from web.parts import part_lines
+from web.parts import part_lines, planned_parts
 
 
 @limited("entry", "60/m", per="address")
@@ -133,6 +133,7 @@ def _ask(
         "study": study,
         "description": study.text("description", get_language() or ""),
         "consent": ConsentPage(study, get_language() or "", given, participant),
+        "parts": planned_parts(study),
         "is_asked_again": participant is not None,
         "fault": fault,
         "key": uuid4(),
@@ -144,7 +145,7 @@ def _enter(
     request: HttpRequest, study: Study, participant: Participant | None, way: Way
 ) -> HttpResponse:
     scopes = request.POST.getlist("scopes")
-    version = request.POST.get("version")
+    version = request.POST.get("version", "")
     try:
         entered = enter_study(
             study=study,
@@ -186,6 +187,7 @@ def _work(request: HttpRequest, participant: Participant) -> HttpResponse:
         "has_begun": any(line.progress.done for line in lines),
         "participant": participant,
         "link_back": link_back(request, participant),
+        "is_link_open": is_link_open(request, participant),
     }
     name = "door/work.html#next" if getattr(request, "htmx", False) else "door/work.html"
     return render(request, name, context)
@@ -213,5 +215,6 @@ def done(request: HttpRequest, slug: str) -> HttpResponse:
         "participant": participant,
         "back": way_back(participant),
         "link_back": link_back(request, participant),
+        "is_link_open": is_link_open(request, participant),
     }
     return render(request, "door/done.html", context)

@@ -1,14 +1,16 @@
 """Other ways through a study's door: an invitation, a link back, and saying no."""
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from studies.actions.ending import renew_link
 from studies.actions.visits import note_outcome
-from studies.models import Study
+from studies.models import Participant, Study
 from studies.recruitment.invitations import invitation_of, why_not
 from studies.recruitment.models import Entry
 from studies.recruitment.registry import admits_anyone
@@ -16,6 +18,7 @@ from studies.recruitment.resuming import participant_behind
 from studies.recruitment.returning import NO_CONSENT, way_back_for
 from web.arrivals import forget_way, keep_invitation, way_of
 from web.limits import limited
+from web.links import open_link_once
 from web.participants import participant_in, participant_or_404, remember
 from web.views.door import refused
 
@@ -65,7 +68,10 @@ def new_link(request: HttpRequest, slug: str) -> HttpResponse:
     """End the links back that were shown so far, and show another."""
     participant = participant_or_404(request, slug)
     renew_link(participant=participant)
-    return redirect("door", slug=slug)
+    messages.success(request, _("The links shown so far have ended. This is your new one."))
+    open_link_once(request, participant)
+    is_done = participant.outcome == Participant.Outcome.DONE
+    return redirect("done" if is_done else "door", slug=slug)
 
 
 @limited("entry", "60/m", per="address")
