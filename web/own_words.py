@@ -46,7 +46,12 @@ class Finding:
 class LineForm(forms.Form):
     """One attribute."""
 
-    text = forms.CharField(max_length=LONGEST_STATEMENT, required=False, label=_("About you"))
+    text = forms.CharField(
+        max_length=LONGEST_STATEMENT,
+        required=False,
+        label=_("About you"),
+        widget=forms.Textarea({"rows": 2, "data-line": ""}),
+    )
     type = forms.ChoiceField(
         choices=[("", _("not said")), *TYPES.items()], required=False, label=_("What kind")
     )
@@ -57,6 +62,10 @@ class LineForm(forms.Form):
         self.fields["text"].widget.attrs |= {"dir": "auto", "autocomplete": "off"}
         named = [(str(row.pk), name_of(row)) for row in conversations]
         self.fields["said_in"].choices = [("", _("not said")), *named]  # type: ignore[attr-defined]
+
+    def clean_text(self) -> str:
+        """In one line: the field has several only to show all of it."""
+        return " ".join(self.cleaned_data["text"].split())
 
     @property
     def line(self) -> Line:

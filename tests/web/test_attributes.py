@@ -41,6 +41,14 @@ def sent(*texts: str, **more: str) -> dict[str, str]:
     return {"lines": str(len(texts)), "action": "send", **lines, **more}
 
 
+def test_line_has_room_and_is_kept_as_one(browser: Client, owner: Participant) -> None:
+    assert '<textarea name="line0-text"' in text_of(browser.get(ADDRESS))
+
+    browser.post(ADDRESS, sent("Likes\r\n  slow trains\n"))
+
+    assert owner.attributes.get(author="owner").text == "Likes slow trains"
+
+
 def test_page_shows_what_was_shared_and_nothing_noticed(browser: Client) -> None:
     page = text_of(browser.get(ADDRESS))
 
