@@ -8,7 +8,7 @@ from studies.recruitment.models import PanelIdentity
 from tests.samples import make_participant, make_study
 from tests.studies.questions import SURVEY
 from tests.web.conftest import CONSENT, entered_as
-from tests.web.pages import text_of
+from tests.web.pages import judge_once, text_of
 
 
 @pytest.fixture
@@ -52,3 +52,14 @@ def test_payment_for_a_part_says_which(mine: Client, person: Participant) -> Non
     )  # fmt: skip
 
     assert "1.00 EUR · A few questions about you" in text_of(mine.get("/me/alps/"))
+
+
+def test_each_answer_is_shown_with_its_question(rater: Client) -> None:
+    judge_once(rater, "relevance")
+
+    page = text_of(rater.get("/me/alps/"))
+
+    assert "Each of your answers" in page
+    folded = page.split('<details id="judged"')[1].split("</details>")[0]
+    assert folded.count("<dt") == folded.count("<dd") > 0
+    assert "?</dt>" in folded

@@ -28,6 +28,7 @@ from generation.extraction import LONGEST_STATEMENT
 from generation.models import Attribute, Evidence
 from releases.models import Erasure
 from releases.personal import overview
+from releases.personal.answers import judgments_of, said_in
 from releases.personal.holding_back import RECALL_FIRST, recall_is_awaited
 from releases.personal.survey import answered_at, survey_answers
 from studies.models import Participant
@@ -61,14 +62,18 @@ def _context(request: HttpRequest, participant: Participant) -> dict[str, Any]:
         "forgotten": _unless(awaited, overview.forgotten_by(participant)),
         "prompts": overview.prompts_of(participant),
     }
+    language = language_for(participant, get_language() or "")
+    judged = _part_of(request, "judged", judgments_of(participant))
     return {
         "study": participant.study,
         "participant": participant,
+        "judged": judged,
+        "judged_lines": [(row, said_in(row, language)) for row in judged],
         "longest": LONGEST_STATEMENT,
         "recall_first": RECALL_FIRST if awaited else "",
         "erasure": Erasure.objects.filter(subject=participant.pk).first(),
         **{name: _part_of(request, name, rows) for name, rows in lists.items()},
-        "survey": survey_answers(participant, language_for(participant, get_language() or "")),
+        "survey": survey_answers(participant, language),
         "survey_at": answered_at(participant),
         "panel": PanelIdentity.objects.filter(participant=participant).first(),
         "unshared": overview.unshared_of(participant),
