@@ -46,6 +46,11 @@ class Line:
         return FINDINGS[self.finding]
 
     @property
+    def has_other_code(self) -> bool:
+        """Did they hand in the code of something else? `row.code` came, `code` was expected."""
+        return self.finding == "other_code"
+
+    @property
     def needs_a_look(self) -> bool:
         """Do the two sides differ?"""
         return self.finding != "agrees"

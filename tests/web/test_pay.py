@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from studies.models import Participant, Payment, Study
 from studies.recruitment.models import PanelIdentity
@@ -77,6 +78,21 @@ def test_bonus_is_given_by_pseudonym(researcher: Client, paying: Study, peer: Pa
     assert response["Location"] == PAGE
     given = Payment.objects.get()
     assert (given.participant, given.amount, given.by) == (peer, Decimal("1.50"), "manager")
+
+
+def test_row_leads_to_a_bonus_for_its_person(researcher: Client, owed: Payment) -> None:
+    assert owed.participant
+    assert f'href="?to={owed.participant.ref}#bonus-title"' in text_of(researcher.get(PAGE))
+
+    page = text_of(researcher.get(PAGE, {"to": owed.participant.ref}))
+
+    assert f'name="participant" value="{owed.participant.ref}"' in page
+
+
+def test_paid_person_is_told_so(rater: Client, owed: Payment) -> None:
+    Payment.objects.update(paid_at=timezone.now())
+
+    assert "You have earned 2.00 EUR. It has been paid." in text_of(rater.get("/s/alps/"))
 
 
 @pytest.mark.parametrize(
@@ -186,5 +202,5 @@ def test_door_tells_what_parts_pay_and_what_was_earned(rater: Client, owed: Paym
     page = text_of(rater.get("/s/alps/"))
 
     assert "Pays 1.00 EUR · 0.125 EUR for each" in page
-    assert "You have earned 2.00 EUR so far; 0.00 EUR of it is marked as paid." in page
+    assert "You have earned 2.00 EUR. It has not been paid yet." in page
     assert 'A bonus of 2.00 EUR: <span dir="auto">x</span>' in page

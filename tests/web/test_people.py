@@ -162,6 +162,14 @@ def test_both_sides_are_compared(board: Client, alps: Study) -> None:
     }
 
 
+def test_other_code_is_shown_beside_the_one_expected(board: Client, alps: Study) -> None:
+    came(alps, "a5", "screened_out")
+
+    page = text_of(compare(board, f"{HEADER}s5,a5,AWAITING REVIEW,CDONE\n"))
+
+    assert "Came: CDONE. Expected: CSCREEN." in page
+
+
 def test_counts_stand_on_top(board: Client, alps: Study) -> None:
     person = came(alps, "a1", "done")
 

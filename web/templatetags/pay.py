@@ -33,7 +33,12 @@ def earned(participant: Participant) -> dict[str, Any]:
     bonuses = participant.payments.filter(kind="bonus", part="").order_by("at", "id")
     return {
         "sums": [
-            (money(row["earned"], row["currency"]), money(row["paid"], row["currency"]))
+            (
+                money(row["earned"], row["currency"]),
+                money(row["paid"], row["currency"]),
+                row["paid"] >= row["earned"],
+                not row["paid"],
+            )
             for row in earned_by(participant)
         ],
         "bonuses": [(money(row.amount, row.currency), row.reason) for row in bonuses],

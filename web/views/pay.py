@@ -29,7 +29,11 @@ from web.views.researchers import researchers_only, study_or_404
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Who is owed what, and what it comes to per hour."""
     study, _by = _managed(request, slug)
-    return _show(request, study, BonusForm(initial={"key": uuid4()}))
+    return _show(
+        request,
+        study,
+        BonusForm(initial={"key": uuid4(), "participant": request.GET.get("to", "")}),
+    )
 
 
 def _show(request: HttpRequest, study: Study, form: BonusForm, fault: str = "") -> HttpResponse:
