@@ -40,7 +40,9 @@ def enter_study(
     if not study.is_open:
         raise ValidationError(_("This study is closed."))
     entry = hold_entry(study=study, visitor=way.visitor) if way.visitor else None
-    participant = participant or _known(study, user, way.arrival) or (entry and entry.participant)
+    participant = participant or _known(study, user, way.arrival)
+    if participant is None and entry:
+        participant = entry.participant
     if participant is None:
         participant = _newcomer(study, language, user, way)
     give_consent(participant=participant, scopes=scopes, version=version)
