@@ -125,7 +125,7 @@ class RequestsForm(forms.Form):
     """As many requests as the study asks for."""
 
     def __init__(self, count: int, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, use_required_attribute=False)
+        super().__init__(data, use_required_attribute=False, label_suffix="")
         for n in range(count):
             label = _("Request %(number)d") % {"number": n + 1}
             widget = forms.Textarea({"rows": 3, "dir": "auto"})

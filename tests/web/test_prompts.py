@@ -32,7 +32,9 @@ def browser(client: Client, owner: Participant) -> Client:
 
 
 def test_requests_are_kept_and_lead_to_the_door(browser: Client, owner: Participant) -> None:
-    assert "What else?" in text_of(browser.get(ADDRESS))
+    page = text_of(browser.get(ADDRESS))
+    assert "What else?" in page
+    assert ">Request 1</label>" in page
 
     response = browser.post(ADDRESS, WRITTEN)
 
