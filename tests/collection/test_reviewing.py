@@ -10,6 +10,7 @@ from django.db import connection
 
 from collection.actions import reviewing
 from collection.parts import review
+from collection.redaction.detection import detect_in_all
 from collection.unshared.models import Redaction, UnsharedConversation, UnsharedTurn
 from studies.models import Participant
 from studies.parts import Progress
@@ -153,7 +154,7 @@ def test_search_holds_no_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
     owner = make_participant(make_study("alps", {}), "owner")
     talk = make_unshared(owner, "I am Anna")
     held: list[bool] = []
-    search = reviewing.detect_in_all
+    search = detect_in_all
 
     def watched(*args: Any, **more: Any) -> Any:
         held.append(connection.in_atomic_block)
@@ -169,7 +170,7 @@ def test_turn_that_changes_during_the_search_is_searched_again(
     owner: Participant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talk = make_unshared(owner, "I am Anna")
-    search = reviewing.detect_in_all
+    search = detect_in_all
 
     def changing(*args: Any, **more: Any) -> Any:
         talk.turns.update(content="So I am Anna")
