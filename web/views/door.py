@@ -38,11 +38,13 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Consent first; for those who gave it, their work."""
     study = get_object_or_404(Study, slug=slug)
     if request.GET and request.method != "POST":
-        answer = _arrive(request, study)
+        answer: HttpResponse | None = _arrive(request, study)
         if answer:
             return answer
-    elif request.session.is_empty() and (answer := _stranger(request)):
-        return answer
+    elif request.session.is_empty():
+        answer = _stranger(request)
+        if answer:
+            return answer
     participant = participant_in(request, study)
     if participant is None and _pressed_again(request, study):
         return redirect("door", slug=slug)
