@@ -2,6 +2,7 @@
 
 import logging
 import re
+from typing import Any
 
 SECRET_PATHS = re.compile(
     r"(/(?:back|i|erasures|reset/key|confirm-email)/+)[^\s\"'<>]+", re.IGNORECASE
@@ -21,3 +22,24 @@ class Discreet(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return without_secrets(super().format(record))
+
+
+def logging_at(level: str) -> dict[str, Any]:
+    """Everything from this level on, to the standard error stream, and by nobody else."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "discreet": {
+                "()": Discreet,
+                "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        # Django's own handlers would write, or mail, whole addresses beside ours.
+        "loggers": {
+            "django": {"handlers": []},
+            "django.server": {"handlers": ["stderr"], "propagate": False},
+        },
+    }

@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from environs import Env
 
 from config import environment as allowed
+from config.logs import logging_at
 from config.places import broker_socket, secret_key_in
 
 env = Env()
@@ -386,20 +387,4 @@ SPECTACULAR_SETTINGS = {
 # -- Logs ----------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", "WARNING", validate=allowed.is_log_level)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "discreet": {
-            "()": "config.logs.Discreet",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Django's own handlers would write, or mail, whole addresses beside ours.
-    "loggers": {
-        "django": {"handlers": []},
-        "django.server": {"handlers": ["stderr"], "propagate": False},
-    },
-}
+LOGGING = logging_at(LOG_LEVEL)

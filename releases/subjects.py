@@ -56,6 +56,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "collection.Turn": ("conversation__participant",),
     "collection.Conversation": ("participant",),
     "studies.Concern": ("participant",),
+    "studies.Entry": ("participant",),
     "studies.PanelIdentity": ("participant",),
     "studies.Part": ("participant",),
     "studies.Consent": ("participant",),

@@ -167,6 +167,7 @@ def knows_django(path: str, tree: ast.Module) -> Iterator[str]:
 
 # The owner's own pages; forgetting and the owner's own download.
 UNSHARED_DOORS = (
+    "web/conversation_titles.py",
     "web/donation_page.py",
     "web/review_page.py",
     "web/views/converse.py",

@@ -54,7 +54,6 @@ KEPT: dict[str, str] = {
     "studies.Membership": RESEARCHERS,
     "studies.ApiToken": RESEARCHERS,
     "studies.Invitation": RESEARCHERS,
-    "studies.Entry": "a keyed hash and an outcome, tied to nobody, gone after a day",
     "llm.Endpoint": OURS,
     "work.Run": "a plan of kinds, models and counts",
     "work.WorkerHeartbeat": OURS,

@@ -52,6 +52,7 @@ TABLES: dict[str, Collected] = dict(
             sealed="your panel's name for you, encrypted",
         ),
         _about("studies.Concern", _("What you reported"), settled_by=OTHERS),
+        _about("studies.Entry", _("Your first visit"), visitor=SECRET, form=SECRET),
         _about("collection.Conversation", _("Conversations you shared"), "shared_at", "ref"),
         _about(
             "collection.Turn", _("What was said in them"), "conversation_id", "position", "edition"

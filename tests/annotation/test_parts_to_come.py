@@ -35,7 +35,12 @@ TO_COME = ["attributes", "extraction", "prompts", "relevance", "response"]
 def owner() -> Participant:
     """Somebody asked to converse, of whom all else is asked afterwards."""
     pay = {"currency": "EUR", "parts": dict.fromkeys(TO_COME, 1)}
-    asked: dict[str, Any] = {"converse": CONVERSE, "attributes": {}, "prompts": {"count": 2}, "pay": pay}
+    asked: dict[str, Any] = {
+        "converse": CONVERSE,
+        "attributes": {},
+        "prompts": {"count": 2},
+        "pay": pay,
+    }
     study = make_study(stages=STAGES, consent=CONSENT, **asked)
     return make_participant(study, "owner")
 

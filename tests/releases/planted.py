@@ -27,7 +27,7 @@ from llm.models import Call
 from releases.erasure.rules import KEPT
 from releases.subjects import ABOUT, ids_about
 from studies.models import Concern, Part, Participant, Payment, Study, User
-from studies.recruitment.models import PanelIdentity
+from studies.recruitment.models import Entry, PanelIdentity
 from tests.canaries import word
 from tests.factories import (
     add_to_task,
@@ -128,6 +128,7 @@ def _keep_things_back(study: Study, person: Participant) -> None:
 def _leave_traces(study: Study, person: Participant) -> None:
     Part.objects.create(participant=person, name="survey")
     Concern.objects.create(study=study, participant=person, text="x")
+    Entry.objects.create(study=study, participant=person, visitor=f"v-{person.ref}")
     PanelIdentity.objects.create(
         participant=person, study=study, panel="p", digest=f"d-{person.ref}", sealed=b"x"
     )

@@ -78,16 +78,18 @@ def test_correction_stands_in_place_of_what_was_noticed(mine: Client, noticed: A
     assert f"attributes/{noticed.pk}/undo/" in page
 
 
+def is_remembered(attribute: Attribute) -> bool:
+    """As the database knows it now."""
+    return Attribute.objects.remembered().filter(pk=attribute.pk).exists()
+
+
 def test_correction_leads_to_its_line_and_is_undone(mine: Client, noticed: Attribute) -> None:
     for _twice in range(2):
         response = mine.post(f"/me/alps/attributes/{noticed.pk}/correct/", {"text": "In Thun."})
         assert response.headers["Location"] == f"/me/alps/?noticed=1#line-{noticed.ref}"
-        noticed.refresh_from_db()
-        assert noticed.forgotten_at is not None
-
+        assert not is_remembered(noticed)
         assert "You corrected this:" not in act(mine, noticed, "undo")
-        noticed.refresh_from_db()
-        assert noticed.forgotten_at is None
+        assert is_remembered(noticed)
         assert Attribute.objects.get(corrects=noticed).forgotten_at is not None
 
 
