@@ -268,7 +268,6 @@ def erase(hands: Hands, watch: Watch) -> None:
     hands.press(page.locator("a").filter(has_text="See and correct what is held about you"))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     watch.look()
-    page.go_back()
     hands.press(page.get_by_role("link", name="Erase everything"))
     hands.press(page.get_by_role("checkbox"))
     watch.look()
