@@ -220,7 +220,7 @@ def test_researcher_starts_a_judge(
     page: Page, live_server: LiveServer, manager: User, study: Study
 ) -> None:
     page.goto(f"{live_server.url}/studies/alps/")
-    page.get_by_label("Login").fill("manager")
+    page.get_by_label("User name or e-mail").fill("manager")
     page.get_by_label("Password").fill("a good long one")
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("button", name="Start judging").click()
