@@ -47,7 +47,7 @@ def test_word_in_the_cache_is_found_in_key_and_value(tmp_path: Path) -> None:
     found = find([key, value], data_dir=tmp_path, redis_url=REDIS)
     cache.delete(key)
 
-    assert [line.rpartition(": ")[2] for line in found] == sorted([key, value])
+    assert {line.rpartition(": ")[2] for line in found} == {key, value}
     assert find([key, value], data_dir=tmp_path, redis_url=REDIS) == []
 
 
