@@ -24,9 +24,10 @@ def log() -> Iterator[StringIO]:
     (handler,) = handlers
     assert isinstance(handler, logging.StreamHandler)
     written = StringIO()
-    earlier = handler.setStream(written)
+    # `setStream` would flush the earlier stream, which another test's capture may have closed.
+    handler.stream, earlier = written, handler.stream
     yield written
-    handler.setStream(earlier or sys.stderr)
+    handler.stream = earlier
 
 
 @pytest.mark.django_db
