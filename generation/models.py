@@ -1,10 +1,10 @@
 """What machines propose, and what people wrote beside it: attributes, prompts, responses."""
 
-from typing import Any
 from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
 from collection.models import Conversation, Turn
 from llm.models import Call
@@ -18,6 +18,11 @@ class AttributeQuerySet(models.QuerySet["Attribute"]):
     def remembered(self) -> "AttributeQuerySet":
         """Those that their owner did not ask to forget."""
         return self.filter(forgotten_at__isnull=True)
+
+    def current(self) -> "AttributeQuerySet":
+        """Those that nothing stands in for: no representative, no newer or refined statement."""
+        replaced = AttributeLink.objects.filter(attribute=models.OuterRef("pk"), replaces=True)
+        return self.filter(~models.Exists(replaced))
 
     def consented(self, scope: str) -> "AttributeQuerySet":
         """Those of people who allowed the scope, and those with no person behind them."""
@@ -91,6 +96,8 @@ class Attribute(models.Model):
     """The attribute that its owner replaced by this one."""
     forgotten_at = models.DateTimeField(null=True, blank=True)
     """When its owner asked not to remember it: used, shown and released no more."""
+    flags = models.JSONField(default=list, blank=True)
+    """What was noticed about it, such as `instruction_like`: it reads like an order to a model."""
     extra = models.JSONField(default=dict, blank=True)
 
     objects = AttributeQuerySet.as_manager()
@@ -140,6 +147,101 @@ class Evidence(models.Model):
         return f"{self.attribute_id} in {self.conversation_id}"
 
 
+class AttributeLink(models.Model):
+    """How one attribute of a person stands to another; both rows stay as they are."""
+
+    class Kind(models.TextChoices):
+        """What `other` is to `attribute`."""
+
+        DUPLICATE = "duplicate"
+        """It says the same and represents it."""
+        SUPERSEDED = "superseded"
+        """It is a newer statement that took its place."""
+        CONFLICT = "conflict"
+        """It contradicts it, and neither is known to be newer."""
+        REFINED = "refined"
+        """It was written anew after a verifier's complaint."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="attribute_links")
+    attribute = models.ForeignKey(Attribute, on_delete=models.CASCADE, related_name="links")
+    other = models.ForeignKey(Attribute, on_delete=models.CASCADE, related_name="linked")
+    kind = models.CharField(max_length=12, choices=Kind)
+    replaces = models.BooleanField()
+    """Does `other` stand in for `attribute`? So of all kinds but a conflict."""
+    author = models.CharField(max_length=120)
+    """Who found it: `lexical`, `embeddings:` or `llm:` and the model's name."""
+    score = models.FloatField(null=True)
+    """How near the texts are, from 0 to 1, where that was measured."""
+    provenance = models.JSONField(default=dict, blank=True)
+    call = models.ForeignKey(Call, null=True, blank=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attribute", "other", "kind"], name="attributes_linked_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(attribute=F("other")), name="attribute_linked_to_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(replaces=True) ^ Q(kind="conflict"), name="a_conflict_replaces_nothing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attribute_id} {self.kind} {self.other_id}"
+
+
+class Verification(models.Model):
+    """What a verifier said of an attribute: that its evidence bears it, or what is wrong."""
+
+    attribute = models.ForeignKey(Attribute, on_delete=models.CASCADE, related_name="verifications")
+    author = models.CharField(max_length=120)
+    is_supported = models.BooleanField()
+    fault = models.CharField(max_length=20, blank=True)
+    """One of the rubric's faults, such as `too_general`; empty if it is supported."""
+    provenance = models.JSONField(default=dict, blank=True)
+    call = models.ForeignKey(Call, null=True, blank=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["attribute", "author"], name="verified_once_by_each"),
+            models.CheckConstraint(
+                condition=Q(is_supported=True, fault="") | (Q(is_supported=False) & ~Q(fault="")),
+                name="verification_names_the_fault",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attribute_id}: {self.fault or 'supported'}"
+
+
+class Profile(models.Model):
+    """A person summed up by a model, for strategies that give a summary. Never updated."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="profiles")
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="profiles")
+    text = models.TextField()
+    author = models.CharField(max_length=120)
+    content_digest = models.CharField(max_length=64)
+    """Of what it sums up, and how it was asked for."""
+    provenance = models.JSONField(default=dict, blank=True)
+    call = models.ForeignKey(Call, null=True, blank=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["participant", "author", "content_digest"], name="one_profile_per_content"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"profile of {self.participant_id} by {self.author}"
+
+
 class Prompt(models.Model):
     """A new request for which personalization is tried."""
 
@@ -177,11 +279,8 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 
     def remembered(self) -> "ResponseQuerySet":
         """Those made with no attribute that its owner asked to forget."""
-        return self.filter(~models.Exists(_forgotten_given(response=models.OuterRef("pk"))))
-
-
-def _forgotten_given(**of: Any) -> "models.QuerySet[GivenAttribute]":
-    return GivenAttribute.objects.filter(attribute__forgotten_at__isnull=False, **of)
+        given = GivenAttribute.objects.filter(attribute__forgotten_at__isnull=False)
+        return self.filter(~Q(pk__in=given.values("response")))
 
 
 class Response(models.Model):
@@ -200,6 +299,10 @@ class Response(models.Model):
     attributes = models.ManyToManyField(
         Attribute, through="GivenAttribute", related_name="responses"
     )
+    profile = models.ForeignKey(
+        Profile, null=True, blank=True, on_delete=models.SET_NULL, related_name="responses"
+    )
+    """The summary that its generator was given."""
     provenance = models.JSONField(default=dict, blank=True)
     """Endpoint, model asked, parameters, seed, prompt version, tokens, cost, latency."""
     call = models.ForeignKey(
@@ -235,6 +338,23 @@ class GivenAttribute(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attribute_id} for {self.response_id}"
+
+
+class GivenTurn(models.Model):
+    """A turn that a response's generator was given, in its place among them."""
+
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="given_turns")
+    turn = models.ForeignKey(Turn, on_delete=models.CASCADE, related_name="given")
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["response", "turn"], name="turn_given_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.turn_id} for {self.response_id}"
 
 
 class Selection(models.Model):

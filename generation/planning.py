@@ -188,4 +188,5 @@ def _plan(
         payload=whole,
         scope=study.scope,
         subject=subject,
+        lane=endpoint.lane,
     )

@@ -12,7 +12,8 @@ from django.db.models.functions import Now
 class Endpoint(models.Model):
     """A model we can reach: where it is, what it can do, and what it costs.
 
-    `key_name` names the environment variable that holds the key; the key itself is never stored.
+    The key is in the environment variable named by `key_name`, or sealed in `sealed_key`; it is
+    shown to nobody.
     """
 
     class Protocol(models.TextChoices):
@@ -20,6 +21,10 @@ class Endpoint(models.Model):
 
         CHAT = "chat"
         """An OpenAI-compatible `/chat/completions` over HTTP."""
+        RESPONSES = "responses"
+        """OpenAI's `/responses` over HTTP."""
+        EMBEDDINGS = "embeddings"
+        """An OpenAI-compatible `/embeddings` over HTTP: texts in, vectors out."""
         BASELINE = "baseline"
         """Rules computed in this process; no model, no network, no cost."""
 
@@ -41,11 +46,23 @@ class Endpoint(models.Model):
         MAX_COMPLETION_TOKENS = "max_completion_tokens"
         """What OpenAI's reasoning models take."""
 
+    class KeyHeader(models.TextChoices):
+        """How the key is sent."""
+
+        BEARER = "bearer"
+        """`Authorization: Bearer KEY`."""
+        API_KEY = "api-key"
+        """`api-key: KEY`, as Azure takes it."""
+
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(max_length=60, unique=True)
     base_url = models.CharField(max_length=300, blank=True)
     model = models.CharField(max_length=200)
+    extra_query = models.JSONField(default=dict, blank=True)
+    """Added to the address, such as Azure's `api-version`; names to texts."""
     key_name = models.CharField(max_length=100, blank=True)
+    sealed_key = models.TextField(blank=True, editable=False)
+    key_header = models.CharField(max_length=10, choices=KeyHeader, default=KeyHeader.BEARER)
     protocol = models.CharField(max_length=10, choices=Protocol, default=Protocol.CHAT)
     structured = models.CharField(max_length=15, choices=Structured, default=Structured.JSON_SCHEMA)
     token_limit_name = models.CharField(
@@ -58,7 +75,26 @@ class Endpoint(models.Model):
     price_completion = models.DecimalField(
         max_digits=12, decimal_places=6, null=True, blank=True, validators=[MinValueValidator(0)]
     )
-    timeout = models.PositiveIntegerField(default=90)
+    max_output_tokens = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    """Sent where a question sets no limit of its own. A budget in money needs it."""
+    first_byte_timeout = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
+    """Seconds until the answer begins."""
+    idle_timeout = models.PositiveIntegerField(default=30, validators=[MinValueValidator(1)])
+    """Seconds between two pieces of it."""
+    timeout = models.PositiveIntegerField(default=90, validators=[MinValueValidator(1)])
+    """Seconds for the whole call."""
+    max_concurrency = models.PositiveIntegerField(default=16, validators=[MinValueValidator(1)])
+    """Jobs that may be held at once for it, by all workers together."""
+    requests_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    tokens_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    reuse_days = models.PositiveIntegerField(default=30)
+    """How long an answer serves for the very same question within a study; 0: never."""
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -73,6 +109,11 @@ class Endpoint(models.Model):
         return f"{self.name} ({self.model})"
 
     @property
+    def lane(self) -> str:
+        """The name of the lane that its jobs share; rules in our own process need none."""
+        return "" if self.is_baseline else f"endpoint:{self.pk}"
+
+    @property
     def is_baseline(self) -> bool:
         """Whether its answers are computed by rules in this process."""
         return self.protocol == self.Protocol.BASELINE
@@ -83,6 +124,80 @@ class Endpoint(models.Model):
             return None
         total = self.price_prompt * prompt_tokens + self.price_completion * completion_tokens
         return (total / 1_000_000).quantize(Decimal("0.000000001"))
+
+
+class EndpointHealth(models.Model):
+    """How an endpoint behaves, as all workers see it. Its lane holds what follows from it."""
+
+    class Circuit(models.TextChoices):
+        """Whether it is asked."""
+
+        CLOSED = "closed"
+        """It is asked. Left when it fails too often, or refuses for good."""
+        OPEN = "open"
+        """It is left alone until `open_until`. Left by a probe, or by a person."""
+        HALF_OPEN = "half_open"
+        """One question probes it. Left by its outcome."""
+
+    endpoint = models.OneToOneField(
+        Endpoint, models.CASCADE, primary_key=True, related_name="health"
+    )
+    circuit = models.CharField(max_length=10, choices=Circuit, default=Circuit.CLOSED)
+    reason = models.CharField(max_length=200, blank=True)
+    trips = models.PositiveIntegerField(default=0)
+    """How often in a row it was opened; each time for longer."""
+    open_until = models.DateTimeField(null=True)
+    """None while open: a person must close it."""
+    requests_until = models.DateTimeField(null=True)
+    """Until then the requests of a minute are spent; used while Redis does not answer."""
+    tokens_until = models.DateTimeField(null=True)
+    """The same of tokens."""
+    changed_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.endpoint_id}: {self.circuit}"
+
+
+class Budget(models.Model):
+    """How much may be spent on behalf of a scope: a study, a participant, an endpoint.
+
+    What an open call may cost is reserved before it leaves and settled when it is over. Scopes are
+    `study:SLUG`, `participant:ID` and `endpoint:ID`.
+    """
+
+    scope = models.CharField(max_length=100, unique=True)
+    max_calls = models.PositiveIntegerField(null=True, blank=True)
+    calls = models.PositiveIntegerField(default=0)
+    """Open ones and those that left, whatever came of them."""
+    max_cost = models.DecimalField(
+        max_digits=18, decimal_places=9, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    reserved = models.DecimalField(max_digits=18, decimal_places=9, default=Decimal(0))
+    spent = models.DecimalField(max_digits=18, decimal_places=9, default=Decimal(0))
+    overrun = models.DecimalField(max_digits=18, decimal_places=9, default=Decimal(0))
+    """What servers charged beyond what could be foreseen and the budget could hold."""
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["scope"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(max_calls__isnull=True) | Q(calls__lte=models.F("max_calls")),
+                name="budget_of_calls_holds",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_cost__isnull=True)
+                | Q(max_cost__gte=models.F("reserved") + models.F("spent")),
+                name="budget_of_cost_holds",
+            ),
+            models.CheckConstraint(
+                condition=Q(reserved__gte=0, spent__gte=0, overrun__gte=0),
+                name="budget_is_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.scope
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -128,6 +243,10 @@ class Call(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     number = models.PositiveIntegerField(default=1)
     adopted_by = models.PositiveIntegerField(null=True)
+    is_repeat = models.BooleanField(default=False)
+    """Whether its job had asked before."""
+    reuses = models.ForeignKey("self", models.SET_NULL, null=True, related_name="reused_by")
+    """The call whose answer served for this one too; nothing was sent."""
     scope = models.CharField(max_length=100)
     subject = models.UUIDField(null=True, db_index=True)
     purpose = models.CharField(max_length=60)
@@ -166,9 +285,33 @@ class Call(models.Model):
             ),
         ]
         indexes = [
+            # The circuit and the budget of repeats look at an endpoint's last minute.
+            models.Index(fields=["endpoint", "-started_at"], name="call_by_endpoint"),
+            # The same question is looked for before it is asked.
+            models.Index(
+                fields=["request_digest"],
+                condition=Q(state="ok") & ~Q(request_digest=""),
+                name="call_by_question",
+            ),
             # The study page sums calls and cost by scope and purpose.
             models.Index(fields=["scope", "purpose", "state"], name="call_by_scope"),
         ]
 
     def __str__(self) -> str:
         return f"{self.purpose} to {self.model_asked} ({self.state})"
+
+
+class Reservation(models.Model):
+    """What an open call may cost, held in one budget until the call is over."""
+
+    call = models.ForeignKey(Call, models.CASCADE, related_name="reservations")
+    budget = models.ForeignKey(Budget, models.CASCADE, related_name="reservations")
+    cost = models.DecimalField(max_digits=18, decimal_places=9)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["call", "budget"], name="reserved_once_per_budget")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cost} of {self.budget_id}"

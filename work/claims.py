@@ -17,7 +17,8 @@ class Plan:
 
     `key` names the work: equal keys (of one kind and scope) are one job. It must hold whatever
     makes the result different: ids and content digests of the inputs, prompt version, model,
-    parameters, sample. `payload` holds ids only. `subject` is the participant whom it is about.
+    parameters, sample. `payload` holds ids only. `subject` is the participant whom it is about,
+    `lane` what many jobs share (see `Lane`).
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Plan:
     priority: int = 5
     max_attempts: int = 8
     give_up_after: timedelta = GIVE_UP_AFTER
+    lane: str = ""
 
 
 @dataclass(frozen=True)

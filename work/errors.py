@@ -25,6 +25,18 @@ class GiveUp(Exception):
         self.reason = reason
 
 
+class Hold(Exception):
+    """Trying again cannot help until a person changes something; the job is held until then.
+
+    Unlike after `GiveUp` nothing is wrong with the job: no attempt is held against it, and
+    resuming its run lets it go.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class LateClaim(Exception):
     """The fence refused: the job was claimed again, cancelled or finished by somebody else."""
 

@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 from work import queue, registry
 from work.claims import Claim
 from work.connections import renew_connections
-from work.errors import GiveUp, LateClaim, RetryLater
+from work.errors import GiveUp, Hold, LateClaim, RetryLater
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def execute(claim: Claim) -> None:
 
 
 def _record_failure(claim: Claim, error: Exception) -> None:
-    if isinstance(error, RetryLater | GiveUp):
+    if isinstance(error, RetryLater | GiveUp | Hold):
         logger.info("%s %s: %s", claim.kind, claim.job_id, error)
     else:
         logger.error("%s %s failed", claim.kind, claim.job_id, exc_info=error)

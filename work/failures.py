@@ -5,7 +5,7 @@ from traceback import extract_tb
 
 from django.core.exceptions import ValidationError
 
-from work.errors import GiveUp, RetryLater
+from work.errors import GiveUp, Hold, RetryLater
 
 LONGEST = 500
 
@@ -15,7 +15,7 @@ def described(error: Exception) -> str:
 
     Messages of other exceptions are left to the log: they may quote what somebody wrote.
     """
-    if isinstance(error, RetryLater | GiveUp):
+    if isinstance(error, RetryLater | GiveUp | Hold):
         return error.reason[:LONGEST]
     if isinstance(error, ValidationError):
         return " ".join(error.messages)[:LONGEST]

@@ -8,16 +8,61 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 
+class Lane(models.Model):
+    """What a job needs and many share, such as an endpoint: how many may be held at once, and when.
+
+    Every lane that a job names has a row; jobs that name none run free of it.
+    """
+
+    name = models.CharField(max_length=100, primary_key=True)
+    limit = models.PositiveIntegerField(null=True)
+    """Of jobs held at once by all workers together; None: as many as there are workers."""
+    closed_until = models.DateTimeField(null=True)
+    """Until then nobody claims a job of the lane."""
+    reason = models.CharField(max_length=200, blank=True)
+    """Why it is closed."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(limit=0), name="lane_lets_somebody_in"),
+            models.CheckConstraint(condition=~Q(name=""), name="lane_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Run(models.Model):
-    """A frozen plan of machine work; its progress is the state of its jobs."""
+    """A frozen plan of machine work; its progress is the state of its jobs.
+
+    What it still has to do is what is planned minus what exists: its jobs are the plan, and each
+    is done when its result is there.
+    """
+
+    class State(models.TextChoices):
+        """Whether its jobs may be claimed."""
+
+        PLANNED = "planned"
+        """Its price can be looked at; its jobs are held. Left by starting or cancelling."""
+        RUNNING = "running"
+        """Its jobs are done as workers come to them. Left by pausing or cancelling."""
+        PAUSED = "paused"
+        """Jobs in hand are completed, the others held. Left by resuming or cancelling."""
+        CANCELLED = "cancelled"
+        """What was not done will not be. Never left; the same work can be planned again."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     scope = models.CharField(max_length=100)
     kind = models.CharField(max_length=60)
     title = models.CharField(max_length=200)
     plan = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    estimate = models.JSONField(default=dict, blank=True)
+    """What it was expected to take before it started; empty: nobody looked."""
     created_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    started_at = models.DateTimeField(null=True)
+    """When it was first let go."""
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -47,7 +92,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(due | Q(state=Job.State.LEASED, lease_until__lt=Now()))
 
     def unfinished(self) -> "JobQuerySet":
-        """Those on which something will still happen without anybody's help."""
+        """Those on which something will still happen without anybody's help; held ones are not."""
         return self.filter(state__in=[Job.State.READY, Job.State.LEASED])
 
     def of_kinds(self, kinds: list[str] | None) -> "JobQuerySet":
@@ -78,7 +123,9 @@ class Job(models.Model):
         DEAD = "dead"
         """Given up; `last_error` says why. Left only when a person revives or cancels it."""
         CANCELLED = "cancelled"
-        """Nobody wants its result any more. Never left."""
+        """Nobody wants its result any more. Left only by planning the same work again."""
+        HELD = "held"
+        """Waits for a person: its run is not started or paused, or `last_error` says for what."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     run = models.ForeignKey(Run, models.CASCADE, null=True, related_name="jobs")
@@ -88,6 +135,8 @@ class Job(models.Model):
     input_digest = models.CharField(max_length=64)
     payload = models.JSONField(default=dict)
     subject = models.UUIDField(null=True, db_index=True)
+    lane = models.CharField(max_length=100, blank=True)
+    """The name of the `Lane` that it needs; empty: none."""
     state = models.CharField(max_length=10, choices=State, default=State.READY)
     priority = models.SmallIntegerField(default=5)
     rank = models.BigIntegerField(default=0)
@@ -119,12 +168,18 @@ class Job(models.Model):
             ),
         ]
         indexes = [
-            # A claim takes the first that is due.
+            # A claim takes the first that is due; the lane is there to be passed over quickly.
             models.Index(
-                fields=["priority", "rank", "id"], condition=Q(state="ready"), name="job_ready"
+                fields=["priority", "rank", "id", "lane"],
+                condition=Q(state="ready"),
+                name="job_ready",
             ),
             # A claim first takes those whose worker vanished.
             models.Index(fields=["lease_until"], condition=Q(state="leased"), name="job_leased"),
+            # A claim counts who is in a lane.
+            models.Index(
+                fields=["lane", "lease_until"], condition=Q(state="leased"), name="job_in_lane"
+            ),
             # Enqueuing puts a scope's new jobs behind its own waiting ones.
             models.Index(
                 fields=["scope", "priority", "rank"],
@@ -142,6 +197,11 @@ class Job(models.Model):
     def tries(self) -> int:
         """How many attempts are held against it."""
         return self.attempt - self.forgiven
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether its run keeps it from being claimed."""
+        return self.run is not None and self.run.state != Run.State.RUNNING
 
 
 class JobResult(models.Model):

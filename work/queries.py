@@ -20,17 +20,18 @@ class Progress:
     done: int
     dead: int
     cancelled: int
+    held: int
     outcomes: dict[str, int]
     failures: dict[str, int]
 
     @property
     def total(self) -> int:
         """All that were asked for and not cancelled."""
-        return self.ready + self.leased + self.done + self.dead
+        return self.ready + self.leased + self.held + self.done + self.dead
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will happen by itself."""
+        """Whether nothing more will happen by itself; what is held waits for a person."""
         return self.ready + self.leased == 0
 
 

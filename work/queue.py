@@ -1,4 +1,4 @@
-"""The job table as a queue: enqueue, claim, finish, fail. The only writer of job rows.
+"""The job table as a queue: enqueue, claim, finish, fail. What people do to jobs is in `actions`.
 
 All times are the database's. A claim is one short transaction; what the job does happens outside
 of any; finishing is one transaction that the fence guards.
@@ -14,46 +14,22 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, Expression, ExpressionWrapper, F, Max, Min
+from django.db.models import DateTimeField, Expression, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 
 from work import registry
 from work.claims import GIVE_UP_AFTER, Claim, Plan
-from work.errors import GiveUp, KeyReused, LateClaim, RetryLater
+from work.errors import GiveUp, Hold, KeyReused, LateClaim, RetryLater
 from work.failures import described
 from work.keys import digest_of
-from work.models import Job, JobQuerySet, JobResult, Revival, Run
-
-__all__ = [
-    "Claim",
-    "Plan",
-    "cancel",
-    "claim",
-    "enqueue",
-    "enqueue_leased",
-    "enqueue_many",
-    "erase_subject",
-    "extend",
-    "extend_many",
-    "fail",
-    "finishing",
-    "forget_subject",
-    "is_work_waiting",
-    "revive",
-    "revive_dead",
-    "start_run",
-    "take_over",
-]
+from work.lanes import has_room, open_lanes
+from work.models import Job, JobQuerySet, JobResult, Lane, Run
+from work.ranks import with_ranks
 
 BACKOFF_FIRST = 1.0
 BACKOFF_CAP = 60.0
 ROWS_PER_INSERT = 500
 EXPIRED_AT_ONCE = 20
-
-
-def start_run(*, scope: str, kind: str, title: str, plan: Mapping[str, Any], by: str = "") -> Run:
-    """Write down a plan of machine work; its jobs are enqueued with `run=`."""
-    return Run.objects.create(scope=scope, kind=kind, title=title, plan=dict(plan), created_by=by)
 
 
 # -- Enqueue -------------------------------------------------------------------
@@ -79,12 +55,15 @@ def enqueue(
 def enqueue_many(plans: list[Plan]) -> list[Job]:
     """The jobs of these plans, in their order; one that exists is returned, not made again.
 
+    One that waits for a run to be started, or was cancelled, becomes a job of the plan's run.
     Raises `KeyReused` when a job of the same key was asked for with another payload.
     """
     with transaction.atomic():
         jobs = [_job_of(plan) for plan in plans]
         keys = [job.idem_key for job in jobs]
-        _insert(jobs, _stored(keys))
+        known = _stored(keys)
+        _insert(jobs, known)
+        _adopt([job for job in jobs if job.idem_key in known])
         stored = _stored(keys)
         for job in jobs:
             if stored[job.idem_key].input_digest != job.input_digest:
@@ -100,7 +79,7 @@ def enqueue_leased(plan: Plan, *, owner: str, seconds: int) -> Claim | None:
     """
     job = _job_of(plan)
     job.state, job.attempt = Job.State.LEASED, 1
-    job.lease_owner, job.lease_until = owner[:120], _from_now(timedelta(seconds=seconds))
+    job.lease_owner, job.lease_until = owner[:120], from_now(timedelta(seconds=seconds))
     with transaction.atomic():
         Job.objects.bulk_create([job], ignore_conflicts=True)
         if not Job.objects.filter(pk=job.pk).exists():
@@ -115,13 +94,43 @@ def _insert(jobs: list[Job], known: Mapping[str, Job]) -> None:
     once insert in the same order, so that one waits for the other and not each for both.
     """
     unknown = {job.idem_key: job for job in jobs if job.idem_key not in known}
-    ranked = sorted(_with_ranks(list(unknown.values())), key=lambda job: job.idem_key)
+    names = sorted({job.lane for job in unknown.values() if job.lane})
+    Lane.objects.bulk_create([Lane(name=name) for name in names], ignore_conflicts=True)
+    ranked = sorted(with_ranks(list(unknown.values())), key=lambda job: job.idem_key)
     for start in range(0, len(ranked), ROWS_PER_INSERT):
         Job.objects.bulk_create(ranked[start : start + ROWS_PER_INSERT], ignore_conflicts=True)
 
 
+def _adopt(jobs: list[Job]) -> None:
+    """Let go anew what nobody is going to do: of runs not started, and cancelled."""
+    of_run: dict[Run | None, list[str]] = defaultdict(list)
+    for job in jobs:
+        of_run[job.run].append(job.idem_key)
+    idle = Q(state=Job.State.HELD, run__state=Run.State.PLANNED) | Q(state=Job.State.CANCELLED)
+    for run, keys in of_run.items():
+        for start in range(0, len(keys), ROWS_PER_INSERT):
+            same = Job.objects.filter(idle, idem_key__in=keys[start : start + ROWS_PER_INSERT])
+            rows = list(same.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+            Job.objects.filter(pk__in=[pk for (pk,) in rows]).update(
+                run=run,
+                state=_first_state(run),
+                forgiven=F("attempt"),
+                run_after=Now(),
+                give_up_at=from_now(GIVE_UP_AFTER),
+                finished_at=None,
+                last_error="",
+            )
+
+
+def _first_state(run: Run | None) -> Job.State:
+    is_let_go = run is None or run.state == Run.State.RUNNING
+    return Job.State.READY if is_let_go else Job.State.HELD
+
+
 def _job_of(plan: Plan) -> Job:
     return Job(
+        state=_first_state(plan.run),
+        lane=plan.lane,
         run=plan.run,
         scope=plan.scope,
         kind=plan.kind,
@@ -131,31 +140,8 @@ def _job_of(plan: Plan) -> Job:
         subject=plan.subject,
         priority=plan.priority,
         max_attempts=plan.max_attempts,
-        give_up_at=_from_now(plan.give_up_after),
+        give_up_at=from_now(plan.give_up_after),
     )
-
-
-def _with_ranks(jobs: list[Job]) -> list[Job]:
-    """Rank new jobs so that scopes take turns: start-time fair queueing with equal weights.
-
-    A scope's jobs stand one rank apart, beginning where the queue as a whole has arrived, so ten
-    thousand jobs of one study cannot make another wait. Ranks order, they promise nothing.
-    """
-    of_scope: dict[tuple[str, int], list[Job]] = defaultdict(list)
-    for job in jobs:
-        of_scope[job.scope, job.priority].append(job)
-    for (scope, priority), own in of_scope.items():
-        start = _first_free_rank(scope, priority)
-        for rank, job in enumerate(own, start):
-            job.rank = rank
-    return jobs
-
-
-def _first_free_rank(scope: str, priority: int) -> int:
-    waiting = Job.objects.filter(state=Job.State.READY, priority=priority)
-    front = waiting.aggregate(rank=Min("rank"))["rank"] or 0
-    last = waiting.filter(scope=scope).aggregate(rank=Max("rank"))["rank"]
-    return front if last is None else max(front, last + 1)
 
 
 def _stored(keys: list[str]) -> dict[str, Job]:
@@ -166,7 +152,8 @@ def _stored(keys: list[str]) -> dict[str, Job]:
     return stored
 
 
-def _from_now(delay: timedelta) -> Expression:
+def from_now(delay: timedelta) -> Expression:
+    """The database's time, so much later."""
     return ExpressionWrapper(Now() + delay, output_field=DateTimeField())
 
 
@@ -174,8 +161,8 @@ def _from_now(delay: timedelta) -> Expression:
 
 
 def is_work_waiting(kinds: list[str] | None = None) -> bool:
-    """Whether a claim would find something; two index look-ups and no lock."""
-    jobs = Job.objects.of_kinds(kinds)
+    """Whether a claim would find something; a few index look-ups and no lock."""
+    jobs = Job.objects.of_kinds(kinds).filter(lane__in=open_lanes())
     return jobs.due().exists() or jobs.expired().exists()
 
 
@@ -211,17 +198,29 @@ def _leased(job: Job, owner: str) -> Claim:
 
 
 def _next_job(kinds: list[str] | None) -> Job | None:
+    """The first that may be taken, with its row locked; lanes that are full are passed over."""
+    lanes = open_lanes()
+    while (job := _first_in(lanes, kinds)) is not None and not has_room(job.lane):
+        lanes.remove(job.lane)
+    return job
+
+
+def _first_in(lanes: list[str], kinds: list[str] | None) -> Job | None:
     # SQLite has no row locks and ignores this: its IMMEDIATE transaction lets one claim at a time.
-    free = Job.objects.select_for_update(skip_locked=True, of=("self",)).of_kinds(kinds)
-    for job in free.expired().order_by("lease_until", "id")[:EXPIRED_AT_ONCE]:
-        if job.tries < job.max_attempts:
+    locked = Job.objects.select_for_update(skip_locked=True, of=("self",))
+    free = locked.of_kinds(kinds).filter(lane__in=lanes)
+    for job in free.expired().select_related("run").order_by("lease_until", "id")[:EXPIRED_AT_ONCE]:
+        if job.tries >= job.max_attempts:
+            _bury(Job.objects.filter(pk=job.pk), "The worker vanished at every attempt.")
+        elif job.is_stopped:
+            _put_back(Job.objects.filter(pk=job.pk), Job.State.HELD)
+        else:
             return job
-        _bury(Job.objects.filter(pk=job.pk), "The worker vanished at every attempt.")
     return free.due().order_by("priority", "rank", "id").first()
 
 
 def _lease_end(seconds: int | None = None) -> Expression:
-    return _from_now(timedelta(seconds=seconds or settings.JOB_LEASE_SECONDS))
+    return from_now(timedelta(seconds=seconds or settings.JOB_LEASE_SECONDS))
 
 
 def _claim_of(job: Job, attempt: int, lease_seconds: int | None = None) -> Claim:
@@ -292,24 +291,31 @@ def finishing(
 def fail(claim: Claim, error: Exception) -> str:
     """Record a failed attempt; the job waits for another or is dead. Returns its new state."""
     with transaction.atomic(durable=True):
-        job = held(claim).select_for_update().first()
+        job = held(claim).select_related("run").select_for_update(of=("self",)).first()
         if job is None:
             raise LateClaim(f"Attempt {claim.attempt} of job {claim.job_id} no longer holds it.")
-        is_forgiven = isinstance(error, RetryLater) and not error.counts
-        job.forgiven += is_forgiven
+        job.forgiven += _is_forgiven(error)
         is_overdue = held(claim).filter(give_up_at__lt=Now()).exists()
         if isinstance(error, GiveUp) or job.tries >= job.max_attempts or is_overdue:
             _bury(held(claim), described(error))
             return Job.State.DEAD
-        held(claim).update(
-            state=Job.State.READY,
-            lease_until=None,
-            lease_owner="",
+        state = Job.State.HELD if isinstance(error, Hold) or job.is_stopped else Job.State.READY
+        _put_back(
+            held(claim),
+            state,
             forgiven=job.forgiven,
-            run_after=_from_now(_delay(error, job.tries)),
+            run_after=from_now(_delay(error, job.tries)),
             last_error=described(error),
         )
-        return Job.State.READY
+        return state
+
+
+def _is_forgiven(error: Exception) -> bool:
+    return isinstance(error, Hold) or (isinstance(error, RetryLater) and not error.counts)
+
+
+def _put_back(jobs: JobQuerySet, state: Job.State, **changes: Any) -> None:
+    jobs.update(state=state, lease_until=None, lease_owner="", **changes)
 
 
 def _delay(error: Exception, tries: int) -> timedelta:
@@ -332,58 +338,3 @@ def _bury(jobs: JobQuerySet, reason: str) -> None:
 def _require(rows: int, claim: Claim) -> None:
     if not rows:
         raise LateClaim(f"Attempt {claim.attempt} of job {claim.job_id} no longer holds it.")
-
-
-# -- What people may do --------------------------------------------------------
-
-
-def cancel(jobs: JobQuerySet, *, reason: str) -> int:
-    """Stop these jobs for good, done ones excepted; a late answer is refused by the fence."""
-    return jobs.exclude(state__in=[Job.State.DONE, Job.State.CANCELLED]).update(
-        state=Job.State.CANCELLED,
-        attempt=F("attempt") + 1,
-        lease_until=None,
-        lease_owner="",
-        last_error=reason[:500],
-        finished_at=Now(),
-    )
-
-
-def forget_subject(subject: UUID) -> int:
-    """Cancel what is still to be done about a participant who left; returns how many jobs."""
-    return cancel(Job.objects.of_subject(subject), reason="The participant left.")
-
-
-def erase_subject(subject: UUID) -> int:
-    """Delete the jobs about a participant with their results; a late answer finds no job."""
-    return Job.objects.of_subject(subject).delete()[1].get("work.Job", 0)
-
-
-def revive(job: Job, *, by: str, reason: str) -> None:
-    """Give a dead job all its attempts again; who asked and why is kept. Others are left alone."""
-    _revive(Job.objects.filter(pk=job.pk), by=by, reason=reason)
-
-
-def revive_dead(
-    scope: str, *, by: str, reason: str, kind: str | None = None, error: str | None = None
-) -> int:
-    """Revive a scope's dead jobs, or those of one kind or last error; returns how many."""
-    wanted = {"kind": kind, "last_error": error}
-    narrowed = {name: value for name, value in wanted.items() if value is not None}
-    return _revive(Job.objects.filter(scope=scope, **narrowed), by=by, reason=reason)
-
-
-@transaction.atomic
-def _revive(jobs: JobQuerySet, *, by: str, reason: str) -> int:
-    dead = list(jobs.filter(state=Job.State.DEAD).select_for_update().order_by("pk"))
-    Revival.objects.bulk_create(
-        Revival(job=job, by=by, reason=reason, attempt=job.attempt, error=job.last_error)
-        for job in dead
-    )
-    return Job.objects.filter(pk__in=[job.pk for job in dead]).update(
-        state=Job.State.READY,
-        forgiven=F("attempt"),
-        run_after=Now(),
-        give_up_at=_from_now(GIVE_UP_AFTER),
-        finished_at=None,
-    )

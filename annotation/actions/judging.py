@@ -85,7 +85,7 @@ def _plans(study: Study, stage: str, spec: JudgeSpec, endpoint: Endpoint) -> Ite
                     "sample": sample,
                 }
                 key = {**payload, **depends_on, "contents": contents[task].digests}
-                yield Plan(JUDGE, key, payload, study.scope, subject=subject)
+                yield Plan(JUDGE, key, payload, study.scope, subject=subject, lane=endpoint.lane)
 
 
 def _asks_models(rubric: Rubric) -> bool:
@@ -99,16 +99,18 @@ def _tasks(study: Study, stage: str, endpoint: Endpoint) -> list[tuple[UUID, UUI
 
 
 def _contents(study: Study, stage: str) -> dict[Any, Content]:
-    """By task; one query."""
+    """By task; two queries."""
     items = Item.objects.remembered().filter(study=study, stage=stage)
-    rows = TaskItem.objects.filter(task__study=study, task__stage=stage, item__in=items)
-    columns = ("task_id", "item__content_digest", "item__second_id")
+    columns = items.values_list("pk", "content_digest", "second_id")
+    known = {pk: (digest, second is not None) for pk, digest, second in columns.iterator()}
+    rows = TaskItem.objects.filter(task__study=study, task__stage=stage)
     digests: dict[Any, list[str]] = defaultdict(list)
     sided: set[Any] = set()
-    for task, digest, second in rows.order_by("position").values_list(*columns):
-        digests[task].append(digest)
-        if second:
-            sided.add(task)
+    for task, item in rows.order_by("position").values_list("task_id", "item_id").iterator():
+        if item in known:
+            digest, has_sides = known[item]
+            digests[task].append(digest)
+            sided |= {task} if has_sides else set()
     return {task: Content(found, task in sided) for task, found in digests.items()}
 
 

@@ -12,6 +12,7 @@ from generation.planning import RESPONSE, STAGES
 from llm.models import Endpoint
 from studies.models import Participant, Study
 from work import queue
+from work.actions.runs import make_run
 from work.models import Run
 
 AUTOMATIC = "plan_automatic"
@@ -53,4 +54,4 @@ def _standing_run(study: Study, stage: str, endpoint: Endpoint) -> Run:
     plan = {"stage": stage, "endpoint": endpoint.name, "model": endpoint.model, "automatic": True}
     found = Run.objects.filter(scope=study.scope, kind=stage, plan=plan).first()
     title = f"{stage} by {endpoint.model}, as people share"[:200]
-    return found or queue.start_run(scope=study.scope, kind=stage, title=title, plan=plan)
+    return found or make_run(scope=study.scope, kind=stage, title=title, plan=plan)

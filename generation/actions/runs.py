@@ -11,6 +11,8 @@ from generation.planning import plans_for
 from llm.models import Endpoint
 from studies.models import Study
 from work import queue
+from work.actions.runs import make_run
+from work.claims import Plan
 from work.models import Run
 
 
@@ -53,11 +55,11 @@ def start_new(
     kind: str,
     title: str,
     plan: Mapping[str, Any],
-    plans: Sequence[queue.Plan],
+    plans: Sequence[Plan],
     by: str,
 ) -> Run:
     """A run of those plans that no earlier run asked; the latest earlier run if there are none."""
-    run = queue.start_run(scope=study.scope, kind=kind, title=title[:200], plan=plan, by=by)
+    run = make_run(scope=study.scope, kind=kind, title=title[:200], plan=plan, by=by)
     jobs = queue.enqueue_many([replace(one, run=run) for one in plans])
     earlier = Run.objects.filter(pk__in={job.run_id for job in jobs if job.run_id} - {run.pk})
     latest = earlier.order_by("-created_at").first()

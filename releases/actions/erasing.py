@@ -24,9 +24,10 @@ from releases.actions.withdrawing import leave_study
 from releases.batches import batches
 from releases.models import Erasure, Release
 from studies.models import Membership, Participant, Payment, Study, User
+from work.actions.jobs import erase_subject as erase_jobs
+from work.actions.jobs import revive
 from work.models import Job
-from work.queue import enqueue, revive
-from work.queue import erase_subject as erase_jobs
+from work.queue import enqueue
 
 JOB_KIND = "erasure"
 ATTEMPTS = 1_000

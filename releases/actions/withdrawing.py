@@ -7,7 +7,7 @@ from annotation.actions.leaving import give_back_places, take_out_of_queues
 from collection.actions.taking_back import end_conversations
 from studies.actions.consents import withdraw_consent
 from studies.models import Consent, ConsentScope, Participant
-from work.queue import forget_subject
+from work.actions.jobs import forget_subject
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from generation.management import runs
 from work.queries import Progress
 
 MIDWAY = Progress(
-    ready=19, leased=0, done=12, dead=10, cancelled=0, outcomes={}, failures={"net_connect": 10}
+    ready=19, leased=0, done=12, dead=10, cancelled=0, held=0, outcomes={}, failures={"net_connect": 10}
 )
 
 

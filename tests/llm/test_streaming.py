@@ -14,7 +14,7 @@ from llm.exchange import Prompt
 from llm.models import Call, Endpoint
 from llm.streaming import Streamed, stream
 from tests.fakellm import DONE, FakeLlm, Scripted, chunk, completion, streamed
-from work import queue
+from work.actions.jobs import cancel
 from work.claims import Claim
 from work.errors import LateClaim
 from work.models import Job
@@ -218,7 +218,7 @@ def test_answer_that_comes_late_is_used_by_nobody(
 
 
 def test_late_claim_asks_nobody(server: FakeLlm, endpoint: Endpoint, claim: Claim) -> None:
-    queue.cancel(Job.objects.all(), reason="left")
+    cancel(Job.objects.all(), reason="left")
 
     with pytest.raises(LateClaim):
         hear(endpoint, claim)

@@ -35,6 +35,7 @@ from tests.factories import (
     withdraw,
 )
 from work import queue
+from work.actions.jobs import cancel
 from work.errors import GiveUp, RetryLater
 from work.models import Job
 
@@ -302,7 +303,7 @@ def test_planning_twice_is_one_release(study: Study) -> None:
 
 def test_versions_have_no_gaps_after_a_failure(study: Study) -> None:
     release = plan_release(study=study, by=None)
-    queue.cancel(Job.objects.filter(pk=job_of(release).pk), reason="Enough.")
+    cancel(Job.objects.filter(pk=job_of(release).pk), reason="Enough.")
 
     following = plan_release(study=study, by=None)
 

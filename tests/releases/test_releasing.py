@@ -16,6 +16,7 @@ from releases.models import Release
 from studies.models import Study
 from tests.factories import make_participant, make_prompt, make_study
 from work import queue
+from work.actions.jobs import cancel
 from work.claims import Claim
 from work.errors import GiveUp, LateClaim
 from work.liveness import beat
@@ -92,7 +93,7 @@ def test_command_waits_until_a_worker_has_built(
 @pytest.mark.django_db
 def test_reason_of_a_failure_is_not_overwritten(study: Study) -> None:
     release = plan_release(study=study, by=None)
-    queue.cancel(Job.objects.filter(pk=job_of(release).pk), reason="Enough.")
+    cancel(Job.objects.filter(pk=job_of(release).pk), reason="Enough.")
     settle_releases()
 
     fail_release(release=release, reason="Too late to matter.")
@@ -105,7 +106,7 @@ def test_reason_of_a_failure_is_not_overwritten(study: Study) -> None:
 def test_builder_that_lost_its_claim_publishes_nothing(study: Study) -> None:
     release = plan_release(study=study, by=None)
     claim = claimed()
-    queue.cancel(Job.objects.filter(pk=claim.job_id), reason="Enough.")
+    cancel(Job.objects.filter(pk=claim.job_id), reason="Enough.")
 
     with pytest.raises(LateClaim):
         build_release(claim)

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.work.test_queue import claimed
 from work import queue
+from work.actions.runs import make_run
 from work.claims import Plan
 from work.errors import GiveUp
 from work.liveness import beat, process_name
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def run_of(count: int) -> Run:
     """A run with so many jobs."""
-    run = queue.start_run(scope="study:alps", kind="echo", title="All", plan={"n": count})
+    run = make_run(scope="study:alps", kind="echo", title="All", plan={"n": count})
     plans = [Plan("echo", {"n": n}, {}, "study:alps", run=run) for n in range(count)]
     queue.enqueue_many(plans)
     return run

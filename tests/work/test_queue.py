@@ -10,6 +10,8 @@ from django.db.models.functions import Now
 
 from tests.work.conftest import Enqueue
 from work import queue, registry
+from work.actions.jobs import cancel, forget_subject, revive
+from work.actions.runs import make_run
 from work.claims import Claim, Plan
 from work.errors import GiveUp, KeyReused, LateClaim, RetryLater
 from work.models import Job, JobResult, Revival
@@ -88,7 +90,7 @@ def test_claim_of_an_empty_table_is_none() -> None:
 
 
 def test_claim_hands_over_what_the_job_says(enqueue: Enqueue) -> None:
-    run = queue.start_run(scope="study:alps", kind="echo", title="All", plan={})
+    run = make_run(scope="study:alps", kind="echo", title="All", plan={})
     subject = uuid4()
     job = enqueue(payload={"id": 7}, run=run, subject=subject)
 
@@ -305,7 +307,7 @@ def test_fail_keeps_no_message_of_foreign_exceptions(enqueue: Enqueue) -> None:
 def test_cancel_refuses_the_holder(enqueue: Enqueue) -> None:
     job, claim = enqueue(), claimed()
 
-    assert queue.cancel(Job.objects.all(), reason="Not needed.") == 1
+    assert cancel(Job.objects.all(), reason="Not needed.") == 1
     with pytest.raises(LateClaim), queue.finishing(claim):
         pytest.fail("the body must not run")
     assert state_of(job) == ("cancelled", 2)
@@ -316,7 +318,7 @@ def test_cancel_leaves_what_is_done(enqueue: Enqueue) -> None:
     with queue.finishing(claimed()):
         pass
 
-    assert queue.cancel(Job.objects.all(), reason="Not needed.") == 0
+    assert cancel(Job.objects.all(), reason="Not needed.") == 0
     assert state_of(job) == ("done", 1)
 
 
@@ -324,7 +326,7 @@ def test_forget_subject_cancels_only_theirs(enqueue: Enqueue) -> None:
     subject = uuid4()
     theirs, other = enqueue(subject=subject), enqueue()
 
-    assert queue.forget_subject(subject) == 1
+    assert forget_subject(subject) == 1
     assert (state_of(theirs), state_of(other)) == (("cancelled", 1), ("ready", 0))
 
 
@@ -333,7 +335,7 @@ def test_revive_gives_all_attempts_again(enqueue: Enqueue) -> None:
     queue.fail(claimed(), GiveUp("auth: HTTP 401"))
     job.refresh_from_db()
 
-    queue.revive(job, by="Noor (invented)", reason="The key was renewed.")
+    revive(job, by="Noor (invented)", reason="The key was renewed.")
 
     revival = Revival.objects.get()
     assert (state_of(job), job.tries) == (("ready", 1), 0)
@@ -343,6 +345,6 @@ def test_revive_gives_all_attempts_again(enqueue: Enqueue) -> None:
 def test_revive_leaves_what_is_not_dead(enqueue: Enqueue) -> None:
     job = enqueue()
 
-    queue.revive(job, by="Noor (invented)", reason="Impatience.")
+    revive(job, by="Noor (invented)", reason="Impatience.")
 
     assert (state_of(job), Revival.objects.count()) == (("ready", 0), 0)

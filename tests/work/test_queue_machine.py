@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 )
 
 from work import queue
+from work.actions.jobs import cancel
 from work.claims import Claim
 from work.errors import GiveUp, LateClaim, RetryLater
 from work.models import Job, JobQuerySet, JobResult
@@ -121,7 +122,7 @@ class JobMachine(RuleBasedStateMachine):
     @rule(drawn=st.data())
     def cancel(self, drawn: Any) -> None:
         job_id = drawn.draw(st.sampled_from(list(self.jobs)))
-        queue.cancel(Job.objects.filter(pk=job_id), reason="Not needed.")
+        cancel(Job.objects.filter(pk=job_id), reason="Not needed.")
         job = self.jobs[job_id]
         if job.state not in ("done", "cancelled"):
             job.state, job.attempt = "cancelled", job.attempt + 1

@@ -32,7 +32,7 @@ from web.study_page import (
     trouble_in,
 )
 from web.views.researchers import researchers_only, study_or_404
-from work.queue import revive_dead
+from work.actions.jobs import revive_dead
 
 LONGEST_REASON = 500
 """As long as a revival keeps."""

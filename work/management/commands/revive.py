@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from work import queue
+from work.actions.jobs import revive_dead
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Revive them at once; each keeps its own record."""
-        revived = queue.revive_dead(
+        revived = revive_dead(
             f"study:{options['study']}",
             by=options["by"],
             reason=options["reason"],

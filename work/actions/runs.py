@@ -1,0 +1,103 @@
+"""What people do to runs: make, start, pause, resume, cancel, and retry what failed.
+
+Each may be done twice, and says with a sentence when it cannot be done.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext as _
+
+from work.actions.jobs import cancel, revive_dead
+from work.claims import GIVE_UP_AFTER
+from work.models import Job, Run
+from work.queue import from_now
+
+
+def make_run(
+    *,
+    scope: str,
+    kind: str,
+    title: str,
+    plan: Mapping[str, Any],
+    by: str = "",
+    state: Run.State = Run.State.RUNNING,
+) -> Run:
+    """Write down a plan of machine work; its jobs are enqueued with `run=`.
+
+    Of a run that is only planned nothing happens until it is started.
+    """
+    return Run.objects.create(
+        scope=scope,
+        kind=kind,
+        title=title[:200],
+        plan=dict(plan),
+        created_by=by,
+        state=state,
+        started_at=Now() if state == Run.State.RUNNING else None,
+    )
+
+
+@transaction.atomic
+def note_estimate(*, run: Run, estimate: Mapping[str, Any]) -> None:
+    """Keep what the run was expected to take."""
+    run.estimate = dict(estimate)
+    run.save(update_fields=["estimate"])
+
+
+@transaction.atomic
+def start(*, run: Run) -> None:
+    """Let a planned run go; one that goes already is left alone."""
+    _let_go(run, {Run.State.PLANNED, Run.State.RUNNING}, _("Only a planned run can be started."))
+
+
+@transaction.atomic
+def resume(*, run: Run) -> None:
+    """Let a paused run go on, and with it what was held for want of something else."""
+    _let_go(run, {Run.State.PAUSED, Run.State.RUNNING}, _("Only a paused run can be resumed."))
+
+
+@transaction.atomic
+def pause(*, run: Run) -> None:
+    """Let workers complete what they have in hand, and hold the rest."""
+    states = {Run.State.RUNNING, Run.State.PAUSED}
+    _move(run, states, Run.State.PAUSED, _("Only a run that goes can be paused."))
+    run.jobs.filter(state=Job.State.READY).update(state=Job.State.HELD)
+
+
+@transaction.atomic
+def cancel_run(*, run: Run, by: str) -> int:
+    """Give up what was not done yet; what was, stays. Returns how many jobs that were."""
+    _move(run, set(Run.State), Run.State.CANCELLED, "")
+    return cancel(Job.objects.filter(run=run), reason=f"The run was cancelled by {by}.")
+
+
+@transaction.atomic
+def retry_failed(*, run: Run, by: str, reason: str) -> int:
+    """Give the run's dead jobs all their attempts again; returns how many."""
+    if run.state == Run.State.CANCELLED:
+        raise ValidationError(_("The run was cancelled; plan the same work again."))
+    if not reason.strip():
+        raise ValidationError(_("Please say what has changed since."))
+    return revive_dead(run.scope, by=by, reason=reason.strip()[:500], run=run)
+
+
+def _let_go(run: Run, states: set[Run.State], refusal: str) -> None:
+    _move(run, states, Run.State.RUNNING, refusal)
+    Run.objects.filter(pk=run.pk).update(started_at=Coalesce(F("started_at"), Now()))
+    run.jobs.filter(state=Job.State.HELD).update(
+        state=Job.State.READY, run_after=Now(), give_up_at=from_now(GIVE_UP_AFTER), last_error=""
+    )
+
+
+def _move(run: Run, states: set[Run.State], state: Run.State, refusal: str) -> None:
+    """Lock the run's row and set its state; raises ValidationError from any other state."""
+    row = Run.objects.select_for_update().get(pk=run.pk)
+    if row.state not in states:
+        raise ValidationError(refusal)
+    Run.objects.filter(pk=run.pk).update(state=state)
+    run.state = state

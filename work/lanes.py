@@ -1,0 +1,41 @@
+"""Which lanes jobs may be claimed from now."""
+
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
+
+from work.models import Job, Lane
+
+NO_LANE = ""
+
+
+def open_lanes() -> list[str]:
+    """Those that are not closed and not full, and none, which is always open; one query."""
+    is_full = Q(limit__isnull=False, limit__lte=Coalesce(_held(), 0))
+    closed = Q(closed_until__gt=Now())
+    return [NO_LANE, *Lane.objects.exclude(closed).exclude(is_full).values_list("name", flat=True)]
+
+
+def _held() -> Subquery:
+    """How many jobs of a lane are held by workers whose lease has not run out."""
+    held = Job.objects.filter(lane=OuterRef("pk"), state=Job.State.LEASED, lease_until__gte=Now())
+    counted = held.order_by().values("lane").annotate(jobs=Count("pk")).values("jobs")
+    return Subquery(counted, output_field=IntegerField())
+
+
+def has_room(name: str) -> bool:
+    """Whether one more job of the lane may be held; the lane is locked until the commit.
+
+    The lock makes the limit exact: two who claim at once count one after the other.
+    """
+    if name == NO_LANE:
+        return True
+    lane = Lane.objects.select_for_update().filter(pk=name).first()
+    if lane is None or lane.limit is None:
+        return True
+    held = Job.objects.filter(lane=name, state=Job.State.LEASED, lease_until__gte=Now())
+    return held.count() < lane.limit
+
+
+def is_closed(name: str) -> bool:
+    """Whether nobody may claim a job of the lane now, however few are held."""
+    return Lane.objects.filter(pk=name, closed_until__gt=Now()).exists()
