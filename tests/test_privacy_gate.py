@@ -23,9 +23,11 @@ from django.test import Client
 from annotation.actions.judging import plan_judging
 from annotation.actions.tasks import open_all_tasks
 from annotation.models import Assignment
+from bench.fakellm.honest import honest_answer
+from bench.fakellm.server import FakeLlm
 from collection.models import Conversation
 from generation.actions.runs import plan_run
-from llm.actions import baseline_endpoint
+from llm.actions.endpoints import baseline_endpoint
 from llm.models import Call, Endpoint
 from releases.actions.releasing import plan_release
 from releases.management.commands.export import FORMATS
@@ -33,10 +35,8 @@ from releases.models import Release
 from releases.tables.registry import TABLES
 from studies.actions.consents import withdraw_consent
 from tests.canaries import held, in_database, in_files
-from tests.fakellm import FakeLlm
 from tests.gate import BROWSERS, OPEN, SECRET, TOKENS, Gate
 from tests.generation.machine import served, work_off
-from tests.honest_model import honest_answer
 from tests.routes import CHOICES, MISSING, Route, routes
 from work import registry
 

@@ -12,14 +12,15 @@ from django.core.management import call_command
 from annotation.actions.judging import plan_judging
 from annotation.judges import judge_faults
 from annotation.models import Judgment
+from bench.fakellm.honest import honest_answer
+from bench.fakellm.replies import completion
+from bench.fakellm.server import FakeLlm
 from generation.actions.attributes import add_attribute
 from generation.actions.prompts import add_prompt
 from generation.models import Selection
 from llm import client
 from studies.models import Study
-from tests.fakellm import FakeLlm, completion
 from tests.generation.machine import done, served, work_off
-from tests.honest_model import honest_answer
 from tests.samples import (
     PREFERENCE,
     make_attribute,
@@ -124,7 +125,7 @@ def test_judge_stores_a_preference_in_the_items_order(pairs: Study, server: Fake
 def test_judge_swaps_what_it_shows(pairs: Study, server: FakeLlm) -> None:
     judged(pairs, "response")
 
-    shown = [json.loads(request["messages"][1]["content"]) for request in server.requests]
+    shown = [material_in(request) for request in server.requests]
     one, other = [[row["text"] for row in each["items"][0]["responses"]] for each in shown]
     assert one == other[::-1]
 
@@ -156,7 +157,7 @@ def test_judge_with_a_profile_is_another_arm(study: Study, server: FakeLlm) -> N
 
     judged(study, "extraction", "knowing")
 
-    document = json.loads(server.requests[0]["messages"][1]["content"])
+    document = material_in(server.requests[0])
     assert document["profile"] == {"traits": {"invented": True}, "attributes": ["Runs marathons"]}
     assert set(Judgment.objects.values_list("arm", flat=True)) == {"profile"}
 

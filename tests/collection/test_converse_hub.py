@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 from django.db.models.functions import Now
 
+from bench.fakellm.replies import Scripted, streamed
+from bench.fakellm.server import FakeLlm
 from collection.actions.conversing import stop_replies
 from collection.actions.replying import begin_reply
 from collection.converse import hub as hub_module
@@ -26,7 +28,6 @@ from tests.collection.conversing import (
     reply_of,
     say,
 )
-from tests.fakellm import FakeLlm, Scripted, streamed
 from work.execution import do_next
 from work.models import Job, JobResult
 

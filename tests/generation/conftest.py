@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.fakellm.honest import honest_answer
+from bench.fakellm.server import FakeLlm
 from collection.models import Conversation
 from llm import client
 from studies.models import Study
-from tests.fakellm import FakeLlm
-from tests.honest_model import honest_answer
 from tests.samples import make_conversation, make_participant, make_study
 
 FIRST = "Hello! I am vegan and I live in Berlin. What can I cook?"

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.db.models.functions import Now
 
+from bench.fakellm.server import FakeLlm
 from generation.actions.runs import plan_run
-from llm.actions import baseline_endpoint, ensure_endpoint
+from llm.actions.endpoints import baseline_endpoint, ensure_endpoint
 from llm.models import Endpoint
 from studies.models import Study
-from tests.fakellm import FakeLlm
 from work import queue
 from work.execution import execute
 from work.models import Job, Run

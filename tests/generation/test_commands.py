@@ -8,11 +8,12 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from bench.fakellm.replies import Scripted
+from bench.fakellm.server import FakeLlm
 from collection.models import Conversation
 from generation.actions.attributes import add_attribute
 from generation.models import Attribute
 from llm.models import Endpoint
-from tests.fakellm import FakeLlm, Scripted
 from tests.generation.machine import served
 from work.models import Job
 

@@ -5,17 +5,18 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from bench.fakellm.replies import Scripted, completion
+from bench.fakellm.server import FakeLlm
 from collection.models import Conversation, Turn
 from generation.actions.attributes import add_attribute
 from generation.actions.prompts import add_prompt
 from generation.actions.runs import plan_run
 from generation.actions.selections import Choice, record_selections
 from generation.models import Attribute, Prompt, Response, Selection
-from llm.actions import baseline_endpoint
+from llm.actions.endpoints import baseline_endpoint
 from llm.models import Call
 from studies.actions.consents import withdraw_consent
 from studies.models import Study
-from tests.fakellm import FakeLlm, Scripted, completion
 from tests.generation.machine import done, run_stage, served, work_off
 from tests.samples import make_conversation, make_participant
 from work.models import Job, JobResult, Run

@@ -13,7 +13,7 @@ from pathlib import Path
 from config.processes import die_with_parent
 from tests.site import ROOT
 
-HONEST = "tests.honest_model:honest_answer"
+HONEST = "bench.fakellm.honest:honest_answer"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def echoing_model(bill: Path, pause_ms: int = 0) -> Iterator[Model]:
 @contextmanager
 def _serving(bill: Path, *options: str) -> Iterator[Model]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.fakellm", "--count-file", str(bill), *options],
+        [sys.executable, "-m", "bench.fakellm", "--count-file", str(bill), *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -11,10 +11,10 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from bench.fakellm.honest import honest_answer
+from bench.fakellm.server import FakeLlm
 from tests.canaries import find, word
 from tests.collection.exports import chain
-from tests.fakellm import FakeLlm
-from tests.honest_model import honest_answer
 from tests.journeys.conftest import PATIENCE_MS
 from tests.journeys.hands import Finger, Hands, Keyboard
 from tests.journeys.rating import judge_task

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from llm import actions, client, ledger
+from bench.fakellm.server import FakeLlm
+from llm import client, ledger
+from llm.actions.endpoints import ensure_endpoint
 from llm.exchange import Answer, Prompt
 from llm.gateway import ask
 from llm.models import Call, Endpoint
-from tests.fakellm import FakeLlm
 from work import queue, registry
 from work.claims import Claim
 from work.models import Job
@@ -35,7 +36,7 @@ def server() -> Iterator[FakeLlm]:
 @pytest.fixture
 def endpoint(server: FakeLlm) -> Endpoint:
     """The way to the server."""
-    return actions.ensure_endpoint(
+    return ensure_endpoint(
         name="fake", base_url=server.url, model="fake-model", key_name="LLM_API_KEY", timeout=2
     )
 

@@ -6,10 +6,11 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from bench.fakellm.replies import Scripted
+from bench.fakellm.server import FakeLlm
 from llm import client
 from llm.errors import CallFailed
 from llm.models import Call, Endpoint
-from tests.fakellm import FakeLlm, Scripted
 from tests.llm.conftest import Ask
 
 AMBIENT = {

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from llm import actions, baselines
+from bench.fakellm.replies import Scripted, completion
+from bench.fakellm.server import FakeLlm
+from llm import baselines
+from llm.actions.endpoints import baseline_endpoint
 from llm.errors import CallFailed, EndpointBroken, Refused, Unparseable
 from llm.exchange import Prompt
 from llm.gateway import ask
 from llm.models import Call, Endpoint
-from tests.fakellm import FakeLlm, Scripted, completion
 from tests.llm.conftest import SCHEMA, Ask, recorded
 from work.claims import Claim
 from work.errors import GiveUp, RetryLater
@@ -265,7 +267,7 @@ def _baseline(monkeypatch: pytest.MonkeyPatch) -> None:
 def ask_baseline(task: str, number: int) -> Any:
     """Ask the rules for a score."""
     prompt = Prompt(task, [], inputs={"n": number})
-    endpoint = actions.baseline_endpoint()
+    endpoint = baseline_endpoint()
     return ask(endpoint=endpoint, prompt=prompt, schema=SCHEMA, claim=None, scope="s", subject=None)
 
 

@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 from django.db import connections, transaction
 
-from llm import actions
+from bench.fakellm.replies import completion
+from bench.fakellm.server import FakeLlm
+from llm import ledger
 from llm.errors import Unparseable
 from llm.gateway import reject
 from llm.models import Call
-from tests.fakellm import FakeLlm, completion
 from tests.llm.conftest import Ask, claimed_again, recorded
 from work import queue, registry
 from work.claims import Claim
@@ -155,7 +156,7 @@ def test_forget_subject_deletes_bodies(asked: Ask) -> None:
     asked(subject=subject)
     asked()
 
-    assert actions.forget_subject(subject) == 1
+    assert ledger.forget_subject(subject) == 1
 
     theirs = Call.objects.get(subject=subject)
     assert (theirs.raw_response, theirs.request_digest) == ("", "")

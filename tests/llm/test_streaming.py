@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from bench.fakellm.replies import DONE, Scripted, chunk, completion, streamed
+from bench.fakellm.server import FakeLlm
 from llm import baselines, chunks, streaming
-from llm.actions import baseline_endpoint
+from llm.actions.endpoints import baseline_endpoint
 from llm.client import close_streaming_clients
 from llm.exchange import Prompt
 from llm.models import Call, Endpoint
 from llm.streaming import Streamed, stream
-from tests.fakellm import DONE, FakeLlm, Scripted, chunk, completion, streamed
 from work.actions.jobs import cancel
 from work.claims import Claim
 from work.errors import LateClaim

@@ -7,11 +7,11 @@ from django.test import Client
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
+from bench.fakellm.server import FakeLlm
 from collection.actions.conversing import try_again
 from collection.unshared.models import UnsharedConversation
 from tests.collection.conversing import begun, converse_study, model_at, say
 from tests.collection.test_conversing import answer
-from tests.fakellm import FakeLlm
 from tests.web.conftest import entered_as
 from tests.web.test_in_browser import carry_session, faults_of
 

@@ -11,11 +11,12 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from django.test import AsyncClient, Client
 
+from bench.fakellm.replies import Scripted, streamed
+from bench.fakellm.server import FakeLlm
 from collection.converse.hub import Hub
 from collection.unshared.models import UnsharedConversation
 from studies.models import Consent
 from tests.collection.conversing import begun, converse_study, in_loop, model_at, reply_of, say
-from tests.fakellm import FakeLlm, Scripted, streamed
 from tests.samples import make_participant
 from tests.web.conftest import entered_as
 

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
+from bench.fakellm.server import FakeLlm
 from config.celery import app
-from llm import actions
+from llm.actions.endpoints import ensure_endpoint
 from llm.models import Call
-from tests.fakellm import FakeLlm
 from work import queue
 from work.claims import Plan
 from work.models import Job, JobResult
@@ -74,7 +74,7 @@ def wait_for_results(count: int, seconds: float = 60) -> None:
 def server() -> Iterator[FakeLlm]:
     """Echoes after a moment, with an endpoint that points to it and a table full of jobs."""
     with FakeLlm(latency=0.1) as fake:
-        actions.ensure_endpoint(name="fake", base_url=fake.url, model="fake-model")
+        ensure_endpoint(name="fake", base_url=fake.url, model="fake-model")
         plans = [Plan("ask", {"n": n}, {"n": n}, "study:alps") for n in range(JOBS)]
         queue.enqueue_many(plans)
         yield fake

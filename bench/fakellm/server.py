@@ -1,90 +1,19 @@
 """An OpenAI-compatible server that answers as it is told, or honestly, and counts what it billed.
 
 In a test: `with FakeLlm(answer) as server: ...`, where `answer(request_json)` gives the text (or
-the JSON) of the reply; `server.script(Scripted(...))` puts exact replies before it. As a process:
-`python -m tests.fakellm --port 8099 --latency-ms 200 --count-file billed.txt --answer module:name`.
+the JSON) of the reply; `server.script(Scripted(...))` puts exact replies before it.
 """
 
-import argparse
-import importlib
 import json
-import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-Answer = Callable[[dict[str, Any]], Any]
-
-
-def echo(request: dict[str, Any]) -> str:
-    """The default answer: what was said last."""
-    return str(request["messages"][-1]["content"])
-
-
-@dataclass
-class Scripted:
-    """One exact reply. `body` may be text, bytes, or something to be sent as JSON.
-
-    `cut` announces more bytes than are sent; `drip` sends one byte per so many seconds. A list
-    as `body` is a stream: each text or bytes of it is sent by itself, each number is a pause.
-    """
-
-    status: int = 200
-    body: Any = ""
-    headers: dict[str, str] = field(default_factory=dict)
-    delay: float = 0.0
-    cut: bool = False
-    drip: float = 0.0
-
-    @property
-    def payload(self) -> bytes:
-        """The body as bytes."""
-        if isinstance(self.body, bytes):
-            return self.body
-        text = self.body if isinstance(self.body, str) else json.dumps(self.body)
-        return text.encode("utf-8", "surrogatepass")
-
-
-def chunk(text: str | None = None, **changes: Any) -> str:
-    """One event of a streamed completion: a piece of text, the end (`finish_reason`), or both."""
-    choice = {"index": 0, "finish_reason": changes.pop("finish_reason", None)}
-    delta = changes.pop("delta", {} if text is None else {"content": text})
-    body = {"object": "chat.completion.chunk", "model": "fake-model"}
-    return f"data: {json.dumps(body | {'choices': [choice | {'delta': delta}]} | changes)}\n\n"
-
-
-EVENTS = "text/event-stream"
-DONE = "data: [DONE]\n\n"
-
-
-def streamed(*pieces: str | float, finish_reason: str | None = "stop") -> Scripted:
-    """A reply in these pieces with pauses between them, counted and ended as it should be."""
-    events = [chunk(piece) if isinstance(piece, str) else piece for piece in pieces]
-    count = sum(isinstance(piece, str) for piece in pieces)
-    usage = {"prompt_tokens": 10, "completion_tokens": count}
-    ending = [chunk(finish_reason=finish_reason), chunk(choices=[], usage=usage), DONE]
-    return Scripted(body=[*events, *ending])
-
-
-def completion(content: Any, **changes: Any) -> dict[str, Any]:
-    """A chat completion as a server would send it, with changes to its one choice or itself."""
-    choice = {"index": 0, "finish_reason": changes.pop("finish_reason", "stop")}
-    message = {"role": "assistant", "content": content, "refusal": changes.pop("refusal", None)}
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "created": 0,
-        "model": "fake-model",
-        "choices": [{**choice, "message": message}],
-        "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
-        **changes,
-    }
+from bench.fakellm.replies import EVENTS, Answer, Scripted, completion, echo, streamed
 
 
 class FakeLlm:
@@ -239,33 +168,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments: Any) -> None:
         """Say nothing: a test's output is its own."""
-
-
-def _named(path: str) -> Answer:
-    module, _, name = path.partition(":")
-    answer: Answer = getattr(importlib.import_module(module), name)
-    return answer
-
-
-def main() -> None:
-    """Serve until killed; prints its address once it listens."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--latency-ms", type=float, default=0)
-    parser.add_argument("--pause-ms", type=float, default=0, help="between streamed words")
-    parser.add_argument("--count-file", type=Path, help="gets one byte per billed call")
-    parser.add_argument("--answer", type=_named, default=echo, help="module:function")
-    options = parser.parse_args()
-    server = FakeLlm(
-        options.answer,
-        port=options.port,
-        latency=options.latency_ms / 1000,
-        pause=options.pause_ms / 1000,
-        count_file=options.count_file,
-    )
-    print(f"FAKELLM {server.url} pid={os.getpid()}", flush=True)
-    server.serve()
-
-
-if __name__ == "__main__":
-    main()

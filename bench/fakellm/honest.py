@@ -1,13 +1,15 @@
-"""A model for tests that computes each answer from the request alone, by rules of its own.
+"""A model that computes each answer from the request alone, by rules of its own.
 
-It reads the JSON document in the last message, the instructions before it and the schema asked
-for, as any model would. With `tests.fakellm` it stands behind a real HTTP server:
-`FakeLlm(honest_answer)`, or `python -m tests.fakellm --answer tests.honest_model:honest_answer`.
+It reads the material that the rules name, the instructions before it and the schema asked
+for, as any model would. With `bench.fakellm` it stands behind a real HTTP server:
+`FakeLlm(honest_answer)`, or `python -m bench.fakellm --answer bench.fakellm.honest:honest_answer`.
 """
 
 import json
 import re
 from typing import Any
+
+from bench.fakellm.material import material_in
 
 SENTENCE = re.compile(r"[^.!?\n]+")
 ABOUT_ME = re.compile(
@@ -25,7 +27,7 @@ CONDITION = re.compile(r"^(\w+): .*(?:\n(?!\w+: ).*)*?\n  Only if (\w+) is (.+?)
 
 def honest_answer(request: dict[str, Any]) -> Any:
     """What the request asks for: attributes, decisions, judgments, or a text."""
-    document = _document(request)
+    document = material_in(request)
     if "conversation" in document:
         return {"attributes": _attributes(document["conversation"])}
     if "notes" in document:
@@ -33,14 +35,6 @@ def honest_answer(request: dict[str, Any]) -> Any:
     if "items" in document:
         return _judgments(request, document)
     return f"About {request['messages'][-1]['content'][:200]}: it depends."
-
-
-def _document(request: dict[str, Any]) -> dict[str, Any]:
-    try:
-        value = json.loads(request["messages"][-1]["content"])
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _words(text: str) -> set[str]:
