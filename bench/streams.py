@@ -61,7 +61,7 @@ import json
 from importlib import import_module
 from django.conf import settings
 from collection.actions.conversing import begin_conversation
-from llm.actions import ensure_endpoint
+from llm.actions.endpoints import ensure_endpoint
 from studies.actions.studies import load_study
 from studies.models import Consent, Participant
 from web.participants import ENTERED

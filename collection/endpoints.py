@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from llm.actions import baseline_endpoint, default_endpoint, ensure_endpoint
+from llm.actions.endpoints import baseline_endpoint, default_endpoint, ensure_endpoint
 from llm.models import Endpoint
 from studies.models import Study
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from annotation.actions.tasks import open_all_tasks
 from generation.actions.runs import plan_run
-from llm.actions import baseline_endpoint
+from llm.actions.endpoints import baseline_endpoint
 from releases.actions.importing import import_bundle
 from studies.actions.members import add_member
 from studies.actions.studies import load_study

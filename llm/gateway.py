@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from llm import client, ledger
-from llm.actions import remember_structured
+from llm.actions.endpoints import remember_structured
 from llm.baselines import solver_for
 from llm.envelope import opened, text_in
 from llm.errors import (

@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 
 from annotation.actions.leaving import vacate_places
 from annotation.models import Task
-from llm.actions import erase_subject as erase_calls
+from llm.ledger import erase_subject as erase_calls
 from releases.actions.withdrawing import leave_study
 from releases.batches import batches
 from releases.models import Erasure, Release

@@ -8,7 +8,7 @@ from uuid import UUID
 from collection.actions.conversing import begin_conversation, send_turn
 from collection.converse.hub import Hub, hub_here
 from collection.unshared.models import UnsharedConversation, UnsharedTurn
-from llm.actions import ensure_endpoint
+from llm.actions.endpoints import ensure_endpoint
 from llm.client import close_streaming_clients
 from llm.models import Endpoint
 from studies.models import Participant, Study

@@ -16,7 +16,7 @@ from collection.unshared.models import (
     UnsharedConversation,
     UnsharedTurn,
 )
-from llm.actions import baseline_endpoint
+from llm.actions.endpoints import baseline_endpoint
 from llm.models import Call
 from studies.models import Participant
 from tests.canaries import held, in_database

@@ -6,8 +6,9 @@ from django.utils import timezone
 from generation.actions.attributes import add_attribute
 from generation.actions.prompts import add_prompt
 from generation.actions.selections import Choice, record_selections
-from generation.planning import may_be_sent, plans_for
-from llm.actions import baseline_endpoint, ensure_endpoint
+from generation.allowed import may_be_sent
+from generation.planning.stages import plans_for
+from llm.actions.endpoints import baseline_endpoint, ensure_endpoint
 from llm.models import Endpoint
 from studies.models import Consent, Participant, Study
 from tests.samples import make_conversation, make_participant

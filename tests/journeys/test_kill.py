@@ -14,7 +14,7 @@ import pytest
 
 from generation.actions.runs import plan_run
 from generation.models import Attribute, Evidence
-from llm.actions import ensure_endpoint
+from llm.actions.endpoints import ensure_endpoint
 from llm.models import Call
 from studies.models import Study
 from tests.journeys.model import Model, honest_model

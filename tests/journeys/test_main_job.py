@@ -17,7 +17,7 @@ from django.core.management import call_command
 from pyarrow import parquet
 
 from llm import client
-from llm.actions import ensure_endpoint
+from llm.actions.endpoints import ensure_endpoint
 from llm.models import Call
 from releases.models import Release
 from studies.actions.studies import load_study

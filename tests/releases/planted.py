@@ -22,7 +22,7 @@ from collection.unshared.models import (
     UnsharedTurn,
 )
 from generation.models import Attribute, Selection
-from llm.actions import baseline_endpoint
+from llm.actions.endpoints import baseline_endpoint
 from llm.models import Call
 from releases.erasure.rules import KEPT
 from releases.subjects import ABOUT, ids_about

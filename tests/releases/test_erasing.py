@@ -15,7 +15,7 @@ from annotation.actions.judgments import submit_assignment
 from annotation.errors import StaleFence
 from annotation.models import Assignment, Judgment
 from llm import ledger as pen
-from llm.actions import baseline_endpoint
+from llm.actions.endpoints import baseline_endpoint
 from llm.exchange import Prompt, Reply
 from llm.models import Call
 from releases import streaming

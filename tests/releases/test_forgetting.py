@@ -11,9 +11,9 @@ from annotation.models import Assignment, Item
 from annotation.screens import screen_of
 from generation.actions.remembering import forget_attribute, remember_attribute
 from generation.models import Attribute, Selection
-from generation.planning import plans_for
+from generation.planning.stages import plans_for
 from generation.strategies.registry import STRATEGIES
-from llm.actions import baseline_endpoint
+from llm.actions.endpoints import baseline_endpoint
 from releases.bundle.writing import bundle_lines
 from studies.models import Participant, Study
 from tests.factories import (

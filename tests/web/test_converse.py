@@ -7,7 +7,7 @@ from django.test import Client
 
 from collection.actions.replying import begin_reply, finish_reply
 from collection.unshared.models import UnsharedConversation, UnsharedTurn
-from llm.actions import ensure_endpoint
+from llm.actions.endpoints import ensure_endpoint
 from studies.models import Consent, Participant, Study
 from tests.collection.conversing import begun, converse_study, reply_of, say
 from tests.samples import make_participant

@@ -9,7 +9,7 @@ from django.test import Client
 
 from annotation.models import Assignment
 from generation.models import Attribute
-from llm.actions import ensure_endpoint
+from llm.actions.endpoints import ensure_endpoint
 from llm.models import Call
 from studies.models import Participant, Payment, Study
 from tests.samples import make_participant

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from collection.unshared.models import UnsharedConversation
-from llm.actions import ensure_endpoint
+from llm.actions.endpoints import ensure_endpoint
 from llm.models import Call
 from studies.models import Participant, Study
 from tests.collection.unshared import add_reply, make_unshared

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from llm.actions import default_endpoint, ensure_endpoint
+from llm.actions.endpoints import default_endpoint, ensure_endpoint
 from llm.models import Endpoint
 
 pytestmark = pytest.mark.django_db

@@ -7,20 +7,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from llm import baselines, ledger
+from llm import baselines
 from llm.models import Endpoint
-
-__all__ = [
-    "baseline_endpoint",
-    "default_endpoint",
-    "ensure_endpoint",
-    "erase_subject",
-    "forget_subject",
-    "remember_structured",
-]
-
-erase_subject = ledger.erase_subject
-forget_subject = ledger.forget_subject
 
 
 def ensure_endpoint(*, name: str, **fields: Any) -> Endpoint:
