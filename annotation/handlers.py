@@ -13,8 +13,8 @@ from annotation.judging import entries_from, prompt_for, schema_for, unusable_en
 from annotation.models import Task
 from annotation.profiles import profile_of
 from annotation.screens import Screen, judge_screen
+from generation.allowed import may_be_sent
 from generation.asking import ask, insist
-from generation.planning import may_be_sent
 from generation.provenance import LONGEST_NAME, parameters_of
 from llm.errors import Refused, Unparseable
 from llm.exchange import Prompt

@@ -13,7 +13,9 @@ import collection.parts
 import generation.baseline.extraction
 import generation.baseline.relevance
 import generation.baseline.responses
-import generation.handlers
+import generation.handlers.extraction
+import generation.handlers.relevance
+import generation.handlers.responses
 import generation.parts
 import releases.handlers
 import studies.comprehension
@@ -64,9 +66,9 @@ def register_all() -> None:
 
 def register_jobs() -> None:
     """What a job of each kind does, and what the ledger does when a job changes hands."""
-    registry.register("extraction", generation.handlers.extract)
-    registry.register("relevance", generation.handlers.select)
-    registry.register("response", generation.handlers.respond)
+    registry.register("extraction", generation.handlers.extraction.extract)
+    registry.register("relevance", generation.handlers.relevance.select)
+    registry.register("response", generation.handlers.responses.respond)
     registry.register("judge", annotation.handlers.judge)
     registry.register(REPLY, collection.handlers.settle_reply)
     registry.register(OPENING, annotation.handlers.open_new_tasks)

@@ -16,8 +16,10 @@ from django.db.models.functions import Cast, Now, Replace
 
 from collection.endpoints import endpoint_for
 from collection.models import Conversation
+from generation.allowed import of_the_allowed
 from generation.models import Attribute, Prompt, Selection
-from generation.planning import EXTRACTION, RELEVANCE, RESPONSE, STAGES, of_the_allowed, plans_for
+from generation.planning.stages import plans_for
+from generation.stages import EXTRACTION, RELEVANCE, RESPONSE, STAGES
 from generation.strategies.registry import strategies_of
 from llm.models import Endpoint
 from studies.models import Part, Participant, Study

@@ -16,7 +16,7 @@ from annotation.rubric_versions import rubric_of
 from annotation.rubrics.document import Rubric
 from collection.endpoints import endpoint_for
 from generation.actions.runs import start_new
-from generation.planning import of_the_allowed
+from generation.allowed import of_the_allowed
 from llm.models import Endpoint
 from studies.models import Study
 from work.claims import Plan

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from generation.automatic import automatic_endpoint, new_plans, people_to_ask_about, stages_of
-from generation.planning import RESPONSE, STAGES
+from generation.stages import RESPONSE, STAGES
 from llm.models import Endpoint
 from studies.models import Participant, Study
 from work import queue

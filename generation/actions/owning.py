@@ -23,7 +23,7 @@ from generation.owning import (
     own_prompts,
     prompts_section,
 )
-from generation.planning import RELEVANCE, RESPONSE
+from generation.stages import RELEVANCE, RESPONSE
 from studies.actions.parts import begin_part, finish_part, locked_part
 from studies.models import Part, Participant
 

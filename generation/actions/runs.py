@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from generation.planning import plans_for
+from generation.planning.stages import plans_for
 from llm.models import Endpoint
 from studies.models import Study
 from work import queue

@@ -6,7 +6,7 @@ from typing import Any
 from collection.endpoints import endpoint_for
 from generation.actions.runs import plan_run
 from generation.management.runs import BY, RunCommand
-from generation.planning import STAGES
+from generation.stages import STAGES
 from studies.models import Study
 from work.models import Run
 

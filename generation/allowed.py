@@ -1,0 +1,36 @@
+"""Whose words may go to which endpoint now.
+
+Only what its owner allowed to be sent to third-party models goes to an endpoint that is reached
+over the network. The offline baseline computes in our own process and nothing leaves it: there,
+taking part is enough, or, for data that came with its own basis, not to have left.
+"""
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from llm.models import Endpoint
+from studies.models import Consent, ConsentScope, Participant
+
+
+def may_be_sent(participant: UUID | None, endpoint: Endpoint) -> bool:
+    """May this person's words go there now? What belongs to nobody may."""
+    if participant is None:
+        return True
+    return Participant.objects.filter(_allows(endpoint), pk=participant).exists()
+
+
+def of_the_allowed(endpoint: Endpoint, person: str = "participant") -> Q:
+    """The condition that the person a row is about allowed it, or that there is none."""
+    allowed = Participant.objects.filter(_allows(endpoint))
+    return Q(**{f"{person}__isnull": True}) | Q(**{f"{person}__in": allowed})
+
+
+def _allows(endpoint: Endpoint) -> Q:
+    """The condition on a participant under which their words may go to the endpoint."""
+    consented = Participant.objects.consented
+    if not endpoint.is_baseline:
+        return Q(pk__in=consented(ConsentScope.MODELS))
+    left = Consent.objects.filter(scope=ConsentScope.TAKE_PART, withdrawn_at__isnull=False)
+    elsewhere = ~Q(basis=Participant.Basis.PLATFORM) & ~Q(pk__in=left.values("participant"))
+    return Q(pk__in=consented(ConsentScope.TAKE_PART)) | elsewhere
