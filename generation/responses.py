@@ -23,7 +23,7 @@ def prompt_for(
     """
     file = prompt_files.load(strategy.prompt_file)
     notes = [attribute.text for attribute in attributes]
-    instructions = file.render(notes=prompt_files.as_document(notes))
+    instructions = file.render(notes=prompt_files.as_material(notes))
     before = [
         {"role": turn["role"], "content": turn["content"]}
         for turn in prompt.before

@@ -11,7 +11,12 @@ Request = dict[str, Any]
 def materials_in(request: Request) -> list[Any]:
     """Every document whose lines the instructions name, in order; a copied line is only text."""
     texts = [str(message["content"]) for message in request["messages"]]
-    marks = [mark for text in texts for mark in RULE.findall(text)]
+    rules = [
+        text
+        for text, message in zip(texts, request["messages"], strict=True)
+        if message["role"] == "system"
+    ]
+    marks = [mark for text in rules for mark in RULE.findall(text)]
     found = [_between(mark, text) for mark in dict.fromkeys(marks) for text in texts]
     return [json.loads(document) for document in found if document is not None]
 

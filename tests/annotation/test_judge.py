@@ -13,6 +13,7 @@ from annotation.actions.judging import plan_judging
 from annotation.judges import judge_faults
 from annotation.models import Judgment
 from bench.fakellm.honest import honest_answer
+from bench.fakellm.material import material_in
 from bench.fakellm.replies import completion
 from bench.fakellm.server import FakeLlm
 from generation.actions.attributes import add_attribute
