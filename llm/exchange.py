@@ -23,6 +23,8 @@ class Prompt:
     temperature: float | None = None
     max_tokens: int | None = None
     seed: int | None = None
+    flags: tuple[str, ...] = ()
+    """What the asker noticed in the material, such as `instruction_like`; kept with the call."""
 
 
 @dataclass(frozen=True)

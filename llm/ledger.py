@@ -63,6 +63,7 @@ def open_call(question: Question, params: dict[str, Any]) -> Call:
             prompt_version=prompt.version,
             request_digest=question.digest,
             params=params,
+            flags=list(prompt.flags),
         )
 
 
@@ -94,7 +95,7 @@ def capture(call: Call, reply: Reply, latency_ms: int) -> None:
 
 def settle(question: Question, call: Call, envelope: Envelope) -> None:
     """Note what the answer says of itself: the model, the tokens and so the cost."""
-    flags = []
+    flags = list(question.prompt.flags)
     asked = call.model_asked
     if envelope.model and not envelope.model.startswith(asked):
         flags.append("model_mismatch")
