@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+LESS_THAN_ANY = Decimal("0.0000000005")
+"""Half of the smallest amount that we keep: comparing with it is exact, however numbers are kept."""
+
 
 class Endpoint(models.Model):
     """A model we can reach: where it is, what it can do, and what it costs.
@@ -120,9 +123,10 @@ class Endpoint(models.Model):
 
     def cost_of(self, prompt_tokens: int, completion_tokens: int) -> Decimal | None:
         """The price of a call in the currency of the prices, or None if they are not known."""
-        if self.price_prompt is None or self.price_completion is None:
+        if self.price_prompt is None or (self.price_completion is None and completion_tokens):
             return None
-        total = self.price_prompt * prompt_tokens + self.price_completion * completion_tokens
+        completion = (self.price_completion or 0) * completion_tokens
+        total = self.price_prompt * prompt_tokens + completion
         return (total / 1_000_000).quantize(Decimal("0.000000001"))
 
 
@@ -162,7 +166,8 @@ class Budget(models.Model):
     """How much may be spent on behalf of a scope: a study, a participant, an endpoint.
 
     What an open call may cost is reserved before it leaves and settled when it is over. Scopes are
-    `study:SLUG`, `participant:ID` and `endpoint:ID`.
+    `study:SLUG`, `participant:ID` and `endpoint:ID`; what stands under `study:SLUG:each` is what
+    each participant of the study is given when the first question about them is asked.
     """
 
     scope = models.CharField(max_length=100, unique=True)
@@ -187,7 +192,8 @@ class Budget(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(max_cost__isnull=True)
-                | Q(max_cost__gte=models.F("reserved") + models.F("spent")),
+                # SQLite adds money as floating point numbers.
+                | Q(max_cost__gte=models.F("reserved") + models.F("spent") - LESS_THAN_ANY),
                 name="budget_of_cost_holds",
             ),
             models.CheckConstraint(
