@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 LESS_THAN_ANY = Decimal("0.0000000005")
-"""Half of the smallest amount that we keep: comparing with it is exact, however numbers are kept."""
+"""Half of the smallest amount of money that is kept."""
 
 
 class Endpoint(models.Model):
@@ -181,6 +181,8 @@ class Budget(models.Model):
     spent = models.DecimalField(max_digits=18, decimal_places=9, default=Decimal(0))
     overrun = models.DecimalField(max_digits=18, decimal_places=9, default=Decimal(0))
     """What servers charged beyond what could be foreseen and the budget could hold."""
+    set_by = models.CharField(max_length=150, blank=True)
+    """Who said so last; empty: it is a participant's share."""
     changed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
