@@ -20,9 +20,14 @@ class AttributeQuerySet(models.QuerySet["Attribute"]):
         return self.filter(forgotten_at__isnull=True)
 
     def current(self) -> "AttributeQuerySet":
-        """Those that nothing stands in for: no representative, no newer or refined statement."""
-        replaced = AttributeLink.objects.filter(attribute=models.OuterRef("pk"), replaces=True)
-        return self.filter(~models.Exists(replaced))
+        """Those that still stand: nothing represents, supersedes or refines them, none was dropped.
+
+        Who asks about what is new uses these; what was made of others stays.
+        """
+        own = {"attribute": models.OuterRef("pk")}
+        replaced = AttributeLink.objects.filter(**own, replaces=True)
+        dropped = Verification.objects.filter(**own, dropped_at__isnull=False)
+        return self.filter(~models.Exists(replaced), ~models.Exists(dropped))
 
     def consented(self, scope: str) -> "AttributeQuerySet":
         """Those of people who allowed the scope, and those with no person behind them."""
@@ -187,6 +192,10 @@ class AttributeLink(models.Model):
             models.CheckConstraint(
                 condition=Q(replaces=True) ^ Q(kind="conflict"), name="a_conflict_replaces_nothing"
             ),
+            # Also serves looking for what still stands.
+            models.UniqueConstraint(
+                fields=["attribute"], condition=Q(replaces=True), name="attribute_replaced_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -201,6 +210,8 @@ class Verification(models.Model):
     is_supported = models.BooleanField()
     fault = models.CharField(max_length=20, blank=True)
     """One of the rubric's faults, such as `too_general`; empty if it is supported."""
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    """When the extractor, told of the fault, gave the attribute up."""
     provenance = models.JSONField(default=dict, blank=True)
     call = models.ForeignKey(Call, null=True, blank=True, on_delete=models.SET_NULL)
     at = models.DateTimeField(db_default=Now(), editable=False)
@@ -211,6 +222,10 @@ class Verification(models.Model):
             models.CheckConstraint(
                 condition=Q(is_supported=True, fault="") | (Q(is_supported=False) & ~Q(fault="")),
                 name="verification_names_the_fault",
+            ),
+            models.CheckConstraint(
+                condition=Q(dropped_at__isnull=True) | Q(is_supported=False),
+                name="only_what_is_faulty_is_dropped",
             ),
         ]
 
