@@ -193,6 +193,7 @@ class AttributeRecord(Record):
     explicitness: Literal["stated", "implied"] | None = None
     scope: Literal["lasting", "for_now", "task"] | None = None
     evidence: list[EvidencePart] | None = None
+    flags: list[Annotated[str, Field(max_length=60)]] = []
     author: Name = "imported"
     provenance: dict[str, Any] = Field(default_factory=dict)
 

@@ -33,7 +33,7 @@ def test_progress_counts_states_outcomes_and_failures() -> None:
     queue.fail(claimed(), GiveUp("auth: HTTP 401"))
     claimed()
 
-    expected = Progress(1, 1, 2, 1, 0, {"ok": 1, "unusable": 1}, {"auth: HTTP 401": 1})
+    expected = Progress(1, 1, 2, 1, 0, 0, {"ok": 1, "unusable": 1}, {"auth: HTTP 401": 1})
     assert progress_of_run(run) == progress_of_scope("study:alps", "echo") == expected
     assert (expected.total, expected.is_over) == (5, False)
 

@@ -29,7 +29,7 @@ from studies.models import Participant
 
 ATTRIBUTE = (
     "id", "study_id", "ref", "participant_id", "text", "type", "explicitness", "scope", "author",
-    "provenance", "extra",
+    "flags", "provenance", "extra",
 )  # fmt: skip
 EVIDENCE = ("attribute_id", "conversation_id", "turn_id", "start", "end")
 PROMPT = ("id", "study_id", "ref", "participant_id", "text", "before", "type", "extra")
@@ -72,8 +72,8 @@ def load_attributes(load: Load, entries: list[Entry[AttributeRecord]]) -> None:
         attributes.append(
             (
                 id, load.study.id, record.id, participant_id, record.text, record.type or "",
-                record.explicitness or "", record.scope or "", record.author, record.provenance,
-                record.extra,
+                record.explicitness or "", record.scope or "", record.author, record.flags,
+                record.provenance, record.extra,
             )
         )  # fmt: skip
         evidence.extend(rows)

@@ -28,11 +28,11 @@ def attribute_records(study: Study) -> Iterator[Record]:
     """Statements that may be remembered, with where they were said."""
     rows = Attribute.objects.remembered().filter(study=study).order_by("ref").values_list(
         "id", "ref", "participant__ref", "text", "type", "explicitness", "scope", "author",
-        "provenance", "extra",
+        "flags", "provenance", "extra",
     )  # fmt: skip
     for batch in batches(rows.iterator(chunk_size=AT_A_TIME), AT_A_TIME):
         evidence = _evidence(row[0] for row in batch)
-        for id, ref, person, text, type, explicit, scope, author, provenance, extra in batch:
+        for id, ref, person, text, type, explicit, scope, author, flags, provenance, extra in batch:
             record: Record = {
                 "kind": "attribute",
                 "id": ref,
@@ -44,7 +44,7 @@ def attribute_records(study: Study) -> Iterator[Record]:
                 "evidence": evidence.get(id, []),
                 "author": author,
             }
-            add_present(record, provenance=provenance)
+            add_present(record, flags=flags, provenance=provenance)
             yield add_extra(record, extra)
 
 
