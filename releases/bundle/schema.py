@@ -134,6 +134,7 @@ KEPT = {
     "generation.Attribute.explicitness": "attribute.explicitness",
     "generation.Attribute.scope": "attribute.scope",
     "generation.Attribute.author": "attribute.author",
+    "generation.Attribute.flags": "attribute.flags",
     "generation.Attribute.provenance": "attribute.provenance",
     "generation.Attribute.extra": "attribute.*",
     "generation.Evidence.attribute": "attribute.evidence",
