@@ -7,10 +7,10 @@ taking part is enough, or, for data that came with its own basis, not to have le
 
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from llm.models import Endpoint
-from studies.models import Consent, ConsentScope, Participant
+from studies.models import Consent, ConsentScope, Participant, Study
 
 
 def may_be_sent(participant: UUID | None, endpoint: Endpoint) -> bool:
@@ -34,3 +34,22 @@ def _allows(endpoint: Endpoint) -> Q:
     left = Consent.objects.filter(scope=ConsentScope.TAKE_PART, withdrawn_at__isnull=False)
     elsewhere = ~Q(basis=Participant.Basis.PLATFORM) & ~Q(pk__in=left.values("participant"))
     return Q(pk__in=consented(ConsentScope.TAKE_PART)) | elsewhere
+
+
+def people_allowed(study: Study, endpoint: Endpoint) -> QuerySet[Participant]:
+    """Those of the study whose words may go there, in the order of their refs."""
+    return study.participants.filter(_allows(endpoint)).order_by("ref")
+
+
+class Gone(Exception):
+    """What a job was about was removed, or may no longer be sent there; `outcome` says which."""
+
+    def __init__(self, outcome: str) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+def check_allowed(participant: UUID | None, endpoint: Endpoint) -> None:
+    """Raise `Gone` unless the person's words may go there now."""
+    if not may_be_sent(participant, endpoint):
+        raise Gone("not_allowed")

@@ -7,7 +7,7 @@ from llm.errors import MAY_BE_ASKED_AGAIN, Unparseable
 from llm.exchange import Answer, Prompt
 from llm.models import Endpoint
 from work.claims import Claim
-from work.errors import RetryLater
+from work.errors import GiveUp, RetryLater
 
 
 def ask(endpoint: Endpoint, prompt: Prompt, schema: dict[str, Any] | None, claim: Claim) -> Answer:
@@ -40,3 +40,18 @@ def insist(endpoint: Endpoint, answer: Answer, claim: Claim, reason: str) -> Non
         return
     gateway.reject(answer.call_id)
     raise RetryLater(f"invalid_value: {reason}")
+
+
+def answered(
+    endpoint: Endpoint, prompt: Prompt, schema: dict[str, Any] | None, claim: Claim
+) -> Answer:
+    """The answer to a question of the job; gives the job up where none can be read."""
+    try:
+        return ask(endpoint, prompt, schema, claim)
+    except Unparseable as problem:
+        raise given_up(problem) from problem
+
+
+def given_up(problem: Unparseable) -> GiveUp:
+    """What a job ends with whose answers could not be read."""
+    return GiveUp(f"{problem.outcome}: the answer could not be read, however often it was asked")

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from generation import extraction
 from generation.actions.attributes import record_attributes
-from generation.asking import ask
+from generation.allowed import check_allowed
+from generation.asking import ask, given_up
 from generation.handlers.rows import conversation_of, endpoint_of
-from generation.handlers.settling import check_allowed, given_up, settled
+from generation.handlers.settling import settled
 from generation.provenance import author_of, provenance_of
 from llm.errors import Unparseable
 from llm.exchange import Prompt as Question

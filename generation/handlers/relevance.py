@@ -5,9 +5,10 @@ from uuid import UUID
 
 from generation import relevance
 from generation.actions.selections import Choice, record_selections
-from generation.asking import insist
+from generation.allowed import check_allowed
+from generation.asking import answered, insist
 from generation.handlers.rows import attributes_of, endpoint_of, prompt_of
-from generation.handlers.settling import answered, check_allowed, settled
+from generation.handlers.settling import settled
 from generation.models import Attribute
 from generation.provenance import author_of, provenance_of
 from llm.exchange import Answer

@@ -2,8 +2,10 @@
 
 from generation import responses
 from generation.actions.responses import record_response
+from generation.allowed import check_allowed
+from generation.asking import answered
 from generation.handlers.rows import attributes_of, endpoint_of, prompt_of
-from generation.handlers.settling import answered, check_allowed, settled
+from generation.handlers.settling import settled
 from generation.provenance import LONGEST_NAME, provenance_of
 from generation.strategies.registry import STRATEGIES
 from work.claims import Claim

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from collection.models import Conversation
-from generation.handlers.settling import Gone
+from generation.allowed import Gone
 from generation.models import Attribute, Prompt
 from llm.models import Endpoint
 from work.claims import Claim
