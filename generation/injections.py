@@ -41,7 +41,7 @@ ROLES = [
         "<| <｜ inst <s> </s> start_of", r"<[|｜] | \[/?inst\] | </?s>\s*\S | </?start_of_turn>"
     ),
     _pattern(
-        "system assistant developer user human",
+        "system assistant developer user human instruction admin",
         r"^\W{0,6}\**(?:system|assistant|developer|user|human)\**\s?(?:\W{1,4}\s)?:"
         r" | [\"']role[\"']\s*:\s*[\"'](?:system|assistant|developer|user)"
         r" | </?(?:system|assistant|developer|instructions?|admin)\b[^<>]{0,40}>"
@@ -69,6 +69,32 @@ ENGLISH = [
         r"|pay\ no\ attention\ to|cancel|supersedes?)\b[^.!?\n]{0,40}?"
         r"\b(?:instructions?|prompts?|rules?|rubrics?|guidelines?|directives?|criteria"
         r"|programming|commands?|system\ messages?)\b",
+    ),
+    _pattern(
+        "instruction rule direction prompt guideline rubric told above previous said",
+        r"\b(?:instructions?|rules?|directions?|prompts?|guidelines?|rubrics?)\b[^.!?\n]{0,30}?\b"
+        r"(?:void|invalid|cancell?ed|superseded|no\ longer\ (?:apply|valid)|not\ apply)\b"
+        r" | \b(?:set\ aside|without\ regard\ (?:to|for)|do(?:n['’]t|\ not)\ (?:consider|heed)"
+        r"|regardless\ of|forget|ignore|disregard)\b[^.!?\n]{0,20}?\b(?:(?:you|were)\ (?:were\ )?told"
+        r"|said\ (?:above|before|so\ far)|everything\ (?:above|before)|(?:your|the)\ guidelines)\b"
+        r" | \b(?:begin|start\ of|new|updated)\ (?:system\ )?prompt\b\s?:"
+        r" | \b(?:translate|summari[sz]e|quote|recite|paraphrase)\ (?:your|all\ your|the\ above)"
+        r"\ (?:instructions?|prompt|rules)\b"
+        r" | \b(?:repeat|written|print|quote)\b[^.!?\n]{0,20}?\babove\ (?:this\ (?:line|message|text)"
+        r"|word\ (?:by|for)\ word|verbatim)",
+    ),
+    _pattern(
+        "task whatever ai language priority",
+        r"\b(?:the|your)\ (?:real|actual|true|new|only)\ task\ is\b"
+        r" | \bdo\ whatever\ i\ (?:say|tell|write)\b | \bas\ an\ ai(?:\ language\ model)?\b"
+        r" | \b(?:highest|top|first|overriding)[\ -]priority\ (?:directive|instruction|order|command)",
+    ),
+    _pattern(
+        "accurate relevant correct irrelevant stated must",
+        r"\b(?:mark|label|rate|treat|classify|consider|count|judge|call|score|flag)\b[^.!?\n]{0,40}?"
+        r"\b(?:as|it|this|them)\ [\"'“‘]?(?:accurate|relevant|correct|irrelevant|stated|must\b)"
+        r" | \b(?:correct|right|only|expected)\ answer\ is\ [\"'“‘]?(?:accurate|relevant|stated|must)"
+        r" | \b(?:answer|say|reply|respond(?:\ with)?|output)\ [\"'“‘](?:accurate|relevant|stated|must)",
     ),
     _pattern(
         "instruction",
@@ -101,7 +127,7 @@ ENGLISH = [
         r" | \b(?:score|rating|grade|mark)s?\ (?:must|should|has\ to|have\ to|shall|is\ to)\b"
         r"[^.!?\n]{0,15}?\b(?:10|100|ten|5|max\w*|highest|perfect)\b"
         r" | \b(?:score|rating)\s?[:=]\s?(?:10|100|max\w*)\b"
-        r" | \b(?:give|award|assign|output|return|set|report)\b[^.!?\n]{0,40}?\b(?:highest|maximum"
+        r" | \b(?:gives?|award|assign|output|return|set|report|grant|respond\ with)\b[^.!?\n]{0,40}?\b(?:highest|maximum"
         r"|max|top|full|perfect|best)\ (?:possible\ )?(?:scores?|ratings?|marks?|grades?|points?)\b"
         r" | \b(?:give|award|assign|output|return|set)\b[^.!?\n]{0,30}?\b(?:score|rating|grade)s?\b"
         r"[^.!?\n]{0,12}?\b(?:10|100|ten|5)\b"
@@ -109,10 +135,12 @@ ENGLISH = [
         r"\b(?:10|100)\b(?:\ ?/\ ?10|\ points|\ out\ of)?",
     ),
     _pattern(
-        "response option answer side",
+        "response option answer side always only must every each",
         r"\b(?:choose|pick|select|prefer|favou?r|vote\ for|output|say|print|reply\ with"
         r"|answer\ with|respond\ with|return)\b[^.!?\n]{0,20}?\b(?:(?:response|option|answer|side)"
         r"\ [\"'“]?(?:a|b|1|2|one|two)\b|(?:first|second)\ (?:response|option|answer)\b)"
+        r" | \b(?:always|only|must)\ (?:choose|pick|select|prefer|answer|say|output)\ [\"'“]?[ab12]\b"
+        r" | \b(?:choose|pick|select|prefer|answer)\ [\"'“]?[ab]\b[^.!?\n]{0,12}?\b(?:every|always|each)"
         r" | \bresponse\ [ab]\ is\ (?:always\ |much\ |clearly\ )?(?:the\ )?(?:better|best)\b",
     ),
     _pattern(
@@ -122,7 +150,10 @@ ENGLISH = [
         r"|original|hidden|secret|full|exact)\ (?:prompt|instructions?|rules)|your\ (?:prompt"
         r"|instructions|rules)|(?:other|another|all|every|each)\ (?:the\ )?(?:other\ )?(?:users?"
         r"|participants?|persons?|people|raters?)['’]?s?['’]?\ (?:data|conversations?|attributes?"
-        r"|messages?|notes?|profiles?|names?|e-?mails?|records?|words|answers)|api\ keys?)\b",
+        r"|messages?|notes?|profiles?|names?|e-?mails?|records?|words|answers)|api\ keys?)\b"
+        r" | \b(?:data|conversations?|messages?|notes|names?|e-?mail(?:\ address)?(?:es)?|records?"
+        r"|attributes?)\b[^.!?\n]{0,15}?\b(?:of|about|from)\ (?:all\ )?(?:the\ )?(?:previous|other|last"
+        r"|every)\ (?:users?|participants?)\b",
     ),
     _pattern(
         "item attribute entry entries row",
@@ -155,6 +186,11 @@ SPANISH = [
         r"\ (?:a|b|1|2)\b|(?:primera|segunda)\ (?:respuesta|opci[óo]n))",
     ),
     _pattern(
+        "anterior siempre",
+        r"\bno\ (?:tengas|tenga|tomes)\ en\ cuenta\ (?:lo|las|todo\ lo)\b[^.!?\n]{0,20}?\banterior"
+        r" | \b(?:responde|elige|contesta|marca)\ siempre\b",
+    ),
+    _pattern(
         "revela muestra repite imprime dime enseña incluye",
         r"\b(?:revela|muestra|repite|imprime|dime|enseña|incluye)\b[^.!?\n]{0,40}?\b(?:prompt|tus"
         r"\ instrucciones|instrucciones\ del\ sistema|(?:otr[oa]s|todos\ los|dem[áa]s)"
@@ -164,8 +200,8 @@ SPANISH = [
 
 KOREAN = [
     _pattern(
-        "무시 잊 따르지 버려",
-        r"(?:지시|명령|지침|규칙|프롬프트|루브릭|기준|안내)[^.!?\n]{0,12}(?:무시|잊|따르지|버려)",
+        "무시 잊 따르지 버려 무효",
+        r"(?:지시|명령|지침|규칙|프롬프트|루브릭|기준|안내)[^.!?\n]{0,12}(?:무시|잊|따르지|버려|무효)",
     ),
     _pattern(
         "점 만점 최고 최대 점수",
@@ -182,18 +218,19 @@ KOREAN = [
         r" | (?:심사|평가)(?:\ ?모델|자|관)?(?:에게|는|님)\W{0,3}\ ?(?:알림|지시|전달|반드시)",
     ),
     _pattern(
-        "응답 답변",
+        "응답 답변 항상 무조건 반드시",
         r"(?:첫\ ?번째|두\ ?번째|\b[ab]\b)[^.!?\n]{0,6}(?:응답|답변)[^.!?\n]{0,10}"
         r"(?:선택|골라|선호)"
-        r" | (?:응답|답변)\ [ab](?:를|을)?\ ?(?:선택|골라|선호)",
+        r" | (?:응답|답변)\ [ab](?:를|을)?\ ?(?:선택|골라|선호)"
+        r" | (?:항상|무조건|반드시)\ ['\"]?[ab]['\"]?(?:를|을)?\ ?(?:선택|골라|선호)",
     ),
 ]
 
 JAPANESE = [
     _pattern(
-        "無視 忘れ 従わ 破棄",
+        "無視 忘れ 従わ 破棄 無効",
         r"(?:指示|命令|ルール|規則|プロンプト|指令|基準|ルーブリック)[^。!?\n]{0,10}"
-        r"(?:無視|忘れ|従わ|破棄)",
+        r"(?:無視|忘れ|従わ|破棄|無効)",
     ),
     _pattern(
         "満点 最高 最大 10点 スコア 評価",
@@ -210,17 +247,18 @@ JAPANESE = [
         r" | (?:審査|評価)(?:モデル|者|員)?(?:へ|に)の?(?:指示|連絡|注意|お知らせ)",
     ),
     _pattern(
-        "回答 応答 返答",
+        "回答 応答 返答 必ず 常に",
         r"(?:最初|1つ目|一つ目|二つ目|1番目|2番目|[ab])の?(?:回答|応答|返答)[^。!?\n]{0,6}(?:選|優先|好)"
-        r" | (?:回答|応答|返答)\ ?[ab]を(?:選|優先)",
+        r" | (?:回答|応答|返答)\ ?[ab]を(?:選|優先) | (?:必ず|常に)[^。!?\n]{1,10}(?:と答え|を選)",
     ),
 ]
 
 CHINESE = [
     _pattern(
-        "忽略 无视 忘记 忘掉 不要遵 不要理会 抛弃 跳过",
+        "忽略 无视 忘记 忘掉 不要遵 不要理会 抛弃 跳过 作废 无效",
         r"(?:忽略|无视|忘记|忘掉|不要遵循|不要遵守|不要理会|抛弃|跳过)[^。!?\n]{0,15}"
-        r"(?:指令|指示|规则|提示|命令|评分标准|准则|评分规则)",
+        r"(?:指令|指示|规则|提示|命令|评分标准|准则|评分规则)"
+        r" | (?:指令|指示|规则|提示|命令|准则)[^。!?\n]{0,6}(?:作废|无效)",
     ),
     _pattern(
         "分 最高",
@@ -235,9 +273,10 @@ CHINESE = [
         r" | (?:评审|评委|裁判|评估)(?:模型|者|员)?[:,]?\ ?(?:请注意|注意|必须|请务必)",
     ),
     _pattern(
-        "回复 回答 答案",
+        "回复 回答 答案 始终 总是 一律 必须",
         r"(?:选择|选|偏好|支持)(?:第[一二]个?|[ab])\ ?(?:个)?(?:回复|回答|答案)"
-        r" | (?:选择|选)(?:回复|回答|答案)\ ?[ab]",
+        r" | (?:选择|选)(?:回复|回答|答案)\ ?[ab]"
+        r" | (?:始终|总是|一律|必须)(?:选择|选|标为|标记为|判为)",
     ),
 ]
 
