@@ -29,9 +29,8 @@ SPELLED = re.compile(r"(?<![^\W_])(?:[^\W_][ .·*_-]){4,}[^\W_](?![^\W_])")
 GAP = re.compile(r"[ .·*_-]")
 ENTITY = re.compile(r"&#?\w{2,8};")
 BLOB = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{24,20000}={0,2}(?![A-Za-z0-9+/=_-])")
-READABLE = re.compile(r"[^\W\d_]{2,}")
-FEWEST_WORDS = 4
-"""Words in what was base64 for it to count as a text."""
+READABLE = re.compile(r"(?:[a-z]{2,}\W+){3,}[a-z]{2,}|(?:[^\x00-\u02ff]\W?){8,}", re.IGNORECASE)
+"""Four words, or eight letters of a script without spaces: then what was base64 is a text."""
 
 
 def is_hiding(text: str) -> bool:
@@ -55,7 +54,7 @@ def readings(text: str) -> Iterator[str]:
 def texts_in_base64(text: str) -> list[str]:
     """What stands in it as base64 and is readable words when decoded."""
     found = (_decoded(blob.group()) for blob in BLOB.finditer(text))
-    return [hidden for hidden in found if len(READABLE.findall(hidden)) >= FEWEST_WORDS]
+    return [hidden for hidden in found if READABLE.search(hidden)]
 
 
 def _folded(text: str) -> str:

@@ -55,7 +55,8 @@ ROLES = [
     ),
     _pattern(
         "items score preference relevance decisions attributes accuracy",
-        r"[\"'](?:items|score|preference|relevance|decisions|attributes|accuracy)[\"']\s*:\s*[\[{\"'\d]"
+        r"[\"'](?:items|score|preference|relevance|decisions|attributes"
+        r"|accuracy)[\"']\s*:\s*[\[{\"'\d]"
         r" | \"\s*\}\s*\]?\s*\}?\s*,?\s*\{?\s*\"(?:items|score|preference|role)\"",
     ),
 ]
@@ -75,26 +76,32 @@ ENGLISH = [
         r"\b(?:instructions?|rules?|directions?|prompts?|guidelines?|rubrics?)\b[^.!?\n]{0,30}?\b"
         r"(?:void|invalid|cancell?ed|superseded|no\ longer\ (?:apply|valid)|not\ apply)\b"
         r" | \b(?:set\ aside|without\ regard\ (?:to|for)|do(?:n['’]t|\ not)\ (?:consider|heed)"
-        r"|regardless\ of|forget|ignore|disregard)\b[^.!?\n]{0,20}?\b(?:(?:you|were)\ (?:were\ )?told"
+        r"|regardless\ of|forget|ignore|disregard)\b[^.!?\n]{0,20}?\b(?:(?:you"
+        r"|were)\ (?:were\ )?told"
         r"|said\ (?:above|before|so\ far)|everything\ (?:above|before)|(?:your|the)\ guidelines)\b"
         r" | \b(?:begin|start\ of|new|updated)\ (?:system\ )?prompt\b\s?:"
         r" | \b(?:translate|summari[sz]e|quote|recite|paraphrase)\ (?:your|all\ your|the\ above)"
         r"\ (?:instructions?|prompt|rules)\b"
-        r" | \b(?:repeat|written|print|quote)\b[^.!?\n]{0,20}?\babove\ (?:this\ (?:line|message|text)"
+        r" | \b(?:repeat|written|print|quote)\b[^.!?\n]{0,20}?\babove\ (?:this\ (?:line|message"
+        r"|text)"
         r"|word\ (?:by|for)\ word|verbatim)",
     ),
     _pattern(
-        "task whatever ai language priority",
+        "task whatever priority",
         r"\b(?:the|your)\ (?:real|actual|true|new|only)\ task\ is\b"
-        r" | \bdo\ whatever\ i\ (?:say|tell|write)\b | \bas\ an\ ai(?:\ language\ model)?\b"
-        r" | \b(?:highest|top|first|overriding)[\ -]priority\ (?:directive|instruction|order|command)",
+        r" | \bdo\ whatever\ i\ (?:say|tell|write)\b"
+        r" | \b(?:highest|top|first|overriding)[\ -]priority\ (?:directive|instruction|order"
+        r"|command)",
     ),
     _pattern(
         "accurate relevant correct irrelevant stated must",
-        r"\b(?:mark|label|rate|treat|classify|consider|count|judge|call|score|flag)\b[^.!?\n]{0,40}?"
+        r"\b(?:mark|label|rate|treat|classify|consider|count|judge|call|score"
+        r"|flag)\b[^.!?\n]{0,40}?"
         r"\b(?:as|it|this|them)\ [\"'“‘]?(?:accurate|relevant|correct|irrelevant|stated|must\b)"
-        r" | \b(?:correct|right|only|expected)\ answer\ is\ [\"'“‘]?(?:accurate|relevant|stated|must)"
-        r" | \b(?:answer|say|reply|respond(?:\ with)?|output)\ [\"'“‘](?:accurate|relevant|stated|must)",
+        r" | \b(?:correct|right|only|expected)\ answer\ is\ [\"'“‘]?(?:accurate|relevant|stated"
+        r"|must)"
+        r" | \b(?:answer|say|reply|respond(?:\ with)?|output)\ [\"'“‘](?:accurate|relevant|stated"
+        r"|must)",
     ),
     _pattern(
         "instruction",
@@ -127,7 +134,8 @@ ENGLISH = [
         r" | \b(?:score|rating|grade|mark)s?\ (?:must|should|has\ to|have\ to|shall|is\ to)\b"
         r"[^.!?\n]{0,15}?\b(?:10|100|ten|5|max\w*|highest|perfect)\b"
         r" | \b(?:score|rating)\s?[:=]\s?(?:10|100|max\w*)\b"
-        r" | \b(?:gives?|award|assign|output|return|set|report|grant|respond\ with)\b[^.!?\n]{0,40}?\b(?:highest|maximum"
+        r" | \b(?:gives?|award|assign|output|return|set|report|grant"
+        r"|respond\ with)\b[^.!?\n]{0,40}?\b(?:highest|maximum"
         r"|max|top|full|perfect|best)\ (?:possible\ )?(?:scores?|ratings?|marks?|grades?|points?)\b"
         r" | \b(?:give|award|assign|output|return|set)\b[^.!?\n]{0,30}?\b(?:score|rating|grade)s?\b"
         r"[^.!?\n]{0,12}?\b(?:10|100|ten|5)\b"
@@ -139,8 +147,10 @@ ENGLISH = [
         r"\b(?:choose|pick|select|prefer|favou?r|vote\ for|output|say|print|reply\ with"
         r"|answer\ with|respond\ with|return)\b[^.!?\n]{0,20}?\b(?:(?:response|option|answer|side)"
         r"\ [\"'“]?(?:a|b|1|2|one|two)\b|(?:first|second)\ (?:response|option|answer)\b)"
-        r" | \b(?:always|only|must)\ (?:choose|pick|select|prefer|answer|say|output)\ [\"'“]?[ab12]\b"
-        r" | \b(?:choose|pick|select|prefer|answer)\ [\"'“]?[ab]\b[^.!?\n]{0,12}?\b(?:every|always|each)"
+        r" | \b(?:always|only|must)\ (?:choose|pick|select|prefer|answer|say"
+        r"|output)\ [\"'“]?[ab12]\b"
+        r" | \b(?:choose|pick|select|prefer|answer)\ [\"'“]?[ab]\b[^.!?\n]{0,12}?\b(?:every"
+        r"|always|each)"
         r" | \bresponse\ [ab]\ is\ (?:always\ |much\ |clearly\ )?(?:the\ )?(?:better|best)\b",
     ),
     _pattern(
@@ -152,7 +162,8 @@ ENGLISH = [
         r"|participants?|persons?|people|raters?)['’]?s?['’]?\ (?:data|conversations?|attributes?"
         r"|messages?|notes?|profiles?|names?|e-?mails?|records?|words|answers)|api\ keys?)\b"
         r" | \b(?:data|conversations?|messages?|notes|names?|e-?mail(?:\ address)?(?:es)?|records?"
-        r"|attributes?)\b[^.!?\n]{0,15}?\b(?:of|about|from)\ (?:all\ )?(?:the\ )?(?:previous|other|last"
+        r"|attributes?)\b[^.!?\n]{0,15}?\b(?:of|about|from)\ (?:all\ )?(?:the\ )?(?:previous"
+        r"|other|last"
         r"|every)\ (?:users?|participants?)\b",
     ),
     _pattern(
@@ -201,7 +212,8 @@ SPANISH = [
 KOREAN = [
     _pattern(
         "무시 잊 따르지 버려 무효",
-        r"(?:지시|명령|지침|규칙|프롬프트|루브릭|기준|안내)[^.!?\n]{0,12}(?:무시|잊|따르지|버려|무효)",
+        r"(?:지시|명령|지침|규칙|프롬프트|루브릭|기준|안내)[^.!?\n]{0,12}(?:무시|잊|따르지|버려"
+        r"|무효)",
     ),
     _pattern(
         "점 만점 최고 최대 점수",
@@ -248,7 +260,8 @@ JAPANESE = [
     ),
     _pattern(
         "回答 応答 返答 必ず 常に",
-        r"(?:最初|1つ目|一つ目|二つ目|1番目|2番目|[ab])の?(?:回答|応答|返答)[^。!?\n]{0,6}(?:選|優先|好)"
+        r"(?:最初|1つ目|一つ目|二つ目|1番目|2番目|[ab])の?(?:回答|応答|返答)[^。!?\n]{0,6}(?:選"
+        r"|優先|好)"
         r" | (?:回答|応答|返答)\ ?[ab]を(?:選|優先) | (?:必ず|常に)[^。!?\n]{1,10}(?:と答え|を選)",
     ),
 ]
