@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from collection.models import Turn
 from generation import prompt_files
+from generation.injections import flags_in
 from generation.models import Attribute
 from llm.exchange import Prompt
 
@@ -84,6 +85,7 @@ def prompt_for(turns: Sequence[Turn], *, temperature: float | None = None) -> Pr
         temperature=temperature,
         max_tokens=None,
         seed=None,
+        flags=flags_in(facts),
     )
 
 

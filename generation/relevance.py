@@ -12,6 +12,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from generation import prompt_files
+from generation.injections import flags_in
 from generation.models import Attribute, Prompt
 from llm import exchange
 
@@ -74,6 +75,7 @@ def prompt_for(prompt: Prompt, attributes: Sequence[Attribute]) -> exchange.Prom
         inputs=facts,
         version=file.version,
         temperature=0,
+        flags=flags_in(facts),
     )
 
 

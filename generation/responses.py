@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from generation import prompt_files
+from generation.injections import flags_in
 from generation.models import Attribute, Prompt
 from generation.strategies.strategy import Strategy
 from llm import exchange
@@ -36,4 +37,5 @@ def prompt_for(
         inputs={"before": before, "request": prompt.text, "notes": notes},
         version=file.version,
         seed=prompt.pk.int % 2**31,
+        flags=flags_in(notes),
     )
