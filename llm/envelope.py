@@ -1,4 +1,4 @@
-"""What surrounds a model's text: the body of a chat completion, trusted in nothing."""
+"""What surrounds a model's text, in whatever protocol it came; trusted in nothing."""
 
 import json
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ MOST_TOKENS = 100_000_000
 
 @dataclass(frozen=True)
 class Envelope:
-    """The parts of a completion that matter. Token counts are None if absent or absurd."""
+    """The parts of an answer that matter. Token counts are None if absent or absurd."""
 
     text: str
     finish_reason: str
@@ -21,26 +21,6 @@ class Envelope:
     model: str
     prompt_tokens: int | None
     completion_tokens: int | None
-
-
-def opened(reply: Reply) -> Envelope:
-    """Read the body of a 200; raises `Unparseable` (malformed, empty)."""
-    body = _object_in(reply)
-    choices = body.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    message = choice.get("message") if isinstance(choice, dict) else None
-    if not isinstance(choice, dict) or not isinstance(message, dict):
-        raise Unparseable("empty", "the answer holds no choices", raw=reply.body)
-    usage = body.get("usage")
-    counts = usage if isinstance(usage, dict) else {}
-    return Envelope(
-        text=_text(message.get("content")),
-        finish_reason=_text(choice.get("finish_reason")),
-        refusal=_text(message.get("refusal")),
-        model=_text(body.get("model"))[:200],
-        prompt_tokens=count_or_none(counts.get("prompt_tokens")),
-        completion_tokens=count_or_none(counts.get("completion_tokens")),
-    )
 
 
 def text_in(envelope: Envelope) -> str:
@@ -57,7 +37,8 @@ def text_in(envelope: Envelope) -> str:
     return text
 
 
-def _object_in(reply: Reply) -> dict[str, Any]:
+def object_in(reply: Reply) -> dict[str, Any]:
+    """The JSON object in the body of a 200; raises `Unparseable` (malformed)."""
     if reply.status != 200:
         raise Unparseable("malformed", f"HTTP {reply.status} instead of 200", raw=reply.body)
     if "html" in reply.content_type:
@@ -76,7 +57,8 @@ def _object_in(reply: Reply) -> dict[str, Any]:
     return body
 
 
-def _text(value: Any) -> str:
+def text_or_empty(value: Any) -> str:
+    """A text, or none where something else stands."""
     return value if isinstance(value, str) else ""
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from llm import client, ledger
 from llm.actions.endpoints import remember_structured
 from llm.baselines import solver_for
-from llm.envelope import opened, text_in
+from llm.envelope import text_in
 from llm.errors import (
     MAY_BE_ASKED_AGAIN,
     CallFailed,
@@ -18,10 +18,12 @@ from llm.errors import (
     Unparseable,
 )
 from llm.exchange import Answer, Prompt, Reply
-from llm.ladder import Schema, body_for, is_format_refused, request_digest, rungs_for
+from llm.ladder import body_for, is_format_refused, request_digest, rungs_for
 from llm.ledger import Question, reject
 from llm.models import Call, Endpoint
 from llm.parsing import Malformed, check_storable, read_json, why_invalid
+from llm.protocols.registry import spoken_by
+from llm.protocols.schemas import Schema
 from llm.statuses import problem_with
 from work.claims import Claim
 
@@ -48,7 +50,7 @@ def ask(
     `LateClaim` if the job has another holder meanwhile.
     """
     digest = request_digest(endpoint, prompt, schema)
-    question = Question(endpoint, prompt, claim, scope, subject, digest)
+    question = Question(endpoint, prompt, claim, scope, subject, digest, schema)
     if endpoint.is_baseline:
         return _solve(question, schema)
     captured = ledger.adopt(question)
@@ -112,7 +114,7 @@ def _exchange(question: Question, call: Call, body: dict[str, Any]) -> Reply:
 def _interpret(question: Question, schema: Schema | None, call: Call, reply: Reply) -> Answer:
     """Make an answer of a captured body, and say in the ledger whether that was possible."""
     try:
-        envelope = opened(reply)
+        envelope = spoken_by(question.endpoint).opened(reply)
         ledger.settle(question, call, envelope)
         text = text_in(envelope)
         value = _value(text, schema)

@@ -13,12 +13,13 @@ from uuid import UUID
 from llm import client, ledger
 from llm.baselines import solver_for
 from llm.chunks import Chunks, Heard
-from llm.envelope import Envelope, opened, text_in
+from llm.envelope import Envelope, text_in
 from llm.errors import CallFailed, EndpointBroken, Refused, Unparseable
 from llm.exchange import Prompt, Reply
 from llm.ladder import body_for, request_digest
 from llm.ledger import Question
 from llm.models import Call, Endpoint
+from llm.protocols.chat import opened
 from llm.statuses import problem_with
 from work.claims import Claim
 from work.offloading import DatabaseThread
