@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
 
+from llm.exchange import Reply
 from llm.models import LESS_THAN_ANY, Budget, Call, Endpoint, Reservation
+from llm.protocols.registry import counted_by
 from work.errors import Hold
 from work.keys import canonical_json
 
@@ -113,6 +115,14 @@ def is_more_than_possible(question: "Question", sent: int, received: int) -> boo
         return received > most_completion_tokens(question)
     except NoBound:
         return False
+
+
+def billed(endpoint: Endpoint, reply: Reply) -> Decimal | None:
+    """What an answer cost by the server's own count; nothing if it is an error, None if unknown."""
+    if reply.status >= 300:
+        return Decimal(0)
+    counted = counted_by(endpoint, reply)
+    return None if counted is None else endpoint.cost_of(*counted)
 
 
 # -- Room ------------------------------------------------------------------------

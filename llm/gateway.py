@@ -5,13 +5,13 @@ import time
 from typing import Any
 from uuid import UUID
 
-from llm import client, ledger
+from llm import asking, ledger
 from llm.actions.endpoints import remember_structured
+from llm.actions.reusing import reuse
 from llm.baselines import solver_for
 from llm.envelope import text_in
 from llm.errors import (
     MAY_BE_ASKED_AGAIN,
-    CallFailed,
     EndpointBroken,
     FormatRefused,
     Refused,
@@ -24,10 +24,12 @@ from llm.models import Call, Endpoint
 from llm.parsing import Malformed, check_storable, read_json, why_invalid
 from llm.protocols.registry import spoken_by
 from llm.protocols.schemas import Schema
-from llm.statuses import problem_with
 from work.claims import Claim
 
 __all__ = ["Answer", "Prompt", "ask", "reject"]
+
+UNKEPT = ("messages", "input", "model", "response_format", "text")
+"""Of what is sent: in the ledger it stands elsewhere or not at all."""
 
 
 def ask(
@@ -43,23 +45,33 @@ def ask(
 
     Must be called outside any transaction: it commits before the request leaves. Within one job
     ask one question after the other. A body that an earlier attempt of the job paid for is used
-    before a new question is sent. If a valid answer turns out to be unusable after all, call
+    before a new question is sent, and, where the same answer is meant to come whenever it is
+    asked (temperature 0, or a seed), one that the same question got before. If a valid answer turns out to be unusable after all, call
     `reject(answer.call_id)`, or the next attempt will meet the same answer again.
 
-    Raises `CallFailed`, `EndpointBroken`, `Unparseable`, `Refused` (see `llm.errors`), and
+    Raises `HeldBack` if nothing may leave now, and `CallFailed`, `EndpointBroken`, `Unparseable`, `Refused` (see `llm.errors`), and
     `LateClaim` if the job has another holder meanwhile.
     """
     digest = request_digest(endpoint, prompt, schema)
     question = Question(endpoint, prompt, claim, scope, subject, digest, schema)
     if endpoint.is_baseline:
         return _solve(question, schema)
-    captured = ledger.adopt(question)
-    while captured is not None:
+    return _answer_paid_for(question, schema) or _climb_down(question, schema)
+
+
+def _answer_paid_for(question: Question, schema: Schema | None) -> Answer | None:
+    """From a body that is there: this job's own of an earlier attempt, or of another job."""
+    while (captured := ledger.adopt(question)) is not None:
         try:
             return _interpret(question, schema, captured, _reply_kept(captured))
         except Unparseable:
-            captured = ledger.adopt(question)
-    return _climb_down(question, schema)
+            continue
+    while (found := reuse(question)) is not None:
+        try:
+            return _interpret_reused(question, schema, *found)
+        except Unparseable:
+            continue
+    return None
 
 
 def _climb_down(question: Question, schema: Schema | None) -> Answer:
@@ -82,33 +94,34 @@ def _remember(endpoint: Endpoint, schema: Schema | None, rung: Endpoint.Structur
 
 def _ask_on(question: Question, schema: Schema | None, rung: Endpoint.Structured) -> Answer:
     body = body_for(question.endpoint, question.prompt, schema, rung)
-    shaping = {name: value for name, value in body.items() if name not in ("messages", "model")}
-    shaping.pop("response_format", None)
-    call = ledger.open_call(question, {**shaping, "structured": rung.value if schema else None})
-    reply = _exchange(question, call, body)
+    shaping = {name: value for name, value in body.items() if name not in UNKEPT}
+    shaping["structured"] = rung.value if schema else None
+    asked = _put(question, body, shaping)
+    try:
+        return _read(question, schema, asked, rung)
+    finally:
+        asking.ended(asked, question)
+
+
+def _put(question: Question, body: dict[str, Any], shaping: dict[str, Any]) -> asking.Asked:
+    try:
+        return asking.put(question, spoken_by(question.endpoint).PATH, body, shaping)
+    except Unparseable as problem:
+        _place(problem, question, problem.call_id)
+        raise
+
+
+def _read(
+    question: Question, schema: Schema | None, asked: asking.Asked, rung: Endpoint.Structured
+) -> Answer:
+    call, reply, problem = asked.call, asked.reply, asked.problem
     if is_format_refused(reply, rung):
         ledger.conclude(call, Call.State.ERROR, "format_refused")
         raise FormatRefused
-    problem = problem_with(reply)
     if problem is not None:
         ledger.conclude(call, Call.State.ERROR, problem.outcome)
         raise problem
     return _interpret(question, schema, call, reply)
-
-
-def _exchange(question: Question, call: Call, body: dict[str, Any]) -> Reply:
-    """Send, and keep what came back before anything is read from it."""
-    started = time.monotonic()
-    try:
-        reply = client.send(question.endpoint, body)
-    except (CallFailed, EndpointBroken, Unparseable) as error:
-        ledger.break_off(call, error.outcome)
-        if isinstance(error, Unparseable):
-            _place(error, question, call)
-        raise
-    call.latency_ms = round((time.monotonic() - started) * 1000)
-    ledger.capture(call, reply, call.latency_ms)
-    return reply
 
 
 def _interpret(question: Question, schema: Schema | None, call: Call, reply: Reply) -> Answer:
@@ -124,8 +137,23 @@ def _interpret(question: Question, schema: Schema | None, call: Call, reply: Rep
         raise
     except Unparseable as problem:
         ledger.conclude(call, Call.State.ERROR, problem.outcome)
-        _place(problem, question, call)
+        _place(problem, question, call.pk)
         raise
+    ledger.conclude(call, Call.State.OK, "ok")
+    return _answer(call, text, value)
+
+
+def _interpret_reused(
+    question: Question, schema: Schema | None, earlier: Call, call: Call
+) -> Answer:
+    """The same from another job's body; one that cannot be read any more serves nobody."""
+    try:
+        text = text_in(spoken_by(question.endpoint).opened(_reply_kept(earlier)))
+        value = _value(text, schema)
+    except (Unparseable, Refused) as problem:
+        ledger.conclude(call, Call.State.ERROR, problem.outcome)
+        reject(earlier.pk, problem.outcome)
+        raise Unparseable(problem.outcome, problem.detail) from None
     ledger.conclude(call, Call.State.OK, "ok")
     return _answer(call, text, value)
 
@@ -144,9 +172,9 @@ def _value(text: str, schema: Schema | None) -> Any:
     return value
 
 
-def _place(problem: Unparseable, question: Question, call: Call) -> None:
+def _place(problem: Unparseable, question: Question, call_id: UUID | None) -> None:
     """Tell the asker which call it was and whether asking again is worth it."""
-    problem.call_id = call.pk
+    problem.call_id = call_id
     problem.is_final = problem.is_final or ledger.is_last_chance(question.claim, MAY_BE_ASKED_AGAIN)
 
 

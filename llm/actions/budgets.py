@@ -123,6 +123,7 @@ def reserve(call: Call, question: "Question") -> None:
     Reservation.objects.bulk_create(
         Reservation(call=call, budget=budget, cost=cost) for budget in own
     )
+    call.is_reserved = True
 
 
 def _with_share(call: Call, own: list[Budget], found: list[Budget]) -> list[Budget]:
@@ -167,13 +168,18 @@ def _take(budget: Budget, cost: Decimal) -> None:
 
 
 def settle(call: Call, cost: Decimal | None) -> None:
-    """Give back what a call that is over did not cost; None: it may have cost all of it."""
-    _settle(Q(call=call), cost)
+    """Give back what a call that is over did not cost; None: it may have cost all of it.
+
+    By whoever opened the call.
+    """
+    if call.is_reserved:
+        _settle(Q(call=call), cost)
 
 
 def give_back(call: Call) -> None:
-    """Give everything back, as the question never left."""
-    _settle(Q(call=call), NOTHING, has_left=False)
+    """Give everything back, as the question never left. By whoever opened the call."""
+    if call.is_reserved:
+        _settle(Q(call=call), NOTHING, has_left=False)
 
 
 def lose(calls: CallQuerySet) -> None:
