@@ -14,7 +14,7 @@ install = @cmp -s $(1) $(VENV)/$(1) || { echo "Installing $(1)" >&2 && \
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
 	cp $(1) $(VENV)/$(1); }
 
-.PHONY: run test lint e2e chaos bench lock messages venv runtime dev chromium
+.PHONY: run test lint e2e chaos bench fakellm lock messages venv runtime dev chromium
 
 run: runtime
 	@exec $(PY) manage.py up --bound
@@ -37,6 +37,10 @@ chaos: dev
 
 bench: dev
 	$(PY) -m bench
+
+# A model to try things on: `make fakellm ARGS="--latency-ms 500 --faults 429:0.1"`.
+fakellm: dev
+	@exec $(PY) -m bench.fakellm --port 8099 --honest $(ARGS)
 
 # Collects what is said to people, and compiles its translations; see docs/languages.md.
 messages: dev

@@ -88,12 +88,13 @@ def _judgments(request: dict[str, Any], document: dict[str, Any]) -> dict[str, A
     entries = schema["properties"]["items"]["properties"]
     instructions = request["messages"][0]["content"]
     facts = {fact["id"]: fact for fact in document["items"]}
-    return {
-        "items": {
-            short: _entry(_resolved(schema, shape), facts[short], document, instructions)
-            for short, shape in entries.items()
-        }
+    judged = {
+        short: _entry(_resolved(schema, shape), facts[short], document, instructions)
+        for short, shape in entries.items()
     }
+    reasons = schema["properties"].get("reasoning", {}).get("properties", {})
+    reasoning = {short: f"{_strength(facts[short], document):.0%} shared." for short in reasons}
+    return {"reasoning": reasoning, "items": judged} if reasons else {"items": judged}
 
 
 def _resolved(schema: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:

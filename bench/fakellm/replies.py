@@ -17,8 +17,9 @@ def echo(request: dict[str, Any]) -> str:
 class Scripted:
     """One exact reply. `body` may be text, bytes, or something to be sent as JSON.
 
-    `cut` announces more bytes than are sent; `drip` sends one byte per so many seconds. A list
-    as `body` is a stream: each text or bytes of it is sent by itself, each number is a pause.
+    `cut` announces more bytes than are sent; `drip` sends one byte per so many seconds; `hangs`
+    takes the request and says nothing. A list as `body` is a stream: each text or bytes of it is
+    sent by itself, each number is a pause. `fault` names what was drawn, for the journal.
     """
 
     status: int = 200
@@ -27,6 +28,8 @@ class Scripted:
     delay: float = 0.0
     cut: bool = False
     drip: float = 0.0
+    hangs: bool = False
+    fault: str = ""
 
     @property
     def payload(self) -> bytes:

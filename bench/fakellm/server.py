@@ -4,20 +4,31 @@ In a test: `with FakeLlm(answer) as server: ...`, where `answer(request_json)` g
 the JSON) of the reply; `server.script(Scripted(...))` puts exact replies before it.
 """
 
-import json
+import asyncio
+import socket
 import threading
-import time
-from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from bench.fakellm.replies import EVENTS, Answer, Scripted, completion, echo, streamed
+from bench.fakellm.books import Books
+from bench.fakellm.chance import Chance
+from bench.fakellm.desk import Desk, Manner
+from bench.fakellm.limits import Limit
+from bench.fakellm.replies import Answer, Scripted, echo
+from bench.fakellm.wire import converse
+
+AT_ONCE = 256
+"""Answers computed at the same time in a test, where one may wait for something."""
 
 
 class FakeLlm:
-    """A server in threads of this process, on a free port of the loopback."""
+    """A server on a free port of the loopback: in a thread of this process, or all of it.
+
+    As a context manager it keeps every question in `requests` and `headers`; `serve` keeps none.
+    """
 
     def __init__(
         self,
@@ -25,38 +36,93 @@ class FakeLlm:
         *,
         port: int = 0,
         latency: float = 0.0,
+        jitter: float = 0.0,
         pause: float = 0.0,
+        seed: int = 0,
+        faults: dict[str, float] | None = None,
+        retry_after: float | None = None,
+        requests_per_minute: float | None = None,
         count_file: Path | None = None,
+        journal: Path | None = None,
     ) -> None:
-        self.answer = answer
-        self.latency = latency
-        self.pause = pause
-        self.billed = 0
+        self.manner = Manner(answer, latency, jitter, pause, retry_after)
+        self.books = Books(count_file, journal)
+        self.desk = Desk(
+            self.manner, self.books, Chance(seed, faults or {}), Limit(requests_per_minute)
+        )
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
-        self._script: deque[Scripted] = deque()
-        self._lock = threading.Lock()
-        self._count = count_file.open("ab", buffering=0) if count_file else None
-        self._server = _Server(("127.0.0.1", port), _Handler)
-        self._server.fake = self
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=1024)
+        self._port = self._socket.getsockname()[1]
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop = asyncio.Event()
+        self._is_up = threading.Event()
 
     @property
     def url(self) -> str:
         """What an endpoint's `base_url` must be."""
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    @property
+    def billed(self) -> int:
+        """How many answers were billed."""
+        return self.books.billed
+
+    @property
+    def answer(self) -> Answer:
+        """What computes an answer that no script gives."""
+        return self.manner.answer
+
+    @answer.setter
+    def answer(self, answer: Answer) -> None:
+        self.manner.answer = answer
+
+    @property
+    def latency(self) -> float:
+        """Seconds that a computed answer takes."""
+        return self.manner.latency
+
+    @latency.setter
+    def latency(self, seconds: float) -> None:
+        self.manner.latency = seconds
 
     def script(self, *replies: Scripted | dict[str, Any]) -> None:
         """Give these replies first, in order; a dictionary is the body of a 200."""
         for reply in replies:
-            self._script.append(reply if isinstance(reply, Scripted) else Scripted(body=reply))
+            self.manner.script.append(
+                reply if isinstance(reply, Scripted) else Scripted(body=reply)
+            )
 
     def serve(self) -> None:
         """Answer until told to stop."""
-        self._server.serve_forever(poll_interval=0.05)
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        talks: set[asyncio.Task[None]] = set()
+
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            talks.add(task)
+            task.add_done_callback(talks.discard)
+            with suppress(asyncio.CancelledError):
+                await converse(reader, writer, self.desk.reply)
+
+        server = await asyncio.start_server(talk, sock=self._socket, backlog=1024)
+        self._is_up.set()
+        await self._stop.wait()
+        server.close()
+        for task in list(talks):
+            task.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
 
     def __enter__(self) -> "FakeLlm":
+        self.desk.on_request = self._remember
+        self.desk.executor = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="fakellm")
         self._thread = threading.Thread(target=self.serve, daemon=True)
         self._thread.start()
+        self._is_up.wait()
         return self
 
     def __exit__(
@@ -65,106 +131,13 @@ class FakeLlm:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
-        if self._count:
-            self._count.close()
+        if isinstance(self.desk.executor, ThreadPoolExecutor):
+            self.desk.executor.shutdown(wait=False, cancel_futures=True)
+        self.books.close()
 
-    def reply_to(self, request: dict[str, Any], headers: dict[str, str]) -> Scripted:
-        """The next reply of the script, or an honest one; a 200 is billed."""
-        with self._lock:
-            self.requests.append(request)
-            self.headers.append(headers)
-            scripted = self._script.popleft() if self._script else None
-        time.sleep(scripted.delay if scripted else self.latency)
-        reply = scripted or self._honest(request)
-        if reply.status == 200:
-            self._bill()
-        return reply
-
-    def _honest(self, request: dict[str, Any]) -> Scripted:
-        content = self.answer(request)
-        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-        if request.get("stream"):
-            words = [word if n == 0 else f" {word}" for n, word in enumerate(text.split(" "))]
-            return streamed(*(part for word in words for part in (word, self.pause)))
-        said = sum(len(str(message["content"])) for message in request["messages"])
-        usage = {"prompt_tokens": said // 4, "completion_tokens": len(text) // 4}
-        return Scripted(body=completion(text, model=request["model"], usage=usage))
-
-    def _bill(self) -> None:
-        with self._lock:
-            self.billed += 1
-            if self._count:
-                # One byte per call: what was billed survives the server's own death.
-                self._count.write(b".")
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-    fake: FakeLlm
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-
-    def do_GET(self) -> None:
-        self._send(Scripted(body={"object": "list", "data": [{"id": "fake-model"}]}))
-
-    def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length", 0))
-        request = json.loads(self.rfile.read(length))
-        if not self.path.endswith("/chat/completions"):
-            self._send(Scripted(404, {"error": {"message": "no such path"}}))
-            return
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self._send(self.server.fake.reply_to(request, headers))
-
-    def _stream(self, reply: Scripted) -> None:
-        """Each part by itself, in the chunked coding; cut, the last chunk is missing."""
-        try:
-            self.send_response(reply.status)
-            self.send_header("Content-Type", reply.headers.get("Content-Type", EVENTS))
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            for part in reply.body:
-                if isinstance(part, int | float):
-                    time.sleep(part)
-                    continue
-                data = part if isinstance(part, bytes) else part.encode()
-                self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
-            self.wfile.write(b"" if reply.cut else b"0\r\n\r\n")
-        except OSError:
-            self.close_connection = True
-        self.close_connection |= reply.cut
-
-    def _send(self, reply: Scripted) -> None:
-        if isinstance(reply.body, list):
-            self._stream(reply)
-            return
-        payload = reply.payload
-        try:
-            self.send_response(reply.status)
-            for name, value in {"Content-Type": "application/json", **reply.headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(payload) + (100 if reply.cut else 0)))
-            self.end_headers()
-            self._write(payload, reply.drip)
-        except OSError:
-            self.close_connection = True
-        if reply.cut:
-            self.close_connection = True
-
-    def _write(self, payload: bytes, drip: float) -> None:
-        if not drip:
-            self.wfile.write(payload)
-            return
-        for byte in payload:
-            self.wfile.write(bytes([byte]))
-            time.sleep(drip)
-
-    def log_message(self, *_arguments: Any) -> None:
-        """Say nothing: a test's output is its own."""
+    def _remember(self, request: dict[str, Any], headers: dict[str, str]) -> None:
+        self.requests.append(request)
+        self.headers.append(headers)
