@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -17,38 +18,44 @@ from django.conf import settings
 
 from llm.errors import CallFailed, EndpointBroken, Unparseable
 from llm.exchange import Reply
+from llm.keys import key_of
 from llm.models import Endpoint
 from llm.waiting import asked_to_wait
 
 if TYPE_CHECKING:
     import httpx2
     from openai import APIConnectionError, AsyncOpenAI, OpenAI
+    from openai._types import RequestOptions
 
 CONNECT_SECONDS = 5.0
+LEASE_SHARE = 0.9
+"""Of a job's lease, that a call may take at most: who holds a job longer has lost it."""
 # Servers without keys ignore it; without any, the SDK would take one from the environment.
 NO_KEY = "none"
 
-_clients: dict[tuple[int, str, str], "OpenAI"] = {}
+_clients: dict[tuple[int, "Account"], "OpenAI"] = {}
 _making = threading.Lock()
 # Connections belong to the event loop that opened them.
-_streaming: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], AsyncOpenAI]]" = (
+_streaming: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Account, AsyncOpenAI]]" = (
     WeakKeyDictionary()
 )
 
 
-def send(endpoint: Endpoint, body: dict[str, Any]) -> Reply:
-    """Post a chat completion and return whatever the server answered, of any status.
+def send(endpoint: Endpoint, path: str, body: dict[str, Any]) -> Reply:
+    """Post a question and return whatever the server answered, of any status.
 
     Raises `CallFailed` (net_connect, timeout), `Unparseable` (cut, too_large) when no whole
     answer came.
     """
+    import httpx2
     from openai import APIConnectionError, APIStatusError
 
+    options: RequestOptions = {"timeout": _timeout(endpoint), "params": _query(endpoint)}
     try:
-        raw = _client_of(endpoint).chat.completions.with_raw_response.create(
-            **_known_params(body), timeout=_timeout(endpoint)
+        posted = _client_of(endpoint).post(
+            path, cast_to=httpx2.Response, body=body, options=options
         )
-        return _reply(raw.http_response)
+        return _reply(posted)
     except APIStatusError as error:
         return _reply(error.response)
     except APIConnectionError as error:
@@ -69,8 +76,9 @@ async def streaming(
 
     # The SDK would make an object of every piece, at several times the cost of the rest.
     create = _async_client_of(endpoint).chat.completions.with_streaming_response.create
+    known = _known_params(body) | {"extra_query": _query(endpoint)}
     try:
-        async with create(**_known_params(body), timeout=_connecting()) as answer:
+        async with create(**known, timeout=_connecting()) as answer:
             response = answer.http_response
             yield _head(response), _pieces(response)
     except APIStatusError as error:
@@ -101,24 +109,35 @@ def _known_params(body: dict[str, Any]) -> dict[str, Any]:
     return {"model": body["model"], "messages": body["messages"], "extra_body": extra}
 
 
+@dataclass(frozen=True)
+class Account:
+    """Where a client sends, and as whom; the key stays out of any text that shows it."""
+
+    base_url: str
+    key_header: str
+    key: str = field(repr=False)
+
+
+def _account_of(endpoint: Endpoint) -> Account:
+    return Account(endpoint.base_url, endpoint.key_header, key_of(endpoint) or NO_KEY)
+
+
 def _client_of(endpoint: Endpoint) -> "OpenAI":
     """The client of this address and key: one per process (pools don't survive a fork)."""
-    key = settings.LLM_KEYS.get(endpoint.key_name, "") or NO_KEY
-    name = (os.getpid(), endpoint.base_url, key)
+    name = (os.getpid(), _account_of(endpoint))
     with _making:
         if name not in _clients:
-            _clients[name] = _made(endpoint.base_url, key)
+            _clients[name] = _made(name[1])
         return _clients[name]
 
 
 def _async_client_of(endpoint: Endpoint) -> "AsyncOpenAI":
     """The client of this address and key for the running event loop."""
-    key = settings.LLM_KEYS.get(endpoint.key_name, "") or NO_KEY
+    account = _account_of(endpoint)
     clients = _streaming.setdefault(asyncio.get_running_loop(), {})
-    name = (endpoint.base_url, key)
-    if name not in clients:
-        clients[name] = _made_async(endpoint.base_url, key)
-    return clients[name]
+    if account not in clients:
+        clients[account] = _made_async(account)
+    return clients[account]
 
 
 async def close_streaming_clients() -> None:
@@ -134,32 +153,33 @@ def close_clients() -> None:
             _clients.popitem()[1].close()
 
 
-def _made(base_url: str, key: str) -> "OpenAI":
+def _made(account: Account) -> "OpenAI":
     import httpx2
     from openai import OpenAI
 
     from llm.transport import ChosenHeaders
 
     _hush()
+    transport = ChosenHeaders(account.key, account.key_header)
     return OpenAI(
-        base_url=base_url,
-        api_key=key,
+        base_url=account.base_url,
+        api_key=account.key,
         max_retries=0,
-        http_client=httpx2.Client(transport=ChosenHeaders(key), follow_redirects=False),
+        http_client=httpx2.Client(transport=transport, follow_redirects=False),
     )
 
 
-def _made_async(base_url: str, key: str) -> "AsyncOpenAI":
+def _made_async(account: Account) -> "AsyncOpenAI":
     import httpx2
     from openai import AsyncOpenAI
 
     from llm.transport import ChosenHeadersStreamed
 
     _hush()
-    transport = ChosenHeadersStreamed(key)
+    transport = ChosenHeadersStreamed(account.key, account.key_header)
     return AsyncOpenAI(
-        base_url=base_url,
-        api_key=key,
+        base_url=account.base_url,
+        api_key=account.key,
         max_retries=0,
         http_client=httpx2.AsyncClient(transport=transport, follow_redirects=False),
     )
@@ -176,10 +196,19 @@ def _connecting() -> "httpx2.Timeout":
     return httpx2.Timeout(None, connect=CONNECT_SECONDS)
 
 
+def _query(endpoint: Endpoint) -> dict[str, object]:
+    return dict(endpoint.extra_query)
+
+
 def _timeout(endpoint: Endpoint) -> "httpx2.Timeout":
     import httpx2
 
-    return httpx2.Timeout(float(endpoint.timeout), connect=CONNECT_SECONDS)
+    total = min(float(endpoint.timeout), settings.JOB_LEASE_SECONDS * LEASE_SHARE)
+    first = min(float(endpoint.first_byte_timeout), total)
+    # The wire reads them as phases: see `llm.transport`.
+    return httpx2.Timeout(
+        connect=CONNECT_SECONDS, pool=first, read=float(endpoint.idle_timeout), write=total
+    )
 
 
 def _reply(response: "httpx2.Response") -> Reply:

@@ -5,28 +5,39 @@ from uuid import UUID
 from work.errors import GiveUp, RetryLater
 
 MAY_BE_ASKED_AGAIN = 2
+COUNTED = {"net_connect", "timeout", "server"}
+"""Failures that use up an attempt."""
 
 
 class CallFailed(RetryLater):
     """No answer came, through nobody's lasting fault: ask again later.
 
-    `outcome` is net_connect, timeout, rate_limited or server. A rate limit does not use up an
-    attempt.
+    `outcome` is net_connect, timeout, rate_limited, server or quota. A rate limit does not use up
+    an attempt, nor does a quota that is spent: its endpoint waits for a person.
     """
 
     def __init__(self, outcome: str, detail: str, *, after_seconds: float | None = None) -> None:
         super().__init__(
             f"{outcome}: {detail}",
             after_seconds=after_seconds,
-            counts=outcome != "rate_limited",
+            counts=outcome in COUNTED,
         )
         self.outcome = outcome
+
+
+class HeldBack(CallFailed):
+    """The question did not leave, out of regard for the endpoint; no attempt is held against it.
+
+    `outcome` is circuit_open, rate_limited (the server asked to be left alone), paced (the
+    requests or tokens of a minute are spent) or repeats (too many of the endpoint's questions are
+    repeated ones); in front of a person also budget.
+    """
 
 
 class EndpointBroken(GiveUp):
     """The endpoint will refuse this again until a person changes something.
 
-    `outcome` is auth, quota, bad_request, redirect_refused or no_baseline.
+    `outcome` is auth, bad_request, redirect_refused or no_baseline.
     """
 
     def __init__(self, outcome: str, detail: str) -> None:

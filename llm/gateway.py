@@ -45,12 +45,13 @@ def ask(
 
     Must be called outside any transaction: it commits before the request leaves. Within one job
     ask one question after the other. A body that an earlier attempt of the job paid for is used
-    before a new question is sent, and, where the same answer is meant to come whenever it is
-    asked (temperature 0, or a seed), one that the same question got before. If a valid answer turns out to be unusable after all, call
-    `reject(answer.call_id)`, or the next attempt will meet the same answer again.
+    before a new question is sent; so is, where the same answer is meant to come whenever it is
+    asked (temperature 0, or a seed), what another job of the study got to the very same question.
+    If a valid answer turns out to be unusable after all, call `reject(answer.call_id)`, or the
+    next attempt will meet the same answer again.
 
-    Raises `HeldBack` if nothing may leave now, and `CallFailed`, `EndpointBroken`, `Unparseable`, `Refused` (see `llm.errors`), and
-    `LateClaim` if the job has another holder meanwhile.
+    Raises `HeldBack` if nothing may leave now, else `CallFailed`, `EndpointBroken`, `Unparseable`,
+    `Refused` (see `llm.errors`), and `LateClaim` if the job has another holder meanwhile.
     """
     digest = request_digest(endpoint, prompt, schema)
     question = Question(endpoint, prompt, claim, scope, subject, digest, schema)
@@ -150,10 +151,14 @@ def _interpret_reused(
     try:
         text = text_in(spoken_by(question.endpoint).opened(_reply_kept(earlier)))
         value = _value(text, schema)
-    except (Unparseable, Refused) as problem:
+    except Refused as refusal:
+        ledger.conclude(call, Call.State.OK, "refused")
+        refusal.call_id = call.pk
+        raise
+    except Unparseable as problem:
         ledger.conclude(call, Call.State.ERROR, problem.outcome)
         reject(earlier.pk, problem.outcome)
-        raise Unparseable(problem.outcome, problem.detail) from None
+        raise
     ledger.conclude(call, Call.State.OK, "ok")
     return _answer(call, text, value)
 

@@ -5,15 +5,19 @@ Each step commits by itself, so that at whatever point a process dies, the rows 
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 
+from llm import health
+from llm.actions import budgets as spending
+from llm.budgets import billed, is_more_than_possible
 from llm.envelope import Envelope
 from llm.exchange import Prompt, Reply
 from llm.models import Call, CallQuerySet, Endpoint
@@ -22,7 +26,10 @@ from work.claims import Claim
 from work.errors import LateClaim
 
 REPEATABLE = ["malformed", "empty", "truncated", "cut", "invalid_value"]
+NEVER_LEFT = ["net_connect", "address_refused", "auth", "bad_request"]
+"""Of what broke an exchange before anything was sent."""
 CHARACTERS_PER_TOKEN = 4
+NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,7 @@ class Question:
     scope: str
     subject: UUID | None
     digest: str
+    schema: dict[str, Any] | None = None
 
     @property
     def length(self) -> int:
@@ -45,17 +53,23 @@ class Question:
 def open_call(question: Question, params: dict[str, Any]) -> Call:
     """Write down, and commit, that a question is about to leave.
 
-    Raises `LateClaim` if the job has another holder; else its lease begins anew.
+    Raises `LateClaim` if the job has another holder; else its lease begins anew. Raises
+    `HeldBack` for a repeated question while too many of those to the endpoint are repeated, `Hold`
+    where a budget is spent.
     """
     claim, prompt = question.claim, question.prompt
     with transaction.atomic(durable=True):
         if claim is not None:
             queue.extend(claim)
-        return Call.objects.create(
+        number, is_repeat = place_among_calls(question)
+        if is_repeat:
+            health.check_repeats(question.endpoint)
+        call = Call.objects.create(
             endpoint=question.endpoint,
             job_id=claim.job_id if claim else None,
             attempt=claim.attempt if claim else 0,
-            number=_next_number(claim),
+            number=number,
+            is_repeat=is_repeat,
             scope=question.scope,
             subject=question.subject,
             purpose=prompt.task,
@@ -65,13 +79,25 @@ def open_call(question: Question, params: dict[str, Any]) -> Call:
             params=params,
             flags=list(prompt.flags),
         )
+        # Last, as what it locks is what all calls of a study share.
+        spending.reserve(call, question)
+        return call
 
 
-def _next_number(claim: Claim | None) -> int:
-    """Safe without a lock of its own: `extend` holds the job's row until the commit."""
+def place_among_calls(question: Question) -> tuple[int, bool]:
+    """The number of a job's next call, and whether an earlier attempt asked the very same.
+
+    Safe without a lock of its own: `extend` holds the job's row until the commit.
+    """
+    claim = question.claim
     if claim is None:
-        return 1
-    return Call.objects.of_attempt(claim.job_id, claim.attempt).count() + 1
+        return 1, False
+    mine = Q(attempt=claim.attempt)
+    found = Call.objects.filter(job_id=claim.job_id).aggregate(
+        mine=Count("pk", filter=mine),
+        repeated=Count("pk", filter=~mine & Q(request_digest=question.digest)),
+    )
+    return found["mine"] + 1, found["repeated"] > 0
 
 
 def capture(call: Call, reply: Reply, latency_ms: int) -> None:
@@ -79,7 +105,7 @@ def capture(call: Call, reply: Reply, latency_ms: int) -> None:
 
     Raises `LateClaim` if the call was given up meanwhile; then the body is not kept.
     """
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True) if call.is_reserved else nullcontext():
         kept = Call.objects.filter(pk=call.pk, state=Call.State.SENT).update(
             raw_response=reply.body,
             http_status=reply.status,
@@ -87,14 +113,18 @@ def capture(call: Call, reply: Reply, latency_ms: int) -> None:
             finished_at=Now(),
             latency_ms=latency_ms,
         )
-        if not kept:
-            _mark_late(Call.objects.filter(pk=call.pk))
+        if kept:
+            spending.settle(call, billed(call.endpoint, reply))
     if not kept:
+        _mark_late(Call.objects.filter(pk=call.pk))
         raise LateClaim(f"Call {call.pk} was answered when its job had another holder.")
 
 
 def settle(question: Question, call: Call, envelope: Envelope) -> None:
-    """Note what the answer says of itself: the model, the tokens and so the cost."""
+    """Note what the answer says of itself: the model, the tokens and so the cost.
+
+    It is written when the call is concluded.
+    """
     flags = list(question.prompt.flags)
     asked = call.model_asked
     if envelope.model and not envelope.model.startswith(asked):
@@ -104,14 +134,11 @@ def settle(question: Question, call: Call, envelope: Envelope) -> None:
         flags.append("usage_estimated")
         sent = question.length // CHARACTERS_PER_TOKEN
         received = len(envelope.text) // CHARACTERS_PER_TOKEN
+    elif is_more_than_possible(question, sent, received):
+        flags.append("usage_absurd")
     call.flags, call.model_answered = flags, envelope.model or asked
     call.prompt_tokens, call.completion_tokens = sent, received
     call.cost = question.endpoint.cost_of(sent, received)
-    call.save(
-        update_fields=[
-            "flags", "model_answered", "prompt_tokens", "completion_tokens", "cost",
-        ]
-    )  # fmt: skip
 
 
 def close_stream(
@@ -140,32 +167,61 @@ def close_stream(
             provider_request_id=reply.request_id,
             finished_at=Now(),
             latency_ms=latency_ms,
-            **({"cost": Decimal(0)} if question.endpoint.is_baseline else {}),
+            **(_figures(call) | ({"cost": Decimal(0)} if question.endpoint.is_baseline else {})),
         )
+        if closed:
+            _settle_stream(call, envelope, reply, outcome)
     if not closed:
         raise LateClaim(f"Call {call.pk} ended when its job had another holder.")
 
 
+def _settle_stream(call: Call, envelope: Envelope, reply: Reply, outcome: str) -> None:
+    if outcome in NEVER_LEFT:
+        spending.give_back(call)
+    elif envelope.prompt_tokens is not None and envelope.completion_tokens is not None:
+        spending.settle(call, call.cost)
+    else:
+        spending.settle(call, NOTHING if reply.status >= 300 else None)
+
+
 def conclude(call: Call, state: Call.State, outcome: str) -> None:
-    """Say what became of the call, unless its job has changed hands meanwhile."""
+    """Say what became of the call and what it cost, unless its job has changed hands meanwhile."""
     mine = Q(state=Call.State.SENT) | Q(adopted_by__isnull=False)
-    if Call.objects.filter(mine, pk=call.pk).update(state=state, outcome=outcome):
+    figures = _figures(call)
+    if Call.objects.filter(mine, pk=call.pk).update(state=state, outcome=outcome, **figures):
         return
     raise LateClaim(f"Call {call.pk} was interpreted when its job had another holder.")
 
 
+def _figures(call: Call) -> dict[str, Any]:
+    """What the answer said of itself."""
+    names = ("flags", "model_answered", "prompt_tokens", "completion_tokens", "cost")
+    return {name: getattr(call, name) for name in names}
+
+
 def break_off(call: Call, outcome: str) -> None:
     """Say that no whole answer came; of a late call nothing more is noted."""
-    Call.objects.filter(pk=call.pk, state=Call.State.SENT).update(
-        state=Call.State.ERROR, outcome=outcome, finished_at=Now()
-    )
+    with transaction.atomic(durable=True) if call.is_reserved else nullcontext():
+        ended = Call.objects.filter(pk=call.pk, state=Call.State.SENT).update(
+            state=Call.State.ERROR, outcome=outcome, finished_at=Now()
+        )
+        if ended and outcome in NEVER_LEFT:
+            spending.give_back(call)
+        elif ended:
+            spending.settle(call, None)
 
 
 def abandon(job_id: UUID) -> None:
     """Of calls of this job that are still open nothing more will be known."""
-    Call.objects.open().filter(job_id=job_id).update(
-        state=Call.State.UNKNOWN, outcome="unknown", finished_at=Now()
-    )
+    _lose(Call.objects.filter(job_id=job_id))
+
+
+@transaction.atomic
+def _lose(calls: CallQuerySet) -> None:
+    """Of those that are open nothing more will be known; they may have cost what they could."""
+    lost = calls.open().update(state=Call.State.UNKNOWN, outcome="unknown", finished_at=Now())
+    if lost:
+        spending.lose(calls)
 
 
 def adopt(question: Question) -> Call | None:
@@ -175,7 +231,7 @@ def adopt(question: Question) -> Call | None:
     different answers again.
     """
     claim = question.claim
-    if claim is None:
+    if claim is None or claim.attempt == 1:
         return None
     with transaction.atomic(durable=True):
         queue.extend(claim)
@@ -205,8 +261,12 @@ def is_last_chance(claim: Claim | None, may_repeat: int) -> bool:
 
 
 def reject(call_id: UUID, outcome: str = "invalid_value") -> None:
-    """Say that an answer, though valid JSON, is not one: a later attempt won't adopt it."""
-    Call.objects.filter(pk=call_id, state=Call.State.OK).update(
+    """Say that an answer, though valid JSON, is not one: a later attempt won't adopt it.
+
+    If it served for more than one call, no further one is served by it.
+    """
+    reused = Call.objects.filter(pk=call_id).values("reuses")
+    Call.objects.filter(Q(pk=call_id) | Q(pk__in=reused), state=Call.State.OK).update(
         state=Call.State.ERROR, outcome=outcome
     )
 
@@ -239,9 +299,7 @@ def record_local(question: Question, text: str, latency_ms: int, outcome: str, m
 
 def on_claim(job_id: UUID, attempt: int) -> None:
     """Open calls of earlier attempts become unknown. Runs inside the claim's transaction."""
-    Call.objects.open().filter(job_id=job_id, attempt__lt=attempt).update(
-        state=Call.State.UNKNOWN, outcome="unknown", finished_at=Now()
-    )
+    _lose(Call.objects.filter(job_id=job_id, attempt__lt=attempt))
 
 
 def on_late(job_id: UUID, attempt: int) -> None:
@@ -250,20 +308,24 @@ def on_late(job_id: UUID, attempt: int) -> None:
     _mark_late(calls.filter(state__in=[Call.State.SENT, Call.State.OK]))
 
 
+@transaction.atomic
 def _mark_late(calls: CallQuerySet) -> None:
-    calls.update(state=Call.State.LATE, outcome="late", raw_response="", finished_at=Now())
+    late = Call.objects.filter(pk__in=list(calls.values_list("pk", flat=True)))
+    late.update(state=Call.State.LATE, outcome="late", raw_response="", finished_at=Now())
+    spending.lose(late)
 
 
 def forget_subject(subject: UUID) -> int:
     """Delete the bodies and digests of calls about a participant; figures and costs remain."""
     calls = Call.objects.filter(subject=subject)
-    calls.open().update(state=Call.State.UNKNOWN, outcome="unknown")
+    _lose(calls)
     return calls.update(raw_response="", request_digest="")
 
 
 def erase_subject(subject: UUID) -> int:
     """`forget_subject`, and which participant the calls were about is not known any more."""
     forget_subject(subject)
+    spending.forget_participant(subject)
     return Call.objects.filter(subject=subject).update(subject=None, provider_request_id="")
 
 

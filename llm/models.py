@@ -117,6 +117,11 @@ class Endpoint(models.Model):
         return "" if self.is_baseline else f"endpoint:{self.pk}"
 
     @property
+    def is_paced(self) -> bool:
+        """Whether its requests or tokens of a minute are limited."""
+        return bool(self.requests_per_minute or self.tokens_per_minute)
+
+    @property
     def is_baseline(self) -> bool:
         """Whether its answers are computed by rules in this process."""
         return self.protocol == self.Protocol.BASELINE
@@ -151,7 +156,11 @@ class EndpointHealth(models.Model):
     trips = models.PositiveIntegerField(default=0)
     """How often in a row it was opened; each time for longer."""
     open_until = models.DateTimeField(null=True)
-    """None while open: a person must close it."""
+    """None while open: a person must close it. While half open, how long the probe may take."""
+    quiet_until = models.DateTimeField(null=True)
+    """Until then the server asked to be left alone."""
+    slowed_at = models.DateTimeField(null=True)
+    """When its lane was last narrowed; None: it never had to be."""
     requests_until = models.DateTimeField(null=True)
     """Until then the requests of a minute are spent; used while Redis does not answer."""
     tokens_until = models.DateTimeField(null=True)
@@ -277,6 +286,8 @@ class Call(models.Model):
     latency_ms = models.PositiveIntegerField(null=True)
 
     objects = CallQuerySet.as_manager()
+    is_reserved = False
+    """Whether whoever opened it reserved what it may cost; known to them alone, not kept."""
 
     class Meta:
         ordering = ["started_at", "id"]

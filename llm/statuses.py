@@ -2,6 +2,7 @@
 
 from llm.errors import CallFailed, EndpointBroken
 from llm.exchange import Reply
+from llm.waiting import LONGEST_WAIT
 
 TRANSIENT = {408, 409, 425, 529}
 # Without a word from the server, a rate limit is given this long.
@@ -21,12 +22,16 @@ def problem_with(reply: Reply) -> CallFailed | EndpointBroken | None:
     if status in (401, 403):
         return EndpointBroken("auth", detail)
     if status in TRANSIENT or status >= 500:
-        return CallFailed("server", detail, after_seconds=reply.retry_after)
+        return CallFailed("server", detail, after_seconds=_bounded(reply.retry_after))
     return EndpointBroken("bad_request", detail)
 
 
-def _limited(reply: Reply, detail: str) -> CallFailed | EndpointBroken:
+def _limited(reply: Reply, detail: str) -> CallFailed:
     if "insufficient_quota" in reply.body:
-        return EndpointBroken("quota", detail)
-    wait = UNTOLD_WAIT if reply.retry_after is None else reply.retry_after
+        return CallFailed("quota", detail)
+    wait = UNTOLD_WAIT if reply.retry_after is None else _bounded(reply.retry_after)
     return CallFailed("rate_limited", detail, after_seconds=wait)
+
+
+def _bounded(seconds: float | None) -> float | None:
+    return None if seconds is None else min(seconds, LONGEST_WAIT)

@@ -10,25 +10,23 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from llm import client, ledger
+from llm import asking, client, ledger, pace
+from llm.actions import health
 from llm.baselines import solver_for
 from llm.chunks import Chunks, Heard
 from llm.envelope import Envelope, text_in
-from llm.errors import CallFailed, EndpointBroken, Refused, Unparseable
+from llm.errors import CallFailed, EndpointBroken, HeldBack, Refused, Unparseable
 from llm.exchange import Prompt, Reply
+from llm.health import Standing
 from llm.ladder import body_for, request_digest
 from llm.ledger import Question
 from llm.models import Call, Endpoint
 from llm.protocols.chat import opened
 from llm.statuses import problem_with
 from work.claims import Claim
+from work.errors import Hold
 from work.offloading import DatabaseThread
 
-FIRST_SECONDS = 60.0
-"""Until the first piece."""
-IDLE_SECONDS = 30.0
-"""Between two pieces; comments that only keep the connection alive are none."""
-TOTAL_SECONDS = 300.0
 AFTERWARDS_SECONDS = 5.0
 """For what follows the last word: the count of tokens."""
 LONGEST_REPLY = 200_000
@@ -65,19 +63,25 @@ async def stream(
     """Ask, call `on_piece` with each piece of text as it comes, and return the whole.
 
     The call is on record before it leaves. Cancelling ends it: what came so far counts as asked
-    for. Raises `CallFailed`, `EndpointBroken`, `Unparseable` (cut, truncated, too_large, empty,
-    malformed), `Refused`, and `LateClaim` if the job has another holder; pieces may have been
-    handed on before.
+    for. Raises `HeldBack` if nothing may leave now, else `CallFailed`, `EndpointBroken`,
+    `Unparseable` (cut, truncated, too_large, empty, malformed), `Refused`, and `LateClaim` if the
+    job has another holder; pieces may have been handed on before.
+
+    A person waits for it: it goes before jobs in the endpoint's pace, and no lane holds it up.
     """
     question = Question(
         endpoint, prompt, claim, scope, subject, request_digest(endpoint, prompt, None)
     )
     body = _body(endpoint, prompt)
     shaping = {name: value for name, value in body.items() if name not in ("messages", "model")}
-    call = await database(ledger.open_call, question, shaping)
+    if endpoint.is_paced:
+        turn = await database(pace.live_turn, endpoint, pace.tokens_of(endpoint, prompt))
+        await asyncio.sleep(turn)
+    call, standing = await database(_opened, question, shaping)
     heard = Heard(on_piece, LONGEST_REPLY)
     started = time.monotonic()
     outcome, state = "cut", Call.State.ERROR
+    problem: Exception | None = None
     try:
         await _listen(question, body, heard)
         outcome, state = heard.refused_or_ok, Call.State.OK
@@ -85,7 +89,7 @@ async def stream(
         outcome, state = "stopped", Call.State.OK
         raise
     except (CallFailed, EndpointBroken, Unparseable, Refused) as error:
-        outcome = error.outcome
+        problem, outcome = error, error.outcome
         raise
     finally:
         latency_ms = round((time.monotonic() - started) * 1000)
@@ -93,7 +97,28 @@ async def stream(
             ledger.close_stream, question, call, _envelope(heard), heard.reply,
             state=state, outcome=outcome, latency_ms=latency_ms,
         )  # fmt: skip
+        if standing is not None:
+            await database(_note, endpoint, standing, heard, problem)
     return Streamed(call.pk, heard.text, call.model_answered or endpoint.model, outcome)
+
+
+def _opened(question: Question, shaping: dict[str, Any]) -> tuple[Call, Standing | None]:
+    """Enter the call; a person is told at once what a job would be held for."""
+    if question.endpoint.is_baseline:
+        return ledger.open_call(question, shaping), None
+    standing = health.enter(question.endpoint)
+    try:
+        return asking.opened(question, shaping, standing), standing
+    except Hold as spent:
+        raise HeldBack("budget", spent.reason) from None
+
+
+def _note(endpoint: Endpoint, standing: Standing, heard: Heard, problem: Exception | None) -> None:
+    """Draw the conclusions; a person who left before an answer began has shown nothing."""
+    if problem is None and not heard.reply.status:
+        health.abandon_probe(endpoint, standing)
+        return
+    health.note(endpoint, standing, problem, heard.reply.retry_after)
 
 
 async def _listen(question: Question, body: dict[str, Any], heard: Heard) -> None:
@@ -101,13 +126,14 @@ async def _listen(question: Question, body: dict[str, Any], heard: Heard) -> Non
     if question.endpoint.is_baseline:
         await _recite(question, heard)
         return
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + TOTAL_SECONDS
+    endpoint, loop = question.endpoint, asyncio.get_running_loop()
+    deadline = loop.time() + endpoint.timeout
     try:
-        async with asyncio.timeout(FIRST_SECONDS) as limit:
+        async with asyncio.timeout(min(endpoint.first_byte_timeout, endpoint.timeout)) as limit:
 
             def again() -> None:
-                patience = AFTERWARDS_SECONDS if heard.is_over else IDLE_SECONDS
+                # Comments that only keep the connection alive are no pieces.
+                patience = AFTERWARDS_SECONDS if heard.is_over else endpoint.idle_timeout
                 until = min(loop.time() + patience, deadline)
                 # Each change costs something, and a second more or less does not matter.
                 if heard.is_over or abs(until - (limit.when() or 0.0)) > 1.0:

@@ -5,16 +5,21 @@ and participants' text, to any host; here only headers on a list pass. An explic
 means that proxies named in the environment are not used.
 """
 
-import time
 from collections.abc import AsyncIterator, Iterator
 
+import httpcore2
 import httpx2
 
+from llm.phases import Phases, TimedBackend, begin
+
 LARGEST = 2_000_000
+CONNECTIONS = 64
+"""To one server, by one process; kept open between calls."""
+KEEP_SECONDS = 5.0
 LARGEST_STREAM = 16_000_000
 """Of a streamed answer: each token comes in an envelope of some two hundred bytes."""
 PASSING_HEADERS = {
-    "accept", "authorization", "connection", "content-length", "content-type", "host",
+    "accept", "connection", "content-length", "content-type", "host",
     "transfer-encoding",
 }  # fmt: skip
 
@@ -24,11 +29,10 @@ class TooLarge(httpx2.TransportError):
 
 
 class Bounded(httpx2.SyncByteStream):
-    """A body that may neither exceed two megabytes nor take longer than the whole call may."""
+    """A body that may not exceed two megabytes; how long it takes is minded on the wire."""
 
-    def __init__(self, stream: httpx2.SyncByteStream, deadline: float) -> None:
+    def __init__(self, stream: httpx2.SyncByteStream) -> None:
         self._stream = stream
-        self._deadline = deadline
 
     def __iter__(self) -> Iterator[bytes]:
         size = 0
@@ -36,8 +40,6 @@ class Bounded(httpx2.SyncByteStream):
             size += len(chunk)
             if size > LARGEST:
                 raise TooLarge("the answer is larger than 2 MB")
-            if time.monotonic() > self._deadline:
-                raise httpx2.ReadTimeout("the answer took too long as a whole")
             yield chunk
 
     def close(self) -> None:
@@ -65,20 +67,31 @@ class BoundedStream(httpx2.AsyncByteStream):
 class ChosenHeaders(httpx2.BaseTransport):
     """Sends the headers on the list with our own key, and bounds what comes back."""
 
-    def __init__(self, key: str) -> None:
-        self._key = key
-        self._wire = httpx2.HTTPTransport(limits=httpx2.Limits(max_connections=64), retries=0)
+    def __init__(self, key: str, key_header: str) -> None:
+        self._chosen = chosen_headers(key, key_header)
+        self._wire = httpx2.HTTPTransport(retries=0)
+        # The library's transport lets nobody choose how it reads.
+        self._wire._pool = httpcore2.ConnectionPool(
+            ssl_context=httpx2.create_ssl_context(),
+            max_connections=CONNECTIONS,
+            max_keepalive_connections=CONNECTIONS,
+            keepalive_expiry=KEEP_SECONDS,
+            network_backend=TimedBackend(),
+        )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request. The read timeout bounds the whole of the answer, too."""
-        allowed = request.extensions.get("timeout", {}).get("read") or 90.0
-        deadline = time.monotonic() + allowed
-        response = self._wire.handle_request(stripped(request, self._key))
+        """Send one request, within the times that its extension `timeout` gives.
+
+        `pool` is until the answer begins, `read` between two pieces, `write` as a whole.
+        """
+        given = request.extensions["timeout"]
+        begin(Phases(given["pool"], given["read"], given["write"]))
+        response = self._wire.handle_request(stripped(request, self._chosen))
         if is_compressed(response):
             response.close()
             raise TooLarge("the answer is compressed")
         assert isinstance(response.stream, httpx2.SyncByteStream)
-        response.stream = Bounded(response.stream, deadline)
+        response.stream = Bounded(response.stream)
         return response
 
     def close(self) -> None:
@@ -88,14 +101,14 @@ class ChosenHeaders(httpx2.BaseTransport):
 class ChosenHeadersStreamed(httpx2.AsyncBaseTransport):
     """The same for answers that are read as they come, in an event loop."""
 
-    def __init__(self, key: str) -> None:
-        self._key = key
+    def __init__(self, key: str, key_header: str) -> None:
+        self._chosen = chosen_headers(key, key_header)
         limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=64)
         self._wire = httpx2.AsyncHTTPTransport(limits=limits, retries=0)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request and return once its answer begins."""
-        response = await self._wire.handle_async_request(stripped(request, self._key))
+        response = await self._wire.handle_async_request(stripped(request, self._chosen))
         if is_compressed(response):
             await response.aclose()
             raise TooLarge("the answer is compressed")
@@ -112,14 +125,15 @@ def is_compressed(response: httpx2.Response) -> bool:
     return response.headers.get("content-encoding", "identity") != "identity"
 
 
-def stripped(request: httpx2.Request, key: str) -> httpx2.Request:
+def chosen_headers(key: str, key_header: str) -> dict[str, str]:
+    """What we say ourselves, whatever the SDK would: the key in the server's way."""
+    shown = {"api-key": key} if key_header == "api-key" else {"authorization": f"Bearer {key}"}
+    return shown | {"accept-encoding": "identity", "user-agent": "firsthand"}
+
+
+def stripped(request: httpx2.Request, chosen: dict[str, str]) -> httpx2.Request:
     """A copy with the chosen headers: the SDK reads marks of its own from the original's."""
     passing = {name: value for name, value in request.headers.items() if name in PASSING_HEADERS}
-    chosen = {
-        "authorization": f"Bearer {key}",
-        "accept-encoding": "identity",
-        "user-agent": "firsthand",
-    }
     return httpx2.Request(
         request.method,
         request.url,

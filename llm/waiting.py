@@ -5,20 +5,19 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT = 600.0
+"""Seconds for which a server's word is taken; who wants more is left alone as one that is down."""
 
 
 def asked_to_wait(milliseconds: str | None, header: str | None) -> float | None:
     """Seconds to wait, from `retry-after-ms` or `Retry-After` (seconds or an HTTP date).
 
-    None if neither says anything sensible; never more than ten minutes.
+    None if neither says anything sensible. It may be more than anybody waits.
     """
     seconds = _number(milliseconds)
     seconds = seconds / 1000 if seconds is not None else _number(header)
     if seconds is None and header:
         seconds = _until(header)
-    if seconds is None or seconds < 0:
-        return None
-    return min(seconds, LONGEST_WAIT)
+    return None if seconds is None or seconds < 0 else seconds
 
 
 def _number(text: str | None) -> float | None:

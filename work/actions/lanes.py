@@ -39,3 +39,15 @@ def close_lane(*, lane: str, seconds: float | None, reason: str, limit: int | No
 def open_lane(*, lane: str) -> None:
     """Let jobs be claimed from it again at once."""
     Lane.objects.filter(pk=lane).update(closed_until=None, reason="")
+
+
+@transaction.atomic
+def widen(*, lane: str, most: int) -> None:
+    """Let one more job of the lane be held at once, but never more than `most`."""
+    Lane.objects.filter(pk=lane, limit__lt=most).update(limit=F("limit") + 1)
+
+
+@transaction.atomic
+def narrow(*, lane: str) -> None:
+    """Let half as many jobs of the lane be held at once, but at least one."""
+    Lane.objects.filter(pk=lane, limit__gt=1).update(limit=F("limit") / 2)

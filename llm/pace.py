@@ -1,0 +1,198 @@
+"""The pace of an endpoint: requests and tokens of a minute, by all workers together.
+
+Who wants to ask reserves the next free moment and sleeps until it comes: the generic cell rate
+algorithm (ITU-T I.371, annex A), once in requests and once in tokens, kept in Redis by one script,
+and in the database while Redis does not answer. A worker that loses Redis while others still reach
+it keeps its own count; then up to twice the pace is possible for as long as they disagree.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from llm.actions import pacing
+from llm.errors import HeldBack
+from llm.exchange import Prompt
+from llm.models import Endpoint
+from work import queue
+from work.actions.lanes import close_lane
+from work.claims import Claim
+
+LONGEST_SLEEP = 10.0
+"""Seconds that a job waits for its turn in a worker's hands; beyond, it goes back."""
+LIVE_LEAD = 5.0
+"""Seconds by which somebody who waits for a reply goes before jobs that have reserved already."""
+LIVE_SLEEP = 5.0
+BURST = 0.25
+"""Seconds by which one may come early, so that nothing is lost to those who come a bit late."""
+REDIS_SECONDS = 0.15
+"""In which Redis must answer."""
+PAUSE = 5.0
+"""Seconds in which a Redis that did not answer is not asked again."""
+UNLIMITED_ANSWER = 1000
+"""Tokens reckoned for an answer whose length nothing limits."""
+CHARACTERS_PER_TOKEN = 4
+MICRO = 1_000_000
+
+RESERVE = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local tolerance, longest = tonumber(ARGV[1]), tonumber(ARGV[2])
+local free, start = {}, now
+for i, key in ipairs(KEYS) do
+  free[i] = tonumber(redis.call('GET', key) or 0)
+  start = math.max(start, free[i] - tolerance)
+end
+if start - now > longest then
+  return {0, start - now}
+end
+for i, key in ipairs(KEYS) do
+  local busy = math.max(free[i], start) + tonumber(ARGV[2 + i])
+  local lasting = math.ceil((busy - now) / 1000) + 60000
+  redis.call('SET', key, string.format('%.0f', busy), 'PX', string.format('%.0f', lasting))
+end
+return {1, start - now}
+"""
+GIVE_BACK = """
+local busy = redis.call('GET', KEYS[1])
+if busy then
+  redis.call('SET', KEYS[1], string.format('%.0f', busy - tonumber(ARGV[1])), 'KEEPTTL')
+end
+"""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What is asked for: how long it keeps an endpoint busy, in seconds, by requests and tokens.
+
+    None: nothing is limited. `lead` is by how much it may come before its turn.
+    """
+
+    requests: float | None
+    tokens: float | None
+    lead: float
+    longest: float
+
+
+def tokens_of(endpoint: Endpoint, prompt: Prompt) -> int:
+    """What a question is reckoned to take, answer included."""
+    length = sum(len(message.get("content", "")) for message in prompt.messages)
+    answer = prompt.max_tokens or endpoint.max_output_tokens or UNLIMITED_ANSWER
+    return length // CHARACTERS_PER_TOKEN + answer
+
+
+def wait_for_turn(endpoint: Endpoint, tokens: int, claim: Claim | None = None) -> None:
+    """Sleep until one more question of so many tokens may leave.
+
+    Raises `HeldBack` if that would be long; the lane is closed until it is less so. Outside of
+    any transaction. A job's lease begins anew before a longer sleep.
+    """
+    if not endpoint.is_paced:
+        return
+    longest = min(LONGEST_SLEEP, settings.JOB_LEASE_SECONDS / 3)
+    is_free, wait = _reserved(endpoint, _turn(endpoint, tokens, BURST, longest))
+    if not is_free:
+        later = wait - longest / 2
+        close_lane(lane=endpoint.lane, seconds=later, reason="The minute's share is spent.")
+        raise HeldBack("paced", "the share of a minute is spent", after_seconds=later)
+    if claim is not None and wait > 1.0:
+        queue.extend(claim)
+    time.sleep(wait)
+
+
+def live_turn(endpoint: Endpoint, tokens: int) -> float:
+    """How many seconds a person's question must wait; raises `HeldBack` if that would be long.
+
+    It goes before jobs that wait for their turn, which come the later for it.
+    """
+    if not endpoint.is_paced:
+        return 0.0
+    is_free, wait = _reserved(endpoint, _turn(endpoint, tokens, LIVE_LEAD, LIVE_SLEEP))
+    if not is_free:
+        raise HeldBack("paced", "the share of a minute is spent", after_seconds=wait)
+    return wait
+
+
+def give_back(endpoint: Endpoint, tokens: int) -> None:
+    """So many tokens fewer were needed than were reckoned; a negative number: more."""
+    seconds = tokens * 60 / endpoint.tokens_per_minute if endpoint.tokens_per_minute else 0.0
+    if not seconds:
+        return
+    try:
+        _asked(GIVE_BACK, 1, _key(endpoint, "tokens"), str(round(seconds * MICRO)))
+    except RedisError:
+        pacing.give_back(endpoint, timedelta(seconds=seconds))
+
+
+def _turn(endpoint: Endpoint, tokens: int, lead: float, longest: float) -> Turn:
+    requests = 60 / endpoint.requests_per_minute if endpoint.requests_per_minute else None
+    spent = tokens * 60 / endpoint.tokens_per_minute if endpoint.tokens_per_minute else None
+    return Turn(requests, spent, lead, longest)
+
+
+# -- Where it is kept -----------------------------------------------------------
+
+
+class Silent(RedisError):
+    """Redis did not answer a moment ago and is not asked yet."""
+
+
+_making = threading.Lock()
+_made: dict[str, Redis] = {}
+_asked_again_at = 0.0
+
+
+def _reserved(endpoint: Endpoint, turn: Turn) -> tuple[bool, float]:
+    """Whether a turn was reserved, and how many seconds it is away."""
+    try:
+        return _reserved_in_redis(endpoint, turn)
+    except RedisError:
+        wait = pacing.reserve(endpoint, turn)
+        return wait <= turn.longest, wait
+
+
+def _reserved_in_redis(endpoint: Endpoint, turn: Turn) -> tuple[bool, float]:
+    limited = {"requests": turn.requests, "tokens": turn.tokens}
+    busy = {_key(endpoint, name): s for name, s in limited.items() if s is not None}
+    numbers = [turn.lead, turn.longest, *busy.values()]
+    arguments = [str(round(seconds * MICRO)) for seconds in numbers]
+    answer = _asked(RESERVE, len(busy), *busy, *arguments)
+    return answer[0] == 1, max(0.0, answer[1] / MICRO)
+
+
+def _asked(script: str, keys: int, *arguments: str) -> list[int]:
+    """Run a script; raises `RedisError` if nothing comes in time, and at once for a while after."""
+    global _asked_again_at
+    if time.monotonic() < _asked_again_at:
+        raise Silent
+    try:
+        answer: list[int] = _client().eval(script, keys, *arguments)
+    except RedisError:
+        _asked_again_at = time.monotonic() + PAUSE
+        raise
+    return answer
+
+
+def _client() -> Redis:
+    """One for all threads of the process."""
+    address: str = settings.CACHES["default"]["LOCATION"]
+    with _making:
+        if address not in _made:
+            _made[address] = Redis.from_url(
+                address,
+                socket_connect_timeout=REDIS_SECONDS,
+                socket_timeout=REDIS_SECONDS,
+                retry=Retry(NoBackoff(), 0),
+            )
+        return _made[address]
+
+
+def _key(endpoint: Endpoint, name: str) -> str:
+    return f"pace:{{{endpoint.pk}}}:{name}"
