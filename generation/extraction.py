@@ -55,11 +55,12 @@ def schema() -> dict[str, Any]:
         "quote": {"type": "string"},
         "confidence": {"type": "number"},
     }
-    entry = _object(properties)
-    return _object({"attributes": {"type": "array", "items": entry}})
+    entry = object_of(properties)
+    return object_of({"attributes": {"type": "array", "items": entry}})
 
 
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
+def object_of(properties: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema of an object with exactly these properties."""
     return {
         "type": "object",
         "properties": properties,
@@ -71,15 +72,10 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 def prompt_for(turns: Sequence[Turn], *, temperature: float | None = None) -> Prompt:
     """The question what these turns tell about the person."""
     file = prompt_files.load("extraction")
-    instructions = file.render(
-        types=_quoted(Attribute.Type.values),
-        explicitness=_quoted(Attribute.Explicitness.values),
-        scopes=_quoted(Attribute.Scope.values),
-    )
-    facts = {"conversation": [_as_fact(turn) for turn in turns]}
+    facts = {"conversation": facts_of(turns)}
     return Prompt(
         task="extraction",
-        messages=prompt_files.messages(instructions, facts),
+        messages=prompt_files.messages(file.render(**kinds()), facts),
         inputs=facts,
         version=file.version,
         temperature=temperature,
@@ -89,12 +85,24 @@ def prompt_for(turns: Sequence[Turn], *, temperature: float | None = None) -> Pr
     )
 
 
+def kinds() -> dict[str, str]:
+    """The values that an attribute's fields may have, for instructions."""
+    return {
+        "types": _quoted(Attribute.Type.values),
+        "explicitness": _quoted(Attribute.Explicitness.values),
+        "scopes": _quoted(Attribute.Scope.values),
+    }
+
+
 def _quoted(values: Sequence[str]) -> str:
     return ", ".join(f'"{value}"' for value in values)
 
 
-def _as_fact(turn: Turn) -> dict[str, Any]:
-    return {"position": turn.position, "role": turn.role, "content": turn.content}
+def facts_of(turns: Sequence[Turn]) -> list[dict[str, Any]]:
+    """A conversation as a model is shown it."""
+    return [
+        {"position": turn.position, "role": turn.role, "content": turn.content} for turn in turns
+    ]
 
 
 def accept(value: Any, turns: Sequence[Turn]) -> tuple[list[Accepted], dict[str, int]]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from collection.models import Conversation, Turn
 from generation.extraction import LONGEST_STATEMENT, Accepted
+from generation.injections import INSTRUCTION_LIKE, looks_like_instruction
 from generation.models import Attribute, Evidence
 from generation.owning import OWNER
 from studies.models import Participant
@@ -50,6 +51,7 @@ def add_attribute(
         explicitness=Attribute.Explicitness.STATED if quoted else "",
         author=OWNER,
         provenance=dict(provenance or {}),
+        flags=flags_of(text),
     )
     _check_statement(attribute.text)
     attribute.full_clean(validate_unique=False, validate_constraints=False)
@@ -59,6 +61,11 @@ def add_attribute(
         _check_own(said_in, participant)
         Evidence.objects.create(attribute=attribute, conversation=said_in, **_span(quoted))
     return attribute
+
+
+def flags_of(*texts: str) -> list[str]:
+    """What is noticed about an attribute from its words and those it quotes."""
+    return [INSTRUCTION_LIKE] if any(looks_like_instruction(text) for text in texts) else []
 
 
 def _check_statement(text: str) -> None:
@@ -104,6 +111,7 @@ def record_attributes(
             author=author,
             provenance={**provenance, "confidence": found.proposal.confidence},
             call_id=call_id,
+            flags=flags_of(found.proposal.text, found.proposal.quote),
         )
         for found in accepted
     ]

@@ -2,12 +2,15 @@
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from generation.actions.attributes import flags_of
 from generation.extraction import LONGEST_STATEMENT
-from generation.models import Attribute, Evidence
+from generation.models import Attribute, AttributeQuerySet, Evidence
 from generation.owning import OWNER
+from generation.queries import same_as
 from studies.models import Participant
 
 
@@ -36,6 +39,7 @@ def correct_attribute(*, attribute: Attribute, participant: Participant, text: s
         type=old.type,
         scope=old.scope,
         author=OWNER,
+        flags=flags_of(words),
         corrects=old,
     )
     said_in = old.evidence.values_list("conversation", flat=True).distinct()
@@ -61,10 +65,13 @@ def _check(words: str, old: Attribute) -> None:
 
 @transaction.atomic
 def forget_attribute(*, attribute: Attribute, participant: Participant) -> None:
-    """Do not remember it: from now on it is asked of nobody, sent nowhere and not released."""
+    """Do not remember it: from now on it is asked of nobody, sent nowhere and not released.
+
+    Nor is what says the same: duplicates that models noticed elsewhere, and refined versions.
+    """
     own = _own(attribute, participant)
     if own.forgotten_at is None:
-        Attribute.objects.filter(pk=own.pk).update(forgotten_at=timezone.now())
+        _alike(own).remembered().update(forgotten_at=timezone.now())
 
 
 @transaction.atomic
@@ -73,7 +80,7 @@ def remember_attribute(*, attribute: Attribute, participant: Participant) -> Non
     own = _own(attribute, participant)
     if own.corrections.remembered().exists():
         raise ValidationError(_("Your own words stand in its place."))
-    Attribute.objects.filter(pk=own.pk).update(forgotten_at=None)
+    _remember(own)
 
 
 @transaction.atomic
@@ -82,7 +89,23 @@ def undo_correction(*, attribute: Attribute, participant: Participant) -> None:
     own = _own(attribute, participant)
     for words in own.corrections.remembered():
         forget_attribute(attribute=words, participant=participant)
-    Attribute.objects.filter(pk=own.pk).update(forgotten_at=None)
+    _remember(own)
+
+
+def _remember(own: Attribute) -> None:
+    """With it, what was forgotten at the same moment because it says the same.
+
+    Not what its owner put right since.
+    """
+    corrected = Attribute.objects.remembered().filter(corrects__isnull=False).values("corrects")
+    rows = _alike(own).filter(forgotten_at=own.forgotten_at)
+    rows.exclude(pk__in=corrected).update(forgotten_at=None)
+
+
+def _alike(own: Attribute) -> AttributeQuerySet:
+    """The attribute and what says the same; those that its owner wrote are asked for by name."""
+    others = Attribute.objects.filter(pk__in=same_as(own) - {own.pk}).exclude(author=OWNER)
+    return Attribute.objects.filter(Q(pk=own.pk) | Q(pk__in=others.values("pk")))
 
 
 def _own(attribute: Attribute, participant: Participant) -> Attribute:

@@ -1,4 +1,4 @@
-"""The baseline that responds: a template that repeats the request and, where given, the notes.
+"""The baseline that responds: a template that repeats the request and, where given, the rest.
 
 It has no knowledge and says so; it exists so that everything around a response can be tried
 without a model.
@@ -20,22 +20,50 @@ PLAIN = {
     "es": "Esta respuesta viene de reglas, no de un modelo. A «{request}» solo puede esbozar una "
     "respuesta: decir lo que se sabe, nombrar dos o tres opciones y preguntar lo que falta.",
 }
-PERSONAL = {
+NOTES = {
     "en": "It would take into account: {notes}.",
     "ko": "다음을 고려하겠습니다: {notes}.",
     "es": "Tendría en cuenta: {notes}.",
+}
+TURNS = {
+    "en": "It would look back at what was said before, such as “{turn}”.",
+    "ko": "“{turn}”와 같이 이전에 나눈 말을 돌아보겠습니다.",
+    "es": "Miraría lo que se dijo antes, como «{turn}».",
+}
+SUMMARY = {
+    "en": "It would keep in mind: {summary}",
+    "ko": "다음을 염두에 두겠습니다: {summary}",
+    "es": "Tendría presente: {summary}",
+}
+DRAFTS = {
+    "en": "Of two drafts it keeps what both say: rules cannot tell which is better.",
+    "ko": "두 초안에 모두 있는 내용만 남깁니다. 규칙으로는 어느 것이 나은지 알 수 없습니다.",
+    "es": "De dos borradores guarda lo que dicen ambos: las reglas no saben cuál es mejor.",
 }
 
 
 def solve(inputs: Mapping[str, Any]) -> str:
     """A response in the request's language, as far as three are told apart."""
-    request, notes = inputs["request"], inputs["notes"]
+    request = inputs["request"]
     language = language_of(request)
-    sentences = [PLAIN[language].format(request=_shortened(request))]
-    if notes:
+    plain = PLAIN[language].format(request=_shortened(request))
+    return " ".join([plain, *_personal(inputs, language)])
+
+
+def _personal(inputs: Mapping[str, Any], language: str) -> list[str]:
+    """A sentence for each thing that was given."""
+    sentences = []
+    if notes := inputs.get("notes"):
         listed = "; ".join(note.rstrip(".") for note in notes)
-        sentences.append(PERSONAL[language].format(notes=listed))
-    return " ".join(sentences)
+        sentences.append(NOTES[language].format(notes=listed))
+    if turns := inputs.get("turns"):
+        first = turns[0]["turns"][0]["content"]
+        sentences.append(TURNS[language].format(turn=_shortened(first)))
+    if summary := inputs.get("summary"):
+        sentences.append(SUMMARY[language].format(summary=summary))
+    if inputs.get("drafts"):
+        sentences.append(DRAFTS[language])
+    return sentences
 
 
 def language_of(text: str) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
-from generation.planning import extraction, relevance, responses
-from generation.stages import EXTRACTION, RELEVANCE, RESPONSE
+from generation.planning import extraction, merging, relevance, responses, verifying
+from generation.stages import EXTRACTION, MERGE, REFINE, RELEVANCE, RESPONSE, VERIFY
 from llm.models import Endpoint
 from studies.models import Participant, Study
 from work.claims import Plan
@@ -19,6 +19,9 @@ def plans_for(
     """
     jobs: dict[str, Callable[[Study, Endpoint, UUID | None], Iterator[Plan]]] = {
         EXTRACTION: extraction.plans,
+        VERIFY: verifying.verifications,
+        REFINE: verifying.refinements,
+        MERGE: merging.plans,
         RELEVANCE: relevance.plans,
         RESPONSE: responses.plans,
     }

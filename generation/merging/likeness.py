@@ -1,0 +1,70 @@
+"""How near the texts of statements are: by shared content words, or by vectors of meaning.
+
+Lexical nearness is twice the number of shared content words over the number of both (Dice 1945,
+Sørensen 1948), from 0 to 1. Vectors are compared by their cosine, below 0 taken as 0.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from generation.merging.polarity import may_say_the_same
+from generation.words import content_words
+
+ROWS_AT_ONCE = 500
+ALIKE = 1.0
+
+Found = dict[tuple[int, int], float]
+Vectors = npt.NDArray[np.float64]
+
+
+def lexical(texts: Sequence[str], least: float) -> Found:
+    """Every two texts that are at least so near; those without content words if they are equal."""
+    bags = [set(content_words(text)) or {_flat(text)} for text in texts]
+    holding: dict[str, list[int]] = defaultdict(list)
+    for number, bag in enumerate(bags):
+        for word in bag:
+            holding[word].append(number)
+    pairs = {pair for numbers in holding.values() for pair in combinations(numbers, 2)}
+    return {pair: value for pair in sorted(pairs) if (value := _dice(bags, *pair)) >= least}
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _dice(bags: Sequence[set[str]], one: int, other: int) -> float:
+    shared = len(bags[one] & bags[other])
+    return 2 * shared / (len(bags[one]) + len(bags[other]))
+
+
+def of_vectors(vectors: Sequence[Sequence[float]], least: float) -> Found:
+    """The same by the cosine of vectors; one without length is near to nothing."""
+    found: Found = {}
+    whole = _normal(vectors)
+    for start in range(0, len(whole), ROWS_AT_ONCE):
+        cosines = whole[start : start + ROWS_AT_ONCE] @ whole.T
+        for row, column in np.argwhere(cosines >= least):
+            one, other = start + int(row), int(column)
+            if one < other:
+                found[one, other] = min(float(cosines[row, column]), ALIKE)
+    return found
+
+
+def _normal(vectors: Sequence[Sequence[float]]) -> Vectors:
+    whole = np.asarray(vectors, dtype=np.float64).reshape(len(vectors), -1)
+    lengths = np.linalg.norm(whole, axis=1, keepdims=True)
+    normal: Vectors = np.divide(whole, lengths, out=np.zeros_like(whole), where=lengths > 0)
+    return normal
+
+
+def of_the_same(texts: Sequence[str], found: Found) -> Found:
+    """Of the near ones those that may say the same: none where one denies or counts otherwise."""
+    return {
+        (one, other): value
+        for (one, other), value in found.items()
+        if may_say_the_same(texts[one], texts[other])
+    }
