@@ -5,17 +5,25 @@ from datetime import datetime
 import annotation.baseline
 import annotation.handlers
 import annotation.pay_time
+import annotation.questions
 import collection.converse.baseline
 import collection.converse.progress
 import collection.donating.progress
 import collection.handlers
 import collection.parts
 import generation.baseline.extraction
+import generation.baseline.merging
+import generation.baseline.profiles
+import generation.baseline.rankings
 import generation.baseline.relevance
 import generation.baseline.responses
+import generation.baseline.verifying
 import generation.handlers.extraction
+import generation.handlers.merging
+import generation.handlers.profiles
 import generation.handlers.relevance
 import generation.handlers.responses
+import generation.handlers.verifying
 import generation.parts
 import releases.handlers
 import studies.comprehension
@@ -31,10 +39,14 @@ from collection.actions.replying import KIND as REPLY
 from collection.converse.document import converse_faults
 from collection.donating.document import donate_faults
 from config.cache import forget_counts
+from generation import questions
 from generation.actions.automatic import AUTOMATIC, plan_automatic
 from generation.automatic import automatic_faults
 from generation.document import endpoint_faults, strategy_faults
+from generation.extraction_document import extraction_faults
 from generation.owning import attributes_faults, prompts_faults
+from generation.profiles import PROFILE
+from generation.strategies.ensemble import RANKING
 from llm import baselines, ledger
 from releases.actions.erasing import JOB_KIND as ERASURE
 from releases.actions.erasing import resume_erasures
@@ -58,6 +70,7 @@ OPENING_SECONDS = 3
 def register_all() -> None:
     """Everything, once, at start-up."""
     register_jobs()
+    register_questions()
     register_baselines()
     register_sections()
     register_parts()
@@ -67,8 +80,12 @@ def register_all() -> None:
 def register_jobs() -> None:
     """What a job of each kind does, and what the ledger does when a job changes hands."""
     registry.register("extraction", generation.handlers.extraction.extract)
+    registry.register("verify", generation.handlers.verifying.verify)
+    registry.register("refine", generation.handlers.verifying.refine)
+    registry.register("merge", generation.handlers.merging.merge)
     registry.register("relevance", generation.handlers.relevance.select)
     registry.register("response", generation.handlers.responses.respond)
+    registry.register(PROFILE, generation.handlers.profiles.summarize)
     registry.register("judge", annotation.handlers.judge)
     registry.register(REPLY, collection.handlers.settle_reply)
     registry.register(OPENING, annotation.handlers.open_new_tasks)
@@ -112,11 +129,30 @@ def forget_old_identities(at: datetime) -> None:
     forget_identities(at=at)
 
 
+def register_questions() -> None:
+    """How the jobs of each kind render what they ask, for those who price a run."""
+    questions.register("extraction", questions.of_extraction)
+    questions.register("verify", generation.handlers.verifying.verify_questions)
+    questions.register("refine", generation.handlers.verifying.refine_questions)
+    questions.register("merge", generation.handlers.merging.questions_of)
+    questions.register("relevance", questions.of_relevance)
+    questions.register("response", questions.of_response)
+    questions.register("verify", generation.handlers.verifying.verify_questions)
+    questions.register("refine", generation.handlers.verifying.refine_questions)
+    questions.register("merge", generation.handlers.merging.questions_of)
+    questions.register("judge", annotation.questions.of_judging)
+
+
 def register_baselines() -> None:
     """What answers where no model is configured."""
     baselines.register("extraction", generation.baseline.extraction.solve)
+    baselines.register("verify", generation.baseline.verifying.verify)
+    baselines.register("refine", generation.baseline.verifying.refine)
+    baselines.register("merge", generation.baseline.merging.solve)
     baselines.register("relevance", generation.baseline.relevance.solve)
     baselines.register("response", generation.baseline.responses.solve)
+    baselines.register(PROFILE, generation.baseline.profiles.solve)
+    baselines.register(RANKING, generation.baseline.rankings.solve)
     baselines.register("judge", annotation.baseline.solve)
     baselines.register("converse", collection.converse.baseline.solve)
 
@@ -127,6 +163,7 @@ def register_sections() -> None:
     register_section("judges", judge_faults)
     register_section("endpoints", endpoint_faults)
     register_section("strategies", strategy_faults)
+    register_section("extraction", extraction_faults)
     register_section("automatic", automatic_faults)
     register_section("attributes", attributes_faults)
     register_section("prompts", prompts_faults)

@@ -1,34 +1,50 @@
 """Machine work that starts by itself for what participants share and write: what is still to ask.
 
-Each conversation, and each prompt (at the response stage under each strategy), is asked about once,
-whichever endpoint was asked. What changes afterwards is asked about by a run that somebody starts.
+Each conversation, each attribute to be verified or refined, and each prompt (at the response stage
+under each strategy) is asked about once, whichever endpoint was asked. A person's attributes are
+merged when all of that is done, and again when more were extracted. What changes afterwards is
+asked about by a run that somebody starts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, Max, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Now, Replace
 
-from collection.endpoints import endpoint_for
 from collection.models import Conversation
 from generation.allowed import of_the_allowed
-from generation.models import Attribute, Prompt, Selection
+from generation.extraction_document import stage_endpoint
+from generation.models import Attribute, Prompt, Selection, Verification
 from generation.planning.stages import plans_for
-from generation.stages import EXTRACTION, RELEVANCE, RESPONSE, STAGES
-from generation.strategies.registry import strategies_of
+from generation.planning.verifying import proposals
+from generation.provenance import MODEL, author_of
+from generation.stages import (
+    ABOUT_PEOPLE,
+    EXTRACTION,
+    MERGE,
+    REFINE,
+    RELEVANCE,
+    RESPONSE,
+    STAGES,
+    VERIFY,
+)
+from generation.strategies.choosing import strategies_of
+from generation.strategies.strategy import Need
 from llm.models import Endpoint
 from studies.models import Part, Participant, Study
 from work.claims import Plan
 from work.models import Job
 
+WHAT_IS_KNOWN = frozenset({Need.ATTRIBUTES, Need.PREFERENCES})
+"""Strategies that need one of these wait until all of it is known."""
 LONGEST_WAIT = timedelta(minutes=15)
 """Of a person for machines: what takes longer comes when it comes, and they go on meanwhile."""
-ABOUT = ("conversation", "prompt", "strategy", "participant")
+ABOUT = ("conversation", "attribute", "statements", "prompt", "strategy", "participant")
 """What of a job's payload names what it is about."""
 
 
@@ -53,10 +69,10 @@ def stages_of(study: Study) -> list[str]:
     return list(study.document.get("automatic") or [])
 
 
-def automatic_endpoint(study: Study) -> Endpoint | None:
-    """The study's first; None while it cannot be had."""
+def automatic_endpoint(study: Study, stage: str) -> Endpoint | None:
+    """The document's for the stage, or its first; None while it cannot be had."""
     try:
-        return endpoint_for(study)
+        return stage_endpoint(study, stage)
     except ValidationError:
         return None
 
@@ -64,7 +80,7 @@ def automatic_endpoint(study: Study) -> Endpoint | None:
 def new_plans(participant: Participant, stage: str) -> list[Plan]:
     """What machines have not been asked about the person yet, and may and can be asked now."""
     study = participant.study
-    endpoint = automatic_endpoint(study) if study.is_open else None
+    endpoint = automatic_endpoint(study, stage) if study.is_open else None
     if endpoint is None or stage not in stages_of(study):
         return []
     plans = plans_for(study, stage, endpoint, participant)
@@ -84,30 +100,66 @@ def _name(payload: Mapping[str, Any]) -> tuple[str, ...]:
 
 def people_to_ask_about(study: Study, stage: str) -> Iterator[Participant]:
     """Those with something new at the stage; one query that few people pass, and one for them."""
-    endpoint = automatic_endpoint(study)
+    endpoint = automatic_endpoint(study, stage)
     if endpoint is None:
         return
-    rows = {EXTRACTION: _new_conversations, RELEVANCE: _new_prompts, RESPONSE: _unanswered}
-    new = rows[stage](study).filter(of_the_allowed(endpoint), participant__isnull=False)
+    rows: dict[str, Callable[[Study, Endpoint], QuerySet[Any]]] = {
+        EXTRACTION: _new_conversations,
+        VERIFY: _unverified,
+        REFINE: _complained_of,
+        MERGE: _unmerged,
+        RELEVANCE: _new_prompts,
+        RESPONSE: _unanswered,
+    }
+    new = rows[stage](study, endpoint).filter(of_the_allowed(endpoint), participant__isnull=False)
     people = new.order_by().values("participant").distinct()
     yield from Participant.objects.filter(pk__in=people, left_at__isnull=True)
 
 
-def _new_conversations(study: Study) -> QuerySet[Any]:
+def _new_conversations(study: Study, endpoint: Endpoint) -> QuerySet[Any]:
     shared = Conversation.objects.filter(study=study, shared_at__isnull=False)
     return shared.filter(turns__role="user").exclude(_has_job(EXTRACTION, "conversation"))
 
 
-def _new_prompts(study: Study) -> QuerySet[Any]:
-    known = Attribute.objects.remembered().filter(participant=OuterRef("participant"))
+def _unverified(study: Study, endpoint: Endpoint) -> QuerySet[Any]:
+    own = Verification.objects.filter(author=author_of(endpoint.model))
+    busy = Job.objects.unfinished().filter(scope=study.scope, kind=VERIFY, subject__isnull=False)
+    rows = proposals(study).exclude(Exists(own.filter(attribute=OuterRef("pk"))))
+    return rows.exclude(participant__in=busy.values("subject"))
+
+
+def _complained_of(study: Study, endpoint: Endpoint) -> QuerySet[Any]:
+    own = proposals(study).current().filter(author=author_of(endpoint.model))
+    complaints = own.filter(verifications__is_supported=False)
+    return complaints.exclude(_has_job(REFINE, "attribute"))
+
+
+def _unmerged(study: Study, endpoint: Endpoint) -> QuerySet[Any]:
+    """Attributes of people of whom something was extracted since they were last merged."""
+    own = Job.objects.filter(scope=study.scope, subject__isnull=False).order_by()
+    ended = own.filter(kind__in=(EXTRACTION, REFINE), state=Job.State.DONE).values_list("subject")
+    merged = dict(own.filter(kind=MERGE).values_list("subject").annotate(at=Max("created_at")))
+    people = [
+        person
+        for person, at in ended.annotate(at=Max("finished_at"))
+        if person not in merged or merged[person] < at
+    ]
+    proposed = Attribute.objects.remembered().filter(study=study, author__startswith=MODEL)
+    return proposed.filter(participant__in=people)
+
+
+def _new_prompts(study: Study, endpoint: Endpoint) -> QuerySet[Any]:
+    known = Attribute.objects.remembered().current().filter(participant=OuterRef("participant"))
     prompts = Prompt.objects.filter(Exists(known), study=study).exclude(text="")
-    return prompts.exclude(_has_job(RELEVANCE, "prompt")).exclude(_is_busy(EXTRACTION))
+    return prompts.exclude(_has_job(RELEVANCE, "prompt")).exclude(_is_busy(*ABOUT_PEOPLE))
 
 
-def _unanswered(study: Study) -> QuerySet[Any]:
+def _unanswered(study: Study, endpoint: Endpoint) -> QuerySet[Any]:
     prompts = Prompt.objects.filter(study=study).exclude(text="")
-    if all(strategy.needs_person for strategy in strategies_of(study)):
+    if all(Need.SELECTIONS in chosen.needs for chosen in strategies_of(study)):
         prompts = prompts.filter(Exists(Selection.objects.filter(prompt=OuterRef("pk"))))
+    if any(chosen.needs & WHAT_IS_KNOWN for chosen in strategies_of(study)):
+        prompts = prompts.exclude(_is_busy(*ABOUT_PEOPLE))
     return prompts.exclude(_has_job(RESPONSE, "prompt"))
 
 
@@ -122,8 +174,9 @@ def _bare(expression: Any) -> Replace:
     return Replace(expression, Value("-"), Value(""), output_field=CharField())
 
 
-def _is_busy(stage: str) -> Exists:
-    return Exists(Job.objects.unfinished().filter(kind=stage, subject=OuterRef("participant")))
+def _is_busy(*stages: str) -> Exists:
+    jobs = Job.objects.unfinished().filter(kind__in=stages)
+    return Exists(jobs.filter(subject=OuterRef("participant")))
 
 
 def is_at_work(participant: Participant, stage: str) -> bool:

@@ -6,10 +6,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic import ValidationError as ShapeError
 
-from generation.strategies.registry import FAMILIES, STRATEGIES
+from generation.strategies.choosing import Fault, faults_in
 from studies.document import sentence_of
-
-Fault = tuple[tuple[str | int, ...], str]
 
 
 class EndpointEntry(BaseModel):
@@ -36,14 +34,8 @@ def strategy_faults(section: Any, document: Mapping[str, Any]) -> list[Fault]:
     if section is None:
         return []
     if not isinstance(section, list) or not section:
-        return [((), "Strategies are a list of names.")]
-    known = [*STRATEGIES, *FAMILIES]
-    unknown: list[Fault] = [
-        ((position,), f"There is no such strategy; there are {', '.join(known)}.")
-        for position, name in enumerate(section)
-        if name not in known
-    ]
-    return unknown or repeated(section)
+        return [((), "Strategies are a list of names, or of mappings with a name.")]
+    return list(faults_in(section))
 
 
 def repeated(names: list[str]) -> list[Fault]:

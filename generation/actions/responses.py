@@ -6,8 +6,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from collection.models import Turn
 from generation.mentions import is_mentioned
-from generation.models import Attribute, GivenAttribute, Prompt, Response
+from generation.models import Attribute, GivenAttribute, GivenTurn, Profile, Prompt, Response
 
 
 @transaction.atomic
@@ -21,8 +22,10 @@ def record_response(
     given: Sequence[Attribute],
     provenance: Mapping[str, Any],
     call_id: UUID | None,
+    turns: Sequence[Turn] = (),
+    profile: Profile | None = None,
 ) -> Response:
-    """Keep a response with the attributes its generator was given, in the order given."""
+    """Keep a response with the attributes and turns its generator was given, in their order."""
     response = Response.objects.create(
         study_id=prompt.study_id,
         prompt=prompt,
@@ -32,6 +35,7 @@ def record_response(
         text=text,
         provenance={**provenance, "length": len(text)},
         call_id=call_id,
+        profile=profile,
     )
     GivenAttribute.objects.bulk_create(
         GivenAttribute(
@@ -41,5 +45,9 @@ def record_response(
             is_mentioned=is_mentioned(attribute.text, text),
         )
         for position, attribute in enumerate(given)
+    )
+    GivenTurn.objects.bulk_create(
+        GivenTurn(response=response, turn=turn, position=position)
+        for position, turn in enumerate(turns)
     )
     return response

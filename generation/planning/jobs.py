@@ -1,12 +1,12 @@
 """What the jobs of all stages are made of: the rows they are about, and the key."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from collection.models import Turn
 from generation.allowed import of_the_allowed
 from generation.models import Attribute, Prompt
 from llm.models import Endpoint
@@ -27,18 +27,6 @@ def prompts_for(study: Study, endpoint: Endpoint, about: UUID | None) -> QuerySe
     return rows.exclude(text="").order_by("ref")
 
 
-def attributes_by_person(
-    study: Study, endpoint: Endpoint, about: UUID | None
-) -> dict[UUID | None, list[Attribute]]:
-    """What may be told of each person, in the order of refs."""
-    known: dict[UUID | None, list[Attribute]] = defaultdict(list)
-    allowed = study.attributes.remembered().filter(about_person(about), of_the_allowed(endpoint))
-    rows = allowed.filter(participant__isnull=False)
-    for attribute in rows.order_by("ref"):
-        known[attribute.participant_id].append(attribute)
-    return known
-
-
 def payload_of(
     prompt: Prompt, person: UUID | None, attributes: Sequence[Attribute]
 ) -> dict[str, Any]:
@@ -50,10 +38,11 @@ def payload_of(
     }
 
 
-def content_of(prompt: Prompt, attributes: Sequence[Attribute]) -> str:
+def content_of(prompt: Prompt, attributes: Sequence[Attribute], turns: Sequence[Turn] = ()) -> str:
     """The digest of what a job gives the model to read."""
     texts = [attribute.text for attribute in attributes]
-    return digest_of([prompt.before, prompt.text, texts])
+    said = [[[turn.role, turn.content] for turn in turns]] if turns else []
+    return digest_of([prompt.before, prompt.text, texts, *said])
 
 
 def plan_of(

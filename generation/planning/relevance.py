@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from generation import prompt_files
+from generation.knowledge import attributes_by_person
 from generation.planning.jobs import (
-    attributes_by_person,
     content_of,
     payload_of,
     plan_of,

@@ -1,14 +1,20 @@
 """The generic strategy: the prompt alone, with nothing known about the person."""
 
-from uuid import UUID
-
-from generation.models import Attribute, Prompt
-from generation.strategies.strategy import Strategy
-
-
-def nothing(prompt: Prompt, participant: UUID | None, model: str) -> list[Attribute]:
-    """No attribute, whoever asks."""
-    return []
+from generation.interview import Interview
+from generation.knowledge import Knowledge
+from generation.strategies.one_question import GENERIC as PROMPT_FILE
+from generation.strategies.one_question import respond
+from generation.strategies.strategy import Case, Given, Strategy, Written
 
 
-GENERIC = Strategy("generic", "response-generic", nothing, needs_person=False)
+def nothing(case: Case, known: Knowledge) -> Given:
+    """No attribute and no turn, whoever asks."""
+    return Given()
+
+
+def ask(case: Case, given: Given, interview: Interview) -> Written:
+    """One question."""
+    return respond(case, given, interview, PROMPT_FILE)
+
+
+GENERIC = Strategy("generic", (PROMPT_FILE,), nothing, ask)

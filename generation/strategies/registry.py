@@ -1,17 +1,44 @@
-"""All strategies by name, and those that a study asks for. A new one is one line here."""
+"""All strategies by name. A new one is one line here."""
 
 from collections.abc import Iterable
 
-from generation.strategies import generic, relevant_attributes
+from generation.strategies import (
+    all_attributes,
+    contrastive,
+    ensemble,
+    generic,
+    history,
+    profile_summary,
+    relevant_attributes,
+    retrieved,
+    served_adapter,
+)
 from generation.strategies.strategy import Strategy
-from studies.models import Study
 
-STRATEGIES: dict[str, Strategy] = {
-    strategy.name: strategy for strategy in [generic.GENERIC, *relevant_attributes.ALL_ARMS]
-}
-FAMILIES: dict[str, list[str]] = {
-    relevant_attributes.NAME: [strategy.name for strategy in relevant_attributes.ALL_ARMS]
-}
+ALL: list[Strategy] = [
+    generic.GENERIC,
+    history.HISTORY,
+    profile_summary.PROFILE_SUMMARY,
+    all_attributes.ALL_ATTRIBUTES,
+    *relevant_attributes.ALL_ARMS,
+    *retrieved.ATTRIBUTE_ARMS,
+    *retrieved.TURN_ARMS,
+    contrastive.CONTRASTIVE,
+    served_adapter.SERVED_ADAPTER,
+    ensemble.ENSEMBLE,
+]
+STRATEGIES: dict[str, Strategy] = {strategy.name: strategy for strategy in ALL}
+
+
+def _families(names: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        if ":" in name:
+            found.setdefault(name.partition(":")[0], []).append(name)
+    return found
+
+
+FAMILIES: dict[str, list[str]] = _families(STRATEGIES)
 """Names that stand for several strategies: all arms of one."""
 
 
@@ -19,8 +46,3 @@ def strategies_named(names: Iterable[str]) -> list[Strategy]:
     """The strategies of these names in their order, each once; KeyError for an unknown one."""
     single = [name for given in names for name in FAMILIES.get(given, [given])]
     return [STRATEGIES[name] for name in dict.fromkeys(single)]
-
-
-def strategies_of(study: Study) -> list[Strategy]:
-    """Those that the study document lists; all if it lists none."""
-    return strategies_named(study.document.get("strategies") or STRATEGIES)

@@ -75,4 +75,4 @@ def test_responses_speak_the_requests_language(request_text: str, language: str)
     text = responses.solve(inputs)
 
     assert request_text in text
-    assert responses.PERSONAL[language].format(notes="Is vegan") in text
+    assert responses.NOTES[language].format(notes="Is vegan") in text

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 
 from collection.endpoints import endpoint_for
 from generation.document import endpoint_faults, strategy_faults
-from generation.strategies.registry import strategies_named, strategies_of
+from generation.strategies.choosing import strategies_of
+from generation.strategies.registry import strategies_named
 from llm.actions.endpoints import ensure_endpoint
 from tests.samples import make_study
 

@@ -264,7 +264,7 @@ def test_respond_over_http_keeps_the_parameters(prompt: Prompt, server: FakeLlm)
     personal = Response.objects.get(strategy="relevant_attributes:llm")
     generic = Response.objects.get(strategy="generic")
     assert personal.provenance["parameters"] == generic.provenance["parameters"]
-    assert personal.provenance["prompt_version"].startswith("response-relevant@")
+    assert personal.provenance["prompt_version"].startswith("response-notes@")
     assert personal.provenance["length"] == len(personal.text)
     assert personal.participant == prompt.participant
 

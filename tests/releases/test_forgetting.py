@@ -10,9 +10,11 @@ from annotation.actions.tasks import open_tasks
 from annotation.models import Assignment, Item
 from annotation.screens import screen_of
 from generation.actions.remembering import forget_attribute, remember_attribute
+from generation.knowledge import Knowledge
 from generation.models import Attribute, Selection
 from generation.planning.stages import plans_for
 from generation.strategies.registry import STRATEGIES
+from generation.strategies.strategy import Case
 from llm.actions.endpoints import baseline_endpoint
 from releases.bundle.writing import bundle_lines
 from studies.models import Participant, Study
@@ -96,12 +98,12 @@ def test_nothing_is_planned_with_it(study: Study, secret: Attribute) -> None:
 def test_strategies_do_not_give_it(owner: Participant, secret: Attribute) -> None:
     forget(secret)
 
-    given = STRATEGIES["relevant_attributes:owner"].given(
-        owner.prompts.get(), owner.pk, "any model"
-    )
+    endpoint = baseline_endpoint()
+    case = Case(owner.prompts.get(), owner.pk, endpoint)
+    given = STRATEGIES["relevant_attributes:owner"].given(case, Knowledge(owner.study, endpoint))
 
     assert given is not None
-    assert [row.ref for row in given] == ["a1"]
+    assert [row.ref for row in given.attributes] == ["a1"]
 
 
 @pytest.mark.parametrize("role", ["owner", "peer"])
