@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
+from llm.actions.health import keep_lane
 from llm.models import Call, Endpoint
 from work.admin import ReadOnlyAdmin
 
@@ -13,6 +14,10 @@ class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ["name", "model", "protocol", "base_url", "key_name", "is_active"]
     list_filter = ["protocol", "is_active"]
+
+    def save_model(self, request: HttpRequest, obj: Endpoint, form: object, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        keep_lane(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -1,32 +1,45 @@
 """Endpoints: made, kept in step with the settings, and forgotten about."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from llm import baselines
+from llm import addresses, baselines
+from llm.actions.budgets import let_held_go
+from llm.actions.health import keep_lane
+from llm.addresses import AddressRefused
 from llm.models import Endpoint
 
 
 def ensure_endpoint(*, name: str, **fields: Any) -> Endpoint:
     """The endpoint of this name with these fields, made or changed as needed.
 
-    Raises `ValidationError` for an address that is not HTTP, an unknown capability or key name.
-    A remembered `structured` capability stays unless the address or the model changed.
+    Raises `ValidationError` for an address that may not be asked, an unknown capability or key
+    name. A remembered `structured` capability stays unless the address or the model changed.
     """
+    url = fields.get("base_url")
+    if url and not Endpoint.objects.filter(name=name, base_url=url).exists():
+        check_url(url)
     with transaction.atomic():
         endpoint = Endpoint.objects.filter(name=name).first() or Endpoint(name=name)
+        if not endpoint._state.adding and _has(endpoint, fields):
+            return endpoint
         before = (endpoint.base_url, endpoint.model)
         for field, value in fields.items():
             setattr(endpoint, field, value)
         if (endpoint.base_url, endpoint.model) != before and "structured" not in fields:
             endpoint.structured = Endpoint.Structured.JSON_SCHEMA
-        _check(endpoint)
+        check_fields(endpoint)
         endpoint.save()
+        let_held_go(endpoint)
+        keep_lane(endpoint)
     return endpoint
+
+
+def _has(endpoint: Endpoint, fields: dict[str, Any]) -> bool:
+    return all(getattr(endpoint, field) == value for field, value in fields.items())
 
 
 def default_endpoint() -> Endpoint:
@@ -57,15 +70,29 @@ def remember_structured(endpoint: Endpoint, rung: Endpoint.Structured) -> None:
     endpoint.structured = rung
 
 
-def _check(endpoint: Endpoint) -> None:
+def check_url(url: str) -> None:
+    """Refuse with `ValidationError` an address that may not be asked; looks its name up."""
+    try:
+        addresses.check_url(url)
+    except AddressRefused as refusal:
+        raise ValidationError({"base_url": str(refusal)}) from None
+
+
+def check_fields(endpoint: Endpoint) -> None:
+    """Refuse with `ValidationError` what an endpoint cannot be like; looks nothing up."""
     endpoint.full_clean(validate_unique=False, validate_constraints=False)
     if endpoint.is_baseline:
         return
-    address = urlsplit(endpoint.base_url)
-    if address.scheme not in ("http", "https") or not address.hostname:
-        raise ValidationError({"base_url": f"{endpoint.base_url!r} is not an HTTP address."})
-    if address.username or address.password or address.query:
-        raise ValidationError({"base_url": "An address holds no password and no query."})
+    if not endpoint.base_url:
+        raise ValidationError({"base_url": "An endpoint needs an address."})
+    if not _holds_texts(endpoint.extra_query):
+        raise ValidationError({"extra_query": "A query names texts, such as an api-version."})
+    if not isinstance(endpoint.extra_params, dict):
+        raise ValidationError({"extra_params": "Parameters are a mapping of names to values."})
     if endpoint.key_name and endpoint.key_name not in settings.LLM_KEYS:
         message = f"{endpoint.key_name!r} is not among LLM_API_KEY and LLM_KEY_NAMES."
         raise ValidationError({"key_name": message})
+
+
+def _holds_texts(query: Any) -> bool:
+    return isinstance(query, dict) and all(isinstance(value, str) for value in query.values())

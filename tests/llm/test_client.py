@@ -80,16 +80,16 @@ def test_send_shares_one_client_among_threads(
 ) -> None:
     answers: list[object] = []
 
-    def ask_one() -> None:
-        answers.append(asked().value)
+    def ask_one(number: int) -> None:
+        answers.append(asked(f"How good is {number}?").value)
         connections.close_all()
 
-    team = [threading.Thread(target=ask_one) for _ in range(16)]
+    team = [threading.Thread(target=ask_one, args=(number,)) for number in range(16)]
     for thread in team:
         thread.start()
     for thread in team:
         thread.join()
 
     assert answers == [{"score": 3}] * 16
-    assert len([name for name in client._clients if name[1] == endpoint.base_url]) == 1
+    assert len([name for name in client._clients if name[1].base_url == endpoint.base_url]) == 1
     assert server.billed == Call.objects.filter(state="ok").count() == 16

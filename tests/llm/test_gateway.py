@@ -83,8 +83,8 @@ def test_ask_steps_down_and_remembers(asked: Ask, server: FakeLlm, endpoint: End
     refusal = Scripted(400, {"error": {"message": "response_format is not supported"}})
     server.script(refusal, refusal)
 
-    asked()
-    asked()
+    asked("How good?")
+    asked("How good is it?")
 
     formats = [request.get("response_format", {}).get("type") for request in server.requests]
     assert formats == ["json_schema", "json_object", None, None]
@@ -169,12 +169,13 @@ def test_ask_types_a_status(
     assert (recorded(), len(server.requests)) == ([("error", outcome)], 1)
 
 
-def test_ask_gives_up_without_quota(asked: Ask, server: FakeLlm) -> None:
+def test_ask_waits_for_a_person_without_quota(asked: Ask, server: FakeLlm) -> None:
     server.script(Scripted(429, {"error": {"code": "insufficient_quota"}}))
 
-    with pytest.raises(EndpointBroken):
+    with pytest.raises(CallFailed) as caught:
         asked()
 
+    assert (caught.value.outcome, caught.value.counts) == ("quota", False)
     assert recorded() == [("error", "quota")]
 
 

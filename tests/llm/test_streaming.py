@@ -168,16 +168,14 @@ def test_server_that_counts_no_streams_is_asked_without(
     assert ["stream_options" in request for request in server.requests] == [True, False]
 
 
-@pytest.mark.parametrize("body", [[": alive\n\n", 0.1] * 20, [chunk("Half"), 5.0]])
+@pytest.mark.parametrize("body", [[": alive\n\n", 0.1] * 40, [chunk("Half"), 5.0]])
 def test_comments_do_not_keep_a_silent_answer_alive(
     server: FakeLlm,
     endpoint: Endpoint,
     claim: Claim,
-    monkeypatch: pytest.MonkeyPatch,
     body: list[Any],
 ) -> None:
-    monkeypatch.setattr(streaming, "FIRST_SECONDS", 0.5)
-    monkeypatch.setattr(streaming, "IDLE_SECONDS", 0.5)
+    endpoint.first_byte_timeout = endpoint.idle_timeout = 1
     server.script(Scripted(body=body))
 
     with pytest.raises(Exception, match="timeout"):
