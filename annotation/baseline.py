@@ -17,13 +17,18 @@ EQUAL = 0.05
 RICH = 60
 """Added words at which a response counts as saying all that could be said."""
 
+REASON = "By the words that are shared."
+
 Fact = Mapping[str, Any]
 
 
 def solve(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """An answer to a judge's question: every question of every item, in shown terms."""
     entries = {fact["id"]: _entry(inputs, fact) for fact in inputs["items"]}
-    return {"items": {short: entry for short, entry in entries.items() if entry}}
+    answer = {"items": {short: entry for short, entry in entries.items() if entry}}
+    if not inputs.get("reasoning"):
+        return answer
+    return {"reasoning": dict.fromkeys(answer["items"], REASON), **answer}
 
 
 def _entry(inputs: Mapping[str, Any], fact: Fact) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from annotation.actions.judgments import Entry, Seat, submit_judgments
@@ -61,12 +62,13 @@ def _judge(claim: Claim, task: Task, endpoint: Endpoint) -> None:
     spec = JudgeSpec.model_validate(Run.objects.get(pk=claim.run_id).plan["judge"])
     sample = claim.payload["sample"]
     screen = judge_screen(task, is_swapped=claim.payload["is_swapped"])
-    if not screen.items:
-        with finishing(claim, "gone"):
-            return
     profile = profile_of(screen) if spec.arm == PROFILE else None
+    if not screen.items or (spec.arm == PROFILE and profile is None):
+        with finishing(claim, "no_profile" if screen.items else "gone"):
+            return
     question = prompt_for(screen, spec, sample=sample, profile=profile)
-    said = _said(claim, screen, endpoint, question)
+    schema = schema_for(screen, reasoning=spec.reasoning)
+    said = _said(claim, screen, endpoint, question, schema)
     unusable = sum(entry.answers is None for entry in said.entries)
     counts = {"judgments": len(said.entries), "unusable": unusable, "call": str(said.call_id)}
     with finishing(claim, said.outcome, counts):
@@ -84,6 +86,8 @@ def _seat(
 ) -> Seat:
     parameters = {**parameters_of(question), "endpoint": endpoint.name}
     parameters.pop("seed", None)
+    if spec.reasoning:
+        parameters["reasoning"] = True
     rater = judge_rater(
         study=screen.task.study,
         name=spec.name,
@@ -102,9 +106,11 @@ def _seat(
     )
 
 
-def _said(claim: Claim, screen: Screen, endpoint: Endpoint, question: Prompt) -> Said:
+def _said(
+    claim: Claim, screen: Screen, endpoint: Endpoint, question: Prompt, schema: dict[str, Any]
+) -> Said:
     try:
-        answer = ask(endpoint, question, schema_for(screen), claim)
+        answer = ask(endpoint, question, schema, claim)
     except Refused as refusal:
         entries = unusable_entries(screen, storable(refusal.raw))
         return Said(entries, refusal.call_id, refusal.outcome)

@@ -17,6 +17,7 @@ from studies.models import Study
 
 FOLDER = Path(__file__).parent / "prompts"
 MOST_SAMPLES = 100
+MOST_TOKENS = 1_000_000
 PROFILE = "profile"
 
 DocumentPath = tuple[str | int, ...]
@@ -33,7 +34,12 @@ class JudgeSpec(BaseModel):
     """A prompt file; empty: the stage's own."""
     temperature: float | None = Field(default=0, ge=0, le=2)
     samples: int = Field(default=1, ge=1, le=MOST_SAMPLES)
-    orders: Literal["both", "given"] = "both"
+    max_tokens: int | None = Field(default=None, ge=1, le=MOST_TOKENS)
+    """Of one answer; None leaves it to the endpoint. What is cut off is unusable."""
+    reasoning: bool = False
+    """Whether a reason is asked for before the verdict; it is kept as the judge's comment."""
+    orders: Literal["both", "drawn", "given"] = "both"
+    """Two responses both ways round, one way drawn for each task, or as they are stored."""
     arm: Literal["plain", "profile"] = "plain"
 
     def prompt_file(self, stage: str) -> PromptFile:

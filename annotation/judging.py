@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from annotation.actions.judgments import Entry
+from annotation.actions.judgments import LONGEST_COMMENT, Entry
 from annotation.judges import PROFILE, JudgeSpec
 from annotation.rubrics.answers import Targets, rename_targets
 from annotation.rubrics.document import Rubric
 from annotation.rubrics.judging import instructions, judge_schema, read_judgments
 from annotation.screens import Screen, ShownItem
 from generation import prompt_files
+from generation.injections import flags_in
 from llm import exchange
 
 SIDES = "ABCDEFGH"
@@ -23,6 +24,11 @@ SHAPE = (
     " in it one entry for every question under its key. Where a question is asked for each response"
     " or attribute, the entry maps their ids to the answers."
 )
+WITH_REASONS = (
+    ' Before "items" the object has "reasoning": for every item, under its id, in a few sentences'
+    " what speaks for which answer. Write it first, and answer by it."
+)
+REASONING = "reasoning"
 WITH_PROFILE = (
     'What else is known about the person stands under "profile", for you to judge in their place.'
 )
@@ -73,15 +79,22 @@ def prompt_for(
     text = file.render(
         profile=WITH_PROFILE if spec.arm == PROFILE else "",
         questions=_questions(screen, items),
-        shape=SHAPE,
+        shape=SHAPE + WITH_REASONS if spec.reasoning else SHAPE,
     )
     return exchange.Prompt(
         task="judge",
         messages=prompt_files.messages(text, facts),
-        inputs={**facts, "stage": screen.stage, "rubrics": _rubrics(items)},
+        inputs={
+            **facts,
+            "stage": screen.stage,
+            "rubrics": _rubrics(items),
+            REASONING: spec.reasoning,
+        },
         version=file.version,
         temperature=spec.temperature,
+        max_tokens=spec.max_tokens,
         seed=sample,
+        flags=flags_in(facts),
     )
 
 
@@ -147,11 +160,23 @@ def _by_rubric(items: Sequence[Named]) -> list[tuple[Rubric, list[Named]]]:
 # -- The answer ----------------------------------------------------------------
 
 
-def schema_for(screen: Screen) -> dict[str, Any]:
-    """The JSON schema of an answer: one entry per item, by the item's own rubric."""
-    groups = _by_rubric(named_items(screen))
-    schemas = [judge_schema(rubric, _pairs(group)) for rubric, group in groups]
-    return schemas[0] if len(schemas) == 1 else _merged(schemas)
+def schema_for(screen: Screen, *, reasoning: bool = False) -> dict[str, Any]:
+    """The JSON schema of an answer: one entry per item, by the item's own rubric.
+
+    With `reasoning` a reason for each comes before all entries, so that it is written first.
+    """
+    items = named_items(screen)
+    schemas = [judge_schema(rubric, _pairs(group)) for rubric, group in _by_rubric(items)]
+    schema = schemas[0] if len(schemas) == 1 else _merged(schemas)
+    return _reasoned(schema, [named.short for named in items]) if reasoning else schema
+
+
+def _reasoned(schema: dict[str, Any], shorts: Sequence[str]) -> dict[str, Any]:
+    """The schema with a text for each item before the entries."""
+    entries = schema["properties"]["items"]
+    texts = {**entries, "properties": {short: {"type": "string"} for short in shorts}}
+    properties = {REASONING: texts, **schema["properties"]}
+    return {**schema, "properties": properties, "required": list(properties)}
 
 
 def _pairs(group: Sequence[Named]) -> list[tuple[str, Targets]]:
@@ -179,6 +204,7 @@ def entries_from(screen: Screen, value: Any, raw: str) -> tuple[list[Entry], lis
     """
     items = named_items(screen)
     asked = {named.shown.ref for named in items}
+    reasons = _reasons(value)
     entries = [Entry(item=one.ref, answers={}) for one in screen.items if one.ref not in asked]
     faults: list[str] = []
     for rubric, group in _by_rubric(items):
@@ -190,8 +216,21 @@ def entries_from(screen: Screen, value: Any, raw: str) -> tuple[list[Entry], lis
                 entries.append(Entry(item=named.shown.ref, answers=None, raw=raw))
             else:
                 renamed = rename_targets(rubric, answers, named.rows)
-                entries.append(Entry(item=named.shown.ref, answers=renamed))
+                reason = reasons.get(named.short, "")
+                entries.append(Entry(item=named.shown.ref, answers=renamed, comment=reason))
     return entries, faults
+
+
+def _reasons(value: Any) -> dict[str, str]:
+    """By short id, cut to the length of a comment; what is no text is left out."""
+    given = value.get(REASONING) if isinstance(value, Mapping) else None
+    if not isinstance(given, Mapping):
+        return {}
+    return {
+        short: text[:LONGEST_COMMENT].replace("\0", "\ufffd")
+        for short, text in given.items()
+        if isinstance(text, str)
+    }
 
 
 def unusable_entries(screen: Screen, raw: str) -> list[Entry]:
