@@ -121,13 +121,13 @@ class Collapse:
 
     def _vote(self, answers: list[Answer]) -> Spread:
         """The samples of one order as one spread; empty if none of them counts."""
-        votes = Counter(label for answer in answers if (label := self._counted(answer)) is not None)
+        votes = Counter(label for answer in answers if (label := self.counted(answer)) is not None)
         if self.policies.samples == "majority" and votes:
             most = max(votes.values())
             votes = Counter({label: 1 for label, n in votes.items() if n == most})
         return {label: n / votes.total() for label, n in votes.items()}
 
-    def _counted(self, answer: Answer) -> str | None:
+    def counted(self, answer: Answer) -> str | None:
         """The label an answer counts as, or None if it is left out."""
         if not self._is_unusable(answer):
             return None if self._is_off_scale(answer) else self._label(answer)
