@@ -18,6 +18,9 @@ is_log_level = validate.OneOf(
 
 SHORTEST_SECRET = 32
 
+HOST_PATTERN = re.compile(r"(\*\.)?[A-Za-z0-9.-]+|\[?[0-9A-Fa-f:.]+\]?")
+OWN_NAMES = ["localhost", "127.0.0.1", "::1"]
+
 # Celery and redis-py call a Unix socket by different schemes.
 CELERY_SOCKET, REDIS_SOCKET = "redis+socket://", "unix://"
 
@@ -59,6 +62,19 @@ def is_own(address: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def hosts_to_ask(listed: list[str], base_url: str, *own: str) -> list[str]:
+    """Names of hosts that questions may go to: those listed, and that of the model in the settings.
+
+    With none listed, this machine's own as well if nothing else reaches the site.
+    """
+    bad = [name for name in listed if not HOST_PATTERN.fullmatch(name)]
+    if bad:
+        raise ImproperlyConfigured(f"LLM_HOSTS holds {bad[0]!r}: name a host, or *.host.")
+    named = urlsplit(base_url).hostname
+    known = [*listed, *([named] if named else [])]
+    return known if listed or not all(map(is_own, own)) else [*known, *OWN_NAMES]
 
 
 def are_secrets(keys: list[str]) -> None:

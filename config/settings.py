@@ -50,6 +50,9 @@ SEALING_KEYS = env.list("SEALING_KEYS", [], validate=allowed.are_secrets) or [SE
 LLM_BASE_URL = env.str("LLM_BASE_URL", "", validate=allowed.is_web_address)
 LLM_MODEL = env.str("LLM_MODEL", "")
 allowed.check_model(LLM_BASE_URL, LLM_MODEL)
+# Hosts that may be asked, and whether addresses of this machine and network are among them.
+LLM_HOSTS = allowed.hosts_to_ask(env.list("LLM_HOSTS", []), LLM_BASE_URL, HOST, SITE_URL)
+LLM_ALLOW_PRIVATE = env.bool("LLM_ALLOW_PRIVATE", allowed.is_own(HOST) and allowed.is_own(SITE_URL))
 # Endpoints name the variable that holds their key; the value never enters the database.
 LLM_KEYS = {name: env.str(name, "") for name in ["LLM_API_KEY", *env.list("LLM_KEY_NAMES", [])]}
 

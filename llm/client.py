@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from llm.addresses import AddressRefused
 from llm.errors import CallFailed, EndpointBroken, Unparseable
 from llm.exchange import Reply
 from llm.keys import key_of
@@ -32,6 +33,7 @@ LEASE_SHARE = 0.9
 """Of a job's lease, that a call may take at most: who holds a job longer has lost it."""
 # Servers without keys ignore it; without any, the SDK would take one from the environment.
 NO_KEY = "none"
+HIDDEN = "[key]"
 
 _clients: dict[tuple[int, "Account"], "OpenAI"] = {}
 _making = threading.Lock()
@@ -51,13 +53,12 @@ def send(endpoint: Endpoint, path: str, body: dict[str, Any]) -> Reply:
     from openai import APIConnectionError, APIStatusError
 
     options: RequestOptions = {"timeout": _timeout(endpoint), "params": _query(endpoint)}
+    account = _account_of(endpoint)
     try:
-        posted = _client_of(endpoint).post(
-            path, cast_to=httpx2.Response, body=body, options=options
-        )
-        return _reply(posted)
+        posted = _client_of(account).post(path, cast_to=httpx2.Response, body=body, options=options)
+        return _reply(posted, account)
     except APIStatusError as error:
-        return _reply(error.response)
+        return _reply(error.response, account)
     except APIConnectionError as error:
         raise _broken_off(error) from None
 
@@ -75,14 +76,15 @@ async def streaming(
     from openai import APIConnectionError, APIStatusError
 
     # The SDK would make an object of every piece, at several times the cost of the rest.
-    create = _async_client_of(endpoint).chat.completions.with_streaming_response.create
+    account = _account_of(endpoint)
+    create = _async_client_of(account).chat.completions.with_streaming_response.create
     known = _known_params(body) | {"extra_query": _query(endpoint)}
     try:
         async with create(**known, timeout=_connecting()) as answer:
             response = answer.http_response
-            yield _head(response), _pieces(response)
+            yield _head(response, account), _pieces(response)
     except APIStatusError as error:
-        yield _reply(error.response), _nothing()
+        yield _reply(error.response, account), _nothing()
     except APIConnectionError as error:
         raise _broken_off(error) from None
 
@@ -117,23 +119,26 @@ class Account:
     key_header: str
     key: str = field(repr=False)
 
+    def hide(self, text: str) -> str:
+        """The text without the key, which some servers repeat when they refuse it."""
+        return text if self.key == NO_KEY else text.replace(self.key, HIDDEN)
+
 
 def _account_of(endpoint: Endpoint) -> Account:
     return Account(endpoint.base_url, endpoint.key_header, key_of(endpoint) or NO_KEY)
 
 
-def _client_of(endpoint: Endpoint) -> "OpenAI":
+def _client_of(account: Account) -> "OpenAI":
     """The client of this address and key: one per process (pools don't survive a fork)."""
-    name = (os.getpid(), _account_of(endpoint))
+    name = (os.getpid(), account)
     with _making:
         if name not in _clients:
-            _clients[name] = _made(name[1])
+            _clients[name] = _made(account)
         return _clients[name]
 
 
-def _async_client_of(endpoint: Endpoint) -> "AsyncOpenAI":
+def _async_client_of(account: Account) -> "AsyncOpenAI":
     """The client of this address and key for the running event loop."""
-    account = _account_of(endpoint)
     clients = _streaming.setdefault(asyncio.get_running_loop(), {})
     if account not in clients:
         clients[account] = _made_async(account)
@@ -157,10 +162,11 @@ def _made(account: Account) -> "OpenAI":
     import httpx2
     from openai import OpenAI
 
+    from llm.pinning import Pinned
     from llm.transport import ChosenHeaders
 
     _hush()
-    transport = ChosenHeaders(account.key, account.key_header)
+    transport = Pinned(ChosenHeaders(account.key, account.key_header))
     return OpenAI(
         base_url=account.base_url,
         api_key=account.key,
@@ -173,10 +179,11 @@ def _made_async(account: Account) -> "AsyncOpenAI":
     import httpx2
     from openai import AsyncOpenAI
 
+    from llm.pinning import PinnedStreamed
     from llm.transport import ChosenHeadersStreamed
 
     _hush()
-    transport = ChosenHeadersStreamed(account.key, account.key_header)
+    transport = PinnedStreamed(ChosenHeadersStreamed(account.key, account.key_header))
     return AsyncOpenAI(
         base_url=account.base_url,
         api_key=account.key,
@@ -186,8 +193,9 @@ def _made_async(account: Account) -> "AsyncOpenAI":
 
 
 def _hush() -> None:
-    """At the level DEBUG the SDK would log whole requests, with what participants wrote."""
-    logging.getLogger("openai").setLevel(logging.WARNING)
+    """At the level DEBUG they would log whole requests, with what participants wrote."""
+    for name in ("openai", "httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _connecting() -> "httpx2.Timeout":
@@ -211,19 +219,19 @@ def _timeout(endpoint: Endpoint) -> "httpx2.Timeout":
     )
 
 
-def _reply(response: "httpx2.Response") -> Reply:
-    # A database can't hold NUL; the rest is kept as it came.
+def _reply(response: "httpx2.Response", account: Account) -> Reply:
+    # A database can't hold NUL; the rest is kept as it came, but for our own key.
     body = response.content.decode("utf-8", "replace").replace("\x00", "\ufffd")
-    return _head(response, body)
+    return _head(response, account, account.hide(body))
 
 
-def _head(response: "httpx2.Response", body: str = "") -> Reply:
+def _head(response: "httpx2.Response", account: Account, body: str = "") -> Reply:
     headers = response.headers
     return Reply(
         status=response.status_code,
         body=body,
         content_type=headers.get("content-type", "").lower(),
-        request_id=headers.get("x-request-id", "")[:200],
+        request_id=account.hide(headers.get("x-request-id", ""))[:200],
         retry_after=asked_to_wait(headers.get("retry-after-ms"), headers.get("retry-after")),
     )
 
@@ -238,6 +246,8 @@ def _cut_by(cause: BaseException | None) -> Exception:
 
     from llm.transport import TooLarge
 
+    if isinstance(cause, AddressRefused):
+        return EndpointBroken("address_refused", str(cause))
     if isinstance(cause, TooLarge):
         return Unparseable("too_large", str(cause), is_final=True)
     if isinstance(cause, httpx2.ConnectTimeout | httpx2.ConnectError | httpx2.PoolTimeout):

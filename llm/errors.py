@@ -37,7 +37,7 @@ class HeldBack(CallFailed):
 class EndpointBroken(GiveUp):
     """The endpoint will refuse this again until a person changes something.
 
-    `outcome` is auth, bad_request, redirect_refused or no_baseline.
+    `outcome` is auth, bad_request, address_refused, redirect_refused or no_baseline.
     """
 
     def __init__(self, outcome: str, detail: str) -> None:

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from llm import budgets
 from llm.budgets import EACH, HELD_FOR, NoBound, amount, scope_of_participant, scopes_of
-from llm.models import Budget, Call, CallQuerySet, Reservation
+from llm.models import Budget, Call, CallQuerySet, Endpoint, Reservation
 from work.actions.holding import let_go
 from work.errors import Hold, RetryLater
 from work.models import Job, JobQuerySet
@@ -73,6 +73,11 @@ def set_share(
     Budget.objects.bulk_update(known, ["max_calls", "max_cost", "changed_at"], batch_size=500)
     let_go(_jobs_of(scope), held_for=HELD_FOR)
     return share
+
+
+def let_held_go(endpoint: Endpoint) -> int:
+    """Let jobs go again that wanted prices or limits which the endpoint may have now."""
+    return let_go(_jobs_of(budgets.scope_of_endpoint(endpoint)), held_for=HELD_FOR)
 
 
 def forget_participant(subject: UUID) -> int:

@@ -1,0 +1,116 @@
+"""Where questions may go: hosts that an operator listed, at addresses that are what they seem.
+
+An address is looked at when it is saved, and again for every connection: whoever answers for a
+name may answer otherwise tomorrow. `llm.pinning` connects to the very addresses checked here.
+"""
+
+import re
+import socket
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+# One reading only: no password, query, backslash, space or letter beyond ASCII.
+ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+    r"(/[A-Za-z0-9._~!$&'()*+,;=:/-]*)?"
+)
+TRANSLATED = IPv6Network("64:ff9b::/96")
+"""Where networks without IPv4 put the addresses of those that have it (RFC 6052)."""
+METADATA = {"fd00:ec2::254", "100.100.100.200", "168.63.129.16"}
+"""Where clouds tell a machine its secrets, beside the link's own addresses."""
+
+Address = IPv4Address | IPv6Address
+
+
+class AddressRefused(ValueError):
+    """Questions may not go there; the message says why, in a sentence for who set it up."""
+
+
+def check_url(url: str) -> None:
+    """Refuse what is no address of a listed host; a name that resolves must do so properly.
+
+    One that does not resolve now is looked at again when it is asked.
+    """
+    host, port, is_secure = parts_of(url)
+    check_host(host)
+    try:
+        resolved(host, port, is_secure=is_secure)
+    except OSError:
+        return
+
+
+def parts_of(url: str) -> tuple[str, int, bool]:
+    """Host, port, and whether it is encrypted; raises `AddressRefused`."""
+    found = ADDRESS.fullmatch(url)
+    if not found:
+        raise AddressRefused(f"{url!r} is not an HTTP address such as https://host/v1.")
+    try:
+        port = urlsplit(url).port
+    except ValueError:
+        raise AddressRefused(f"{url!r} has no port that there is.") from None
+    is_secure = found["scheme"] == "https"
+    return found["host"].strip("[]").lower(), port or (443 if is_secure else 80), is_secure
+
+
+def check_host(host: str) -> None:
+    """Refuse a host that no pattern of LLM_HOSTS names."""
+    name = host.rstrip(".").lower()
+    if not any(_names(pattern, name) for pattern in settings.LLM_HOSTS):
+        raise AddressRefused(f"{host} is not among LLM_HOSTS, the hosts that may be asked.")
+
+
+def _names(pattern: str, name: str) -> bool:
+    """`host`, or `*.host` for whatever ends in it."""
+    pattern = pattern.strip("[]").lower()
+    return name.endswith(pattern[1:]) if pattern.startswith("*.") else name == pattern
+
+
+def resolved(host: str, port: int, *, is_secure: bool) -> list[str]:
+    """The addresses behind a name, all of which may be asked.
+
+    Numbers in any writing are read as the machine would. Raises `AddressRefused` if one address
+    may not be asked, OSError if there is none.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
+    for address in addresses:
+        check_address(host, ip_address(address), is_secure=is_secure)
+    return addresses
+
+
+def check_address(host: str, address: Address, *, is_secure: bool) -> None:
+    """Refuse addresses of our own network unless allowed, and the open air without encryption."""
+    if is_never_asked(address):
+        raise AddressRefused(f"{host} is at an address where no model can be.")
+    if not is_public(address):
+        if not settings.LLM_ALLOW_PRIVATE:
+            raise AddressRefused(
+                f"{host} is at an address of this machine or network, which LLM_ALLOW_PRIVATE "
+                "does not allow."
+            )
+    elif not is_secure:
+        raise AddressRefused(f"{host} is asked over the internet, which needs https://.")
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address leads to the internet, whatever it is wrapped in."""
+    return _unwrapped(address).is_global
+
+
+def is_never_asked(address: Address) -> bool:
+    """Whether it stands for no one machine, or for what clouds tell their own machines."""
+    inner = _unwrapped(address)
+    odd = inner.is_multicast or inner.is_unspecified
+    odd |= inner.is_reserved and not inner.is_loopback
+    return odd or inner.is_link_local or str(inner) in METADATA
+
+
+def _unwrapped(address: Address) -> Address:
+    """The IPv4 address that an IPv6 address carries, if it does."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
