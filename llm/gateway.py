@@ -28,7 +28,7 @@ from work.claims import Claim
 
 __all__ = ["Answer", "Prompt", "ask", "reject"]
 
-UNKEPT = ("messages", "input", "model", "response_format", "text")
+UNKEPT = ("messages", "input", "instructions", "model", "response_format", "text")
 """Of what is sent: in the ledger it stands elsewhere or not at all."""
 
 
@@ -53,6 +53,8 @@ def ask(
     Raises `HeldBack` if nothing may leave now, else `CallFailed`, `EndpointBroken`, `Unparseable`,
     `Refused` (see `llm.errors`), and `LateClaim` if the job has another holder meanwhile.
     """
+    if endpoint.protocol == Endpoint.Protocol.EMBEDDINGS:
+        raise EndpointBroken("bad_request", f"the endpoint {endpoint.name} makes vectors only")
     digest = request_digest(endpoint, prompt, schema)
     question = Question(endpoint, prompt, claim, scope, subject, digest, schema)
     if endpoint.is_baseline:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from llm.ledger import Question, place_among_calls
-from llm.models import Call
+from llm.models import Call, Endpoint
 from llm.protocols.registry import spoken_by
 from work import queue
 
@@ -53,9 +53,10 @@ def reuse(question: Question) -> tuple[Call, Call] | None:
 
 
 def _is_repeatable(question: Question) -> bool:
-    """Whether the same answer is meant to come whenever it is asked."""
+    """Whether the same answer is meant to come whenever it is asked, as vectors always are."""
+    is_vector = question.endpoint.protocol == Endpoint.Protocol.EMBEDDINGS
     params = spoken_by(question.endpoint).params_of(question.endpoint, question.prompt)
-    is_settled = params.get("temperature") == 0 or params.get("seed") is not None
+    is_settled = is_vector or params.get("temperature") == 0 or params.get("seed") is not None
     return is_settled and question.endpoint.reuse_days > 0 and question.digest != ""
 
 
