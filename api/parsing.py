@@ -65,6 +65,14 @@ def text_in(body: Any, name: str, *, default: str | None = None, longest: int = 
     return value
 
 
+def texts_in(body: Any, name: str, *, most: int = 100, longest: int = 200) -> list[str]:
+    """A list of texts of the body; empty where there is none."""
+    value = _value_in(body, name, [])
+    if not isinstance(value, list) or len(value) > most:
+        raise ValidationError({name: f"This must be a list of at most {most} texts."})
+    return [text_in({name: one}, name, longest=longest) for one in value]
+
+
 def whole_number_in(body: Any, name: str) -> int:
     """A whole number of the body, from 0."""
     value = _value_in(body, name, None)
@@ -73,9 +81,9 @@ def whole_number_in(body: Any, name: str) -> int:
     return value
 
 
-def truth_in(body: Any, name: str) -> bool:
-    """True or false of the body; false where it is not said."""
-    value = _value_in(body, name, False)
+def truth_in(body: Any, name: str, *, default: bool = False) -> bool:
+    """True or false of the body; the default where it is not said."""
+    value = _value_in(body, name, default)
     if not isinstance(value, bool):
         raise ValidationError({name: "This must be true or false."})
     return value

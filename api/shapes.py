@@ -2,6 +2,8 @@
 
 from rest_framework import serializers
 
+from generation.stages import STAGES
+
 
 class RootShape(serializers.Serializer[None]):
     """Where to go on from the API's own address."""
@@ -87,10 +89,24 @@ class StudyShape(serializers.Serializer[None]):
 class RunBody(serializers.Serializer[None]):
     """Machine work to plan."""
 
-    kind = serializers.ChoiceField(choices=["extraction", "relevance", "response", "judging"])
+    kind = serializers.ChoiceField(choices=[*STAGES, "judging"])
     endpoint = serializers.CharField(required=False)
+    strategies = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="with kind response"
+    )
     stage = serializers.CharField(required=False, help_text="with kind judging")
     judge = serializers.CharField(required=False, help_text="with kind judging")
+    start = serializers.BooleanField(
+        default=True, help_text="false: plan and price it, and ask nothing yet"
+    )
+
+
+class RetryBody(serializers.Serializer[None]):
+    """Which of a run's dead jobs to try again, and why that may help now."""
+
+    reason = serializers.CharField(help_text="what has changed since; kept")
+    error = serializers.CharField(required=False, help_text="only jobs given up for this reason")
+    job = serializers.UUIDField(required=False, help_text="only this job")
 
 
 class RunShape(serializers.Serializer[None]):
@@ -99,8 +115,26 @@ class RunShape(serializers.Serializer[None]):
     id = serializers.UUIDField()
     kind = serializers.CharField()
     title = serializers.CharField()
+    state = serializers.ChoiceField(choices=["planned", "running", "paused", "cancelled"])
+    standing = serializers.ChoiceField(
+        choices=["planned", "running", "paused", "held", "cancelled", "finished"],
+        help_text="its state, and whether anything still happens by itself",
+    )
     created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    plan = serializers.JSONField()
+    estimate = serializers.JSONField()
     progress = serializers.JSONField()
+
+
+class WatchedRunShape(RunShape):
+    """The same with rate, time left, money, and what it waits for."""
+
+    per_minute = serializers.IntegerField()
+    seconds_left = serializers.IntegerField(allow_null=True)
+    spent = serializers.JSONField()
+    held = serializers.DictField(child=serializers.IntegerField())
+    closed = serializers.ListField(child=serializers.JSONField())
 
 
 class ReleaseShape(serializers.Serializer[None]):

@@ -21,6 +21,11 @@ urlpatterns = [
     path("v1/studies/<slug:slug>/import/", imports.Import.as_view()),
     path("v1/studies/<slug:slug>/runs/", runs.Runs.as_view()),
     path("v1/studies/<slug:slug>/runs/<uuid:run_id>/", runs.RunDetail.as_view()),
+    path("v1/studies/<slug:slug>/runs/<uuid:run_id>/start/", runs.StartRun.as_view()),
+    path("v1/studies/<slug:slug>/runs/<uuid:run_id>/pause/", runs.PauseRun.as_view()),
+    path("v1/studies/<slug:slug>/runs/<uuid:run_id>/resume/", runs.ResumeRun.as_view()),
+    path("v1/studies/<slug:slug>/runs/<uuid:run_id>/cancel/", runs.CancelRun.as_view()),
+    path("v1/studies/<slug:slug>/runs/<uuid:run_id>/retry/", runs.RetryRun.as_view()),
     path("v1/studies/<slug:slug>/tasks/next/", tasks.NextTask.as_view()),
     path("v1/studies/<slug:slug>/agreement/", studies.Agreement.as_view()),
     path(

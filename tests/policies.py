@@ -67,6 +67,8 @@ POLICIES: dict[str, Policy] = {
     # What runs the site.
     "healthz": page(EVERYBODY | {STAFF}),
     "readyz": page(EVERYBODY | {STAFF}),
+    # Who asks from this machine, where there is no METRICS_TOKEN.
+    "metrics": page(EVERYBODY | {STAFF}),
     # The API; the addresses stand for names.
     "api-schema": Policy(EVERYBODY | {STAFF}),
     "api-docs": Policy(EVERYBODY | {STAFF}),
@@ -76,6 +78,13 @@ POLICIES: dict[str, Policy] = {
     "api/v1/studies/<slug:slug>/import/": page(NOBODY, MANAGING, OWN_TOKENS),
     "api/v1/studies/<slug:slug>/runs/": page(OWN_TOKENS, MANAGING, stage="extraction"),
     "api/v1/studies/<slug:slug>/runs/<uuid:run_id>/": Policy(OWN_TOKENS),
+    "api/v1/studies/<slug:slug>/runs/<uuid:run_id>/start/": page(NOBODY, MANAGING, OWN_TOKENS),
+    "api/v1/studies/<slug:slug>/runs/<uuid:run_id>/pause/": page(NOBODY, MANAGING, OWN_TOKENS),
+    "api/v1/studies/<slug:slug>/runs/<uuid:run_id>/resume/": page(NOBODY, MANAGING, OWN_TOKENS),
+    "api/v1/studies/<slug:slug>/runs/<uuid:run_id>/cancel/": page(NOBODY, MANAGING, OWN_TOKENS),
+    "api/v1/studies/<slug:slug>/runs/<uuid:run_id>/retry/": page(
+        NOBODY, MANAGING, OWN_TOKENS, reason="a new key"
+    ),
     "api/v1/studies/<slug:slug>/tasks/next/": page(
         NOBODY, JUDGING, OWN_TOKENS, stage="extraction", role="peer"
     ),
@@ -180,10 +189,15 @@ POLICIES: dict[str, Policy] = {
     "new_study": page(SIGNED_IN),
     "study": Policy(RESEARCHERS),
     "agreement": Policy(RESEARCHERS),
-    "runs": Policy(RESEARCHERS),
-    "generate": page(NOBODY, MANAGERS, RESEARCHERS, stage="extraction"),
-    "start_judging": page(NOBODY, MANAGERS, RESEARCHERS, stage="extraction"),
+    "runs": page(RESEARCHERS, MANAGERS, stage="extraction"),
     "revive": page(NOBODY, MANAGERS, RESEARCHERS, reason="try again"),
+    "run": Policy(RESEARCHERS),
+    "run_start": page(NOBODY, MANAGERS, RESEARCHERS),
+    "run_pause": page(NOBODY, MANAGERS, RESEARCHERS),
+    "run_resume": page(NOBODY, MANAGERS, RESEARCHERS),
+    "run_cancel": page(MANAGERS, MANAGERS, RESEARCHERS),
+    "run_failed": Policy(RESEARCHERS),
+    "run_retry": page(NOBODY, MANAGERS, RESEARCHERS, reason="try again"),
     "start_release": page(NOBODY, MANAGERS, RESEARCHERS),
     "one_release": Policy(RESEARCHERS),
     "release_file": Policy(RESEARCHERS),

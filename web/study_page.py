@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,49 +13,8 @@ from annotation.models import Judgment
 from annotation.queries import agreement, measured_questions, progress, rubric_in_force
 from releases.models import Release
 from studies.models import Study
-from work.models import Job, JobResult, Run
-
-LATEST_RUNS = 20
-LONGEST_LIST = 12
-"""Reasons, judges or files that one list shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunLine:
-    """A run with the state of its jobs."""
-
-    run: Run
-    states: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def total(self) -> int:
-        """Jobs that somebody still wants."""
-        return sum(n for state, n in self.states.items() if state != Job.State.CANCELLED)
-
-    @property
-    def done(self) -> int:
-        """Jobs with a result."""
-        return self.states.get(Job.State.DONE, 0)
-
-    @property
-    def dead(self) -> int:
-        """Jobs that were given up."""
-        return self.states.get(Job.State.DEAD, 0)
-
-    @property
-    def is_running(self) -> bool:
-        """Whether something will still happen by itself."""
-        return bool(self.states.get(Job.State.READY) or self.states.get(Job.State.LEASED))
-
-
-def run_lines(study: Study) -> list[RunLine]:
-    """The latest runs, newest first; two queries."""
-    runs = list(Run.objects.filter(scope=study.scope).order_by("-created_at", "-id")[:LATEST_RUNS])
-    states: dict[Any, dict[str, int]] = {run.pk: {} for run in runs}
-    rows = Job.objects.filter(run__in=runs).order_by().values_list("run", "state")
-    for run, state, n in rows.annotate(n=Count("pk")):
-        states[run][state] = n
-    return [RunLine(run, states[run.pk]) for run in runs]
+from web.runs_page import LONGEST_LIST, given_up
+from work.models import JobResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +41,10 @@ class Trouble:
 
 def trouble_in(study: Study, releases: Iterable[Release]) -> Trouble:
     """Four queries."""
-    dead = Job.objects.filter(scope=study.scope, state=Job.State.DEAD).order_by()
-    reasons = dead.values_list("kind", "last_error").annotate(n=Count("pk"))
     unread = Judgment.objects.filter(study=study, is_usable=False).order_by()
     judges = unread.values_list("rater__ref").annotate(n=Count("pk"))
     return Trouble(
-        dead_jobs=list(reasons.order_by("-n", "kind", "last_error")[:LONGEST_LIST]),
+        dead_jobs=given_up(study),
         unusable=list(judges.order_by("-n", "rater__ref")[:LONGEST_LIST]),
         refused=_refused(study),
         releases=[row for row in releases if row.state == Release.State.FAILED],

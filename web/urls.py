@@ -25,6 +25,7 @@ from web.views import (
     queue,
     release_files,
     review,
+    runs,
     streams,
     studies,
     study,
@@ -32,6 +33,7 @@ from web.views import (
 )
 
 CONVERSATION = "s/<slug:slug>/converse/<uuid:conversation>/"
+RUN = "studies/<slug:slug>/runs/<uuid:run_id>/"
 
 urlpatterns = [
     path("", home.page, name="home"),
@@ -121,10 +123,15 @@ urlpatterns = [
         invitations.revoke,
         name="revoke_invitation",
     ),
-    path("studies/<slug:slug>/runs/", study.runs, name="runs"),
-    path("studies/<slug:slug>/generate/", study.generate, name="generate"),
-    path("studies/<slug:slug>/judge/", study.judge, name="start_judging"),
-    path("studies/<slug:slug>/revive/", study.revive, name="revive"),
+    path("studies/<slug:slug>/runs/", runs.page, name="runs"),
+    path("studies/<slug:slug>/runs/revive/", runs.revive, name="revive"),
+    path(RUN, runs.run, name="run"),
+    path(f"{RUN}start/", runs.start_run, name="run_start"),
+    path(f"{RUN}pause/", runs.pause_run, name="run_pause"),
+    path(f"{RUN}resume/", runs.resume_run, name="run_resume"),
+    path(f"{RUN}cancel/", runs.cancel, name="run_cancel"),
+    path(f"{RUN}failed/", runs.failed, name="run_failed"),
+    path(f"{RUN}retry/", runs.retry, name="run_retry"),
     path("studies/<slug:slug>/release/", study.release, name="start_release"),
     path("studies/<slug:slug>/releases/<int:version>/", study.one_release, name="one_release"),
     path(

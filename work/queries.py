@@ -1,9 +1,11 @@
 """How far machine work has come, and what failed and why."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Now
@@ -38,6 +40,37 @@ class Progress:
 def progress_of_run(run: Run) -> Progress:
     """Of one plan; three queries."""
     return progress(Job.objects.filter(run=run))
+
+
+def progress_of_runs(runs: Iterable[Run]) -> dict[UUID, Progress]:
+    """Of many plans; three queries however many there are."""
+    jobs = Job.objects.filter(run__in=[run.pk for run in runs])
+    results = JobResult.objects.filter(job__in=jobs)
+    states = _counted_by(jobs, "run", "state")
+    outcomes = _counted_by(results, "job__run", "outcome")
+    failures = _counted_by(jobs.filter(state=Job.State.DEAD), "run", "last_error")
+    return {
+        run.pk: Progress(
+            **{state.value: states[run.pk].get(state.value, 0) for state in Job.State},
+            outcomes=outcomes[run.pk],
+            failures=failures[run.pk],
+        )
+        for run in runs
+    }
+
+
+def _counted_by(rows: QuerySet[Any], by: str, column: str) -> dict[UUID, dict[str, int]]:
+    counts: dict[UUID, dict[str, int]] = defaultdict(dict)
+    counted = rows.order_by().values_list(by, column).annotate(rows=Count("pk"))
+    for key, value, count in counted.order_by("-rows", column):
+        counts[key][value] = count
+    return counts
+
+
+def done_since(jobs: JobQuerySet, seconds: float) -> int:
+    """How many of these jobs were finished in the last so many seconds."""
+    since = Now() - timedelta(seconds=seconds)
+    return jobs.filter(state=Job.State.DONE, finished_at__gte=since).count()
 
 
 def progress_of_scope(scope: str, kind: str | None = None) -> Progress:

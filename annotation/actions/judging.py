@@ -10,12 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from annotation.actions.tasks import open_tasks, stage_section
-from annotation.judges import JudgeSpec, judge_named
+from annotation.judges import PROFILE, JudgeSpec, judge_named
 from annotation.models import Item, Task, TaskItem
 from annotation.rubric_versions import rubric_of
 from annotation.rubrics.document import Rubric
 from collection.endpoints import endpoint_for
-from generation.actions.runs import start_new
+from generation.actions.runs import start_new, what_is_asked
 from generation.allowed import of_the_allowed
 from llm.models import Endpoint
 from studies.models import Study
@@ -35,10 +35,11 @@ class Content:
 
 
 @transaction.atomic
-def plan_judging(*, study: Study, stage: str, judge_name: str, by: str) -> Run:
+def plan_judging(*, study: Study, stage: str, judge_name: str, by: str, starts: bool = True) -> Run:
     """Enqueue what a judge of the study was not asked yet, opening tasks that are due.
 
-    Its run keeps the judge as the document described it. Raises ValidationError if there is no
+    Its run keeps the judge as the document described it. With `starts=False` nothing is asked
+    until somebody starts the run, whose price is worked out. Raises ValidationError if there is no
     such stage or judge, or nothing to judge.
     """
     if stage_section(study, stage) is None:
@@ -52,12 +53,12 @@ def plan_judging(*, study: Study, stage: str, judge_name: str, by: str) -> Run:
     plan = {
         "stage": stage,
         "judge": spec.model_dump(),
-        "endpoint": endpoint.name,
-        "model": endpoint.model,
-        "jobs": len(plans),
+        **what_is_asked(endpoint, plans),
     }
     title = f"{stage} judged by {spec.name} ({endpoint.model})"
-    return start_new(study=study, kind=JUDGE, title=title, plan=plan, plans=plans, by=by)
+    return start_new(
+        study=study, kind=JUDGE, title=title, plan=plan, plans=plans, by=by, starts=starts
+    )
 
 
 def _plans(study: Study, stage: str, spec: JudgeSpec, endpoint: Endpoint) -> Iterator[Plan]:
@@ -76,6 +77,8 @@ def _plans(study: Study, stage: str, spec: JudgeSpec, endpoint: Endpoint) -> Ite
     for task, subject in allowed:
         if task not in contents:
             continue  # nothing in it may be remembered
+        if spec.arm == PROFILE and subject is None:
+            continue  # there is nobody to know anything about
         for is_swapped in _orders(contents[task], spec):
             for sample in range(spec.samples):
                 payload = {
@@ -115,5 +118,8 @@ def _contents(study: Study, stage: str) -> dict[Any, Content]:
 
 
 def _orders(content: Content, spec: JudgeSpec) -> list[bool]:
-    """Only two responses have sides to be swapped."""
-    return [False, True] if content.has_sides and spec.orders == "both" else [False]
+    """Only two responses have sides to be swapped; one side is drawn by the content's digest."""
+    if not content.has_sides or spec.orders == "given":
+        return [False]
+    drawn = int(content.digests[0][-1], 16) % 2 == 1
+    return [False, True] if spec.orders == "both" else [drawn]

@@ -1,4 +1,4 @@
-"""What sets machines to work."""
+"""What sets machines to work: a run is planned, priced if it is to wait, and started."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,45 +7,85 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from generation.estimates import estimate_of
+from generation.planning.responses import idle_strategies
 from generation.planning.stages import plans_for
+from generation.stages import NEEDED, RESPONSE
+from generation.strategies.choosing import strategies_of
 from llm.models import Endpoint
 from studies.models import Study
 from work import queue
-from work.actions.runs import make_run
+from work.actions.runs import make_run, note_estimate
 from work.claims import Plan
-from work.models import Run
+from work.models import Job, Run
 
 
 @transaction.atomic
-def plan_run(*, study: Study, stage: str, endpoint: Endpoint, by: str) -> Run:
+def plan_run(
+    *,
+    study: Study,
+    stage: str,
+    endpoint: Endpoint,
+    by: str,
+    starts: bool = True,
+    strategies: Sequence[str] = (),
+) -> Run:
     """Enqueue what a stage still has to ask of an endpoint.
 
-    What was asked before (same inputs, prompt file, model and parameters) is not asked again; if
-    that is all of it, the run that asked it last is returned. Raises ValidationError if there is
-    nothing to ask at all.
+    With `starts=False` nothing is asked until somebody starts the run, whose price is worked out.
+    `strategies` names those to respond by; without, those of the study. What was asked before
+    (same inputs, prompt file, model and parameters) is not asked again; if that is all of it, the
+    run that asked it last is returned. Raises ValidationError if there is nothing to ask at all.
     """
-    plans = plans_for(study, stage, endpoint)
+    plans = _chosen(plans_for(study, stage, endpoint), study, stage, strategies)
+    idle = idle_strategies(study, plans) if stage == RESPONSE and not strategies else {}
     if not plans:
-        raise ValidationError(_why_nothing(stage, endpoint))
-    plan = {
-        "stage": stage,
-        "endpoint": endpoint.name,
-        "model": endpoint.model,
-        "jobs": len(plans),
-    }
+        raise ValidationError([_why_nothing(stage, endpoint), *_lines(idle)])
+    plan = {"stage": stage, **what_is_asked(endpoint, plans), **({"idle": idle} if idle else {})}
+    title = f"{stage} by {endpoint.model}"
     return start_new(
-        study=study, kind=stage, title=f"{stage} by {endpoint.model}", plan=plan, plans=plans, by=by
+        study=study, kind=stage, title=title, plan=plan, plans=plans, by=by, starts=starts
     )
 
 
+def _chosen(plans: list[Plan], study: Study, stage: str, names: Sequence[str]) -> list[Plan]:
+    """Those of the strategies named, each with all its arms; all without a name."""
+    if not names:
+        return plans
+    if stage != RESPONSE:
+        raise ValidationError("Only responses are made by strategies.")
+    known = [chosen.name for chosen in strategies_of(study)]
+    for name in names:
+        if not any(_is_of(one, name) for one in known):
+            raise ValidationError(f"The study has no strategy “{name}”; it has {', '.join(known)}.")
+    return [plan for plan in plans if any(_is_of(plan.payload["strategy"], one) for one in names)]
+
+
+def _lines(idle: Mapping[str, str]) -> list[str]:
+    return [f"{name}: {reason}" for name, reason in idle.items()]
+
+
+def _is_of(stored: str, name: str) -> bool:
+    return stored == name or stored.startswith(f"{name}:")
+
+
+def what_is_asked(endpoint: Endpoint, plans: Sequence[Plan]) -> dict[str, Any]:
+    """The part of a run's plan that says of whom, with what, and how many jobs that are."""
+    strategies = {plan.payload["strategy"] for plan in plans if "strategy" in plan.payload}
+    prompts = {plan.key["prompt_version"] for plan in plans if "prompt_version" in plan.key}
+    return {
+        "endpoint": endpoint.name,
+        "model": endpoint.model,
+        "parameters": endpoint.extra_params,
+        "prompts": sorted(prompts),
+        "jobs": len(plans),
+        **({"strategies": sorted(strategies)} if strategies else {}),
+    }
+
+
 def _why_nothing(stage: str, endpoint: Endpoint) -> str:
-    needed = {
-        "extraction": "no conversation",
-        "relevance": "no prompt with attributes of its person",
-        "response": "no prompt whose strategies have what they need",
-    }[stage]
     where = "here" if endpoint.is_baseline else "that may be sent to third-party models"
-    return f"There is nothing to ask: {needed} {where}."
+    return f"There is nothing to ask: {NEEDED[stage]} {where}."
 
 
 @transaction.atomic
@@ -57,13 +97,26 @@ def start_new(
     plan: Mapping[str, Any],
     plans: Sequence[Plan],
     by: str,
+    starts: bool = True,
 ) -> Run:
     """A run of those plans that no earlier run asked; the latest earlier run if there are none."""
-    run = make_run(scope=study.scope, kind=kind, title=title[:200], plan=plan, by=by)
+    state = Run.State.RUNNING if starts else Run.State.PLANNED
+    run = make_run(scope=study.scope, kind=kind, title=title, plan=plan, by=by, state=state)
     jobs = queue.enqueue_many([replace(one, run=run) for one in plans])
     earlier = Run.objects.filter(pk__in={job.run_id for job in jobs if job.run_id} - {run.pk})
     latest = earlier.order_by("-created_at").first()
-    if latest is None or any(job.run_id == run.pk for job in jobs):
-        return run
-    run.delete()
-    return latest
+    if latest is not None and not any(job.run_id == run.pk for job in jobs):
+        run.delete()
+        return latest
+    _forget_emptied(run)
+    run.refresh_from_db()  # the times are the database's
+    if not starts:
+        note_estimate(run=run, estimate=estimate_of(run))
+    return run
+
+
+def _forget_emptied(run: Run) -> None:
+    """Delete plans that nobody started and whose jobs the run took over."""
+    plans = Run.objects.filter(scope=run.scope, kind=run.kind, state=Run.State.PLANNED)
+    waiting = Job.objects.filter(run__in=plans).values("run")
+    plans.exclude(pk=run.pk).exclude(pk__in=waiting).delete()

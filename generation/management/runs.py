@@ -3,129 +3,120 @@
 Workers that are alive do the jobs; where there are none, the command does them itself.
 """
 
-import time
 from argparse import ArgumentParser
-from typing import IO, Any
+from typing import Any
 
 from django.core.management.base import CommandError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
+from django.db import transaction
 
+from generation.management.prices import price_lines
+from generation.management.waiting import wait_for
+from generation.watching import Watch, watch, watch_document
 from studies.command import StudyCommand, study_named
 from studies.models import Study
-from work.draining import Drain
-from work.models import Run
-from work.queries import Progress, living_workers, progress_of_run
+from work.models import Job, Run
+from work.queries import Progress
 
-PAUSE_SECONDS = 0.5
-SLICE_SECONDS = 1.0
-TELL_SECONDS = 10.0
 BY = "manage.py"
+INTERRUPTED = 130
+"""What a shell expects of a program that Ctrl-C ended."""
 
 
 class RunCommand(StudyCommand):
     """A command that plans a run of a study; twice is the same as once."""
 
+    progress: Progress | None = None
+
     def add_own_arguments(self, parser: ArgumentParser) -> None:
-        """Which study, and whether to wait."""
+        """Which study, and whether to start and to wait."""
         parser.add_argument("--study", required=True, metavar="SLUG")
-        parser.add_argument(
+        waits = parser.add_mutually_exclusive_group()
+        waits.add_argument(
             "--no-wait", action="store_true", help="leave the jobs to the workers and return"
         )
+        waits.add_argument(
+            "--plan-only", action="store_true", help="plan and price it; start it later by `runs`"
+        )
+        waits.add_argument(
+            "--estimate", action="store_true", help="only say what it would take; nothing is kept"
+        )
 
-    def planned(self, study: Study, options: dict[str, Any]) -> Run:
+    def planned(self, study: Study, options: dict[str, Any], *, starts: bool) -> Run:
         """The run that the options ask for."""
         raise NotImplementedError
 
     def act(self, **options: Any) -> dict[str, Any]:
         """Plan, wait unless told not to, and report."""
-        run = self.planned(study_named(options["study"]), options)
-        self.progress = progress_of_run(run) if options["no_wait"] else wait_for(run)
+        study = study_named(options["study"])
+        if options["estimate"]:
+            return self._priced(study, options)
+        run = self.planned(study, options, starts=not options["plan_only"])
+        if options["plan_only"]:
+            self._say_price(run, options)
+        elif not options["no_wait"] and not wait_for(run):
+            self._leave(run)
+        seen = watch(run)
+        self.progress = seen.progress
         if not options["json"]:
-            self.stdout.write(_sentence(run, self.progress))
-        return report(run, self.progress)
+            self.stdout.write(_sentence(seen))
+        return report(seen)
+
+    def _priced(self, study: Study, options: dict[str, Any]) -> dict[str, Any]:
+        """Plan it, look at the price, and undo it."""
+        with transaction.atomic():
+            run = self.planned(study, options, starts=False)
+            self._say_price(run, options)
+            transaction.set_rollback(True)
+        return {"plan": run.plan, "estimate": run.estimate}
+
+    def _say_price(self, run: Run, options: dict[str, Any]) -> None:
+        if options["json"]:
+            return
+        if run.state != Run.State.PLANNED:
+            self.stdout.write("Everything of this was asked already.")
+            return
+        for line in price_lines(run.estimate):
+            self.stdout.write(line)
+
+    def _leave(self, run: Run) -> None:
+        study = run.scope.partition(":")[2]
+        self.stderr.write(
+            f"The run goes on without this command. Watch it: manage.py runs --study {study}; "
+            f"stop it: manage.py runs --study {study} --pause {run.pk}"
+        )
+        raise SystemExit(INTERRUPTED)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """After the report, exit with 1 if jobs were given up, saying why."""
         super().handle(*args, **options)
-        if self.progress.dead:
+        if self.progress and self.progress.dead:
             reasons = self.progress.failures.items()
             raise CommandError(
                 "\n".join(f"{count} given up: {reason}" for reason, count in reasons)
             )
 
 
-def wait_for(run: Run) -> Progress:
-    """Return when nothing of the run will happen by itself any more."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    is_hidden = not console.is_terminal
-    teller = Teller(console.file if is_hidden else None)
-    with Bar(*columns, TimeRemainingColumn(), console=console, disable=is_hidden) as bar:
-        line = bar.add_task(run.title, total=None)
-        while not (progress := progress_of_run(run)).is_over:
-            bar.update(line, total=progress.total, completed=progress.done + progress.dead)
-            teller.tell(progress)
-            if living_workers("worker"):
-                time.sleep(PAUSE_SECONDS)
-            else:
-                _work_a_while(run)
-        bar.update(line, total=progress.total, completed=progress.done + progress.dead)
-    return progress
-
-
-class Teller:
-    """Says now and then how far a run is, where no bar can be drawn."""
-
-    def __init__(self, output: IO[str] | None) -> None:
-        self.output = output
-        self.last = time.monotonic()
-
-    def tell(self, progress: Progress) -> None:
-        """A line, unless the last one is too recent."""
-        if self.output is None or time.monotonic() - self.last < TELL_SECONDS:
-            return
-        self.last = time.monotonic()
-        self.output.write(f"{so_far(progress)}\n")
-        self.output.flush()
-
-
-def so_far(progress: Progress) -> str:
-    """`12 of 41 done, 10 given up: net_connect`."""
-    done = f"{progress.done} of {progress.total} done"
-    if not progress.dead:
-        return done
-    return f"{done}, {progress.dead} given up: {'; '.join(progress.failures)}"
-
-
-def _work_a_while(run: Run) -> None:
-    """A slice of the run's kind of work in this process; under a role of its own, so that its
-    heartbeat is not taken for a worker's."""
-    did = Drain(role="command", kinds=[run.kind], seconds=SLICE_SECONDS).run(threads=1)
-    if not did:
-        time.sleep(PAUSE_SECONDS)
-
-
-def report(run: Run, progress: Progress) -> dict[str, Any]:
+def report(seen: Watch) -> dict[str, Any]:
     """A run and how far it came, for programs."""
-    states = ("total", "ready", "leased", "done", "dead")
+    told = watch_document(seen)
+    progress = told.pop("progress")
+    told.pop("id")
     return {
-        "run": str(run.pk),
-        "kind": run.kind,
-        "title": run.title,
-        "plan": run.plan,
-        "jobs": {state: getattr(progress, state) for state in states},
-        "outcomes": progress.outcomes,
-        "failures": progress.failures,
-        "counts": counts_of(run),
+        "run": str(seen.run.pk),
+        **{name: told[name] for name in ("kind", "title", "state", "standing", "plan")},
+        "estimate": told["estimate"],
+        "jobs": {name: count for name, count in progress.items() if isinstance(count, int)},
+        "outcomes": progress["outcomes"],
+        "failures": progress["failures"],
+        "counts": counts_of(seen.run),
+        **{name: told[name] for name in ("per_minute", "seconds_left", "spent", "held")},
     }
 
 
 def counts_of(run: Run) -> dict[str, int]:
     """What the results of a run counted, summed; nested counts under `name.reason`."""
     totals: dict[str, int] = {}
-    for value in run.jobs.values_list("result__value", flat=True):
+    for value in Job.objects.filter(run=run).values_list("result__value", flat=True).iterator():
         for name, count in _flat(value or {}):
             totals[name] = totals.get(name, 0) + count
     return totals
@@ -141,7 +132,9 @@ def _flat(value: dict[str, Any]) -> list[tuple[str, int]]:
     return pairs
 
 
-def _sentence(run: Run, progress: Progress) -> str:
-    counts = ", ".join(f"{name} {count}" for name, count in counts_of(run).items())
-    done = f"{progress.done} of {progress.total} jobs done"
-    return f"{run.title}: {done}{f' ({counts})' if counts else ''}"
+def _sentence(seen: Watch) -> str:
+    counts = ", ".join(f"{name} {count}" for name, count in counts_of(seen.run).items())
+    done = f"{seen.progress.done} of {seen.progress.total} jobs done"
+    held = f", {seen.progress.held} held" if seen.progress.held else ""
+    reasons = f": {'; '.join(seen.held)}" if seen.held else ""
+    return f"{seen.run.title}: {done}{held}{reasons}{f' ({counts})' if counts else ''}"

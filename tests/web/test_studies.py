@@ -1,7 +1,6 @@
 """The researcher's pages: who may see them, what they show, what they start."""
 
 import hashlib
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,11 +14,12 @@ from studies.actions.members import add_member
 from studies.models import Study, User
 from tests.samples import make_participant, make_study
 from tests.web.conftest import entered_as
+from tests.web.machines import make_job
 from tests.web.pages import judge_once, text_of
-from work.models import Job, JobResult, Revival, Run
+from work.models import JobResult, Run
 
 PAGES = ["/studies/alps/", "/studies/alps/runs/", "/studies/alps/agreement/extraction/"]
-ACTS = ["generate", "judge", "release", "revive"]
+ACTS = ["release"]
 
 
 @pytest.mark.parametrize("address", ["/studies/", "/studies/new/", *PAGES])
@@ -107,52 +107,6 @@ def test_page_shows_what_failed_and_why(researcher: Client, study: Study) -> Non
     assert "quote not found" in page
 
 
-def test_dead_jobs_of_one_reason_are_revived(researcher: Client, study: Study) -> None:
-    job = make_job(study, "extraction", state="dead", last_error="The endpoint\nsaid 401.")
-    other = make_job(study, "extraction", state="dead", last_error="Too long.")
-    said = {"kind": "extraction", "error": "The endpoint\r\nsaid 401.", "reason": "new key"}
-
-    page = text_of(researcher.post("/studies/alps/revive/", said, follow=True))
-
-    assert "1 job has another chance." in page
-    states = dict(Job.objects.values_list("pk", "state"))
-    assert states == {job.pk: "ready", other.pk: "dead"}
-    kept = Revival.objects.get()
-    assert (kept.job_id, kept.by, kept.reason) == (job.pk, "manager", "new key")
-
-
-def test_reviving_needs_a_reason(researcher: Client, study: Study) -> None:
-    make_job(study, "extraction", state="dead", last_error="no")
-    said = {"kind": "extraction", "error": "no", "reason": " "}
-
-    page = text_of(researcher.post("/studies/alps/revive/", said, follow=True))
-
-    assert "note bad" in page
-    assert Job.objects.get().state == "dead"
-
-
-def test_viewers_see_what_failed_and_revive_nothing(client: Client, study: Study) -> None:
-    make_job(study, "extraction", state="dead", last_error="no")
-    viewer = User.objects.create_user("viewer")
-    add_member(study=study, user=viewer, role="viewer", by=None)
-    client.force_login(viewer)
-
-    assert "Try again" not in text_of(client.get("/studies/alps/"))
-    said = {"kind": "extraction", "error": "no", "reason": "mine"}
-    assert client.post("/studies/alps/revive/", said).status_code == 403
-    assert Job.objects.get().state == "dead"
-
-
-def test_jobs_of_other_studies_are_not_revived(researcher: Client) -> None:
-    make_job(make_study("hidden", {}), "extraction", state="dead", last_error="no")
-
-    researcher.post(
-        "/studies/alps/revive/", {"kind": "extraction", "error": "no", "reason": "mine"}
-    )
-
-    assert Job.objects.get().state == "dead"
-
-
 def test_page_counts_unreadable_answers_by_judge(
     researcher: Client, rater: Client, study: Study
 ) -> None:
@@ -166,60 +120,6 @@ def test_page_counts_unreadable_answers_by_judge(
     page = text_of(researcher.get("/studies/alps/"))
 
     assert "1 answer could not be read" in page
-
-
-def make_job(study: Study, kind: str, run: Run | None = None, **fields: Any) -> Job:
-    """A job of the study."""
-    key = hashlib.sha256(str(Job.objects.count()).encode()).hexdigest()
-    return Job.objects.create(
-        scope=study.scope, kind=kind, run=run, idem_key=key, input_digest=key, **fields
-    )
-
-
-def test_page_asks_again_only_while_something_runs(researcher: Client, study: Study) -> None:
-    run = Run.objects.create(scope=study.scope, kind="extraction", title="extraction by m")
-    job = make_job(study, "extraction", run)
-
-    running = text_of(researcher.get("/studies/alps/runs/"))
-    Job.objects.filter(pk=job.pk).update(state="done")
-    over = text_of(researcher.get("/studies/alps/runs/"))
-
-    assert 'hx-trigger="every 2s"' in running
-    assert "hx-trigger" not in over
-    assert "1 / 1" in over
-
-
-def test_judge_is_started(researcher: Client, study: Study) -> None:
-    response = researcher.post("/studies/alps/judge/", {"stage": "response", "judge": "plain"})
-
-    assert response.status_code == 302
-    assert Run.objects.get().plan["stage"] == "response"
-    assert Job.objects.filter(kind="judge").count() == 2
-
-
-def test_generation_is_started(researcher: Client, study: Study) -> None:
-    researcher.post("/studies/alps/generate/", {"stage": "extraction", "endpoint": "baseline"})
-
-    assert list(Run.objects.values_list("kind", "created_by")) == [("extraction", "manager")]
-
-
-@pytest.mark.parametrize(
-    ("act", "data"),
-    [
-        ("judge", {"stage": "response", "judge": "nobody"}),
-        ("judge", {"stage": "nothing", "judge": "plain"}),
-        ("judge", {}),
-        ("generate", {"stage": "nothing", "endpoint": "baseline"}),
-        ("generate", {"stage": "extraction", "endpoint": "a\x00b"}),
-        ("generate", {}),
-    ],
-)
-def test_what_cannot_be_started_is_said(researcher: Client, act: str, data: dict[str, str]) -> None:
-    response = researcher.post(f"/studies/alps/{act}/", data, follow=True)
-
-    assert response.status_code == 200
-    assert "note bad" in text_of(response)
-    assert Run.objects.count() == 0
 
 
 def test_release_is_planned_once(researcher: Client) -> None:

@@ -7,7 +7,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from web.study_page import RunLine
+from web.runs_page import RunLine
 
 register = template.Library()
 

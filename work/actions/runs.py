@@ -5,6 +5,7 @@ Each may be done twice, and says with a sentence when it cannot be done.
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -77,13 +78,18 @@ def cancel_run(*, run: Run, by: str) -> int:
 
 
 @transaction.atomic
-def retry_failed(*, run: Run, by: str, reason: str) -> int:
-    """Give the run's dead jobs all their attempts again; returns how many."""
+def retry_failed(
+    *, run: Run, by: str, reason: str, error: str | None = None, job: UUID | None = None
+) -> int:
+    """Give the run's dead jobs all their attempts again; returns how many.
+
+    Or only those given up for one reason, or a single one. While the run is paused they are held.
+    """
     if run.state == Run.State.CANCELLED:
         raise ValidationError(_("The run was cancelled; plan the same work again."))
     if not reason.strip():
         raise ValidationError(_("Please say what has changed since."))
-    return revive_dead(run.scope, by=by, reason=reason.strip()[:500], run=run)
+    return revive_dead(run.scope, by=by, reason=reason.strip()[:500], run=run, error=error, job=job)
 
 
 def _let_go(run: Run, states: set[Run.State], refusal: str) -> None:
@@ -96,7 +102,8 @@ def _let_go(run: Run, states: set[Run.State], refusal: str) -> None:
 
 def _move(run: Run, states: set[Run.State], state: Run.State, refusal: str) -> None:
     """Lock the run's row and set its state; raises ValidationError from any other state."""
-    row = Run.objects.select_for_update().get(pk=run.pk)
+    # Planning for the run, which needs its key only, need not wait.
+    row = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
     if row.state not in states:
         raise ValidationError(refusal)
     Run.objects.filter(pk=run.pk).update(state=state)

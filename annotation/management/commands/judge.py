@@ -11,7 +11,7 @@ from work.models import Run
 
 
 class Command(RunCommand):
-    """`manage.py judge --study SLUG --stage … --judge NAME`"""
+    """`manage.py judge --study SLUG --stage … --judge NAME [--estimate | --plan-only]`"""
 
     help = "Have a judge of the study judge a stage."
 
@@ -21,6 +21,12 @@ class Command(RunCommand):
         parser.add_argument("--stage", required=True, choices=Stage.values)
         parser.add_argument("--judge", required=True, metavar="NAME")
 
-    def planned(self, study: Study, options: dict[str, Any]) -> Run:
+    def planned(self, study: Study, options: dict[str, Any], *, starts: bool) -> Run:
         """What the judge was not asked yet."""
-        return plan_judging(study=study, stage=options["stage"], judge_name=options["judge"], by=BY)
+        return plan_judging(
+            study=study,
+            stage=options["stage"],
+            judge_name=options["judge"],
+            by=BY,
+            starts=starts,
+        )

@@ -12,7 +12,7 @@ from work.models import Run
 
 
 class Command(RunCommand):
-    """`manage.py generate --study SLUG --stage … [--endpoint NAME]`"""
+    """`manage.py generate --study SLUG --stage … [--endpoint NAME] [--estimate | --plan-only]`"""
 
     help = "Have a model extract attributes, select relevant ones, or respond to prompts."
 
@@ -23,8 +23,22 @@ class Command(RunCommand):
         parser.add_argument(
             "--endpoint", default="", metavar="NAME", help="default: the study's first"
         )
+        parser.add_argument(
+            "--strategy",
+            action="append",
+            dest="strategies",
+            metavar="NAME",
+            help="only responses made by it; may be repeated",
+        )
 
-    def planned(self, study: Study, options: dict[str, Any]) -> Run:
+    def planned(self, study: Study, options: dict[str, Any], *, starts: bool) -> Run:
         """What the endpoint was not asked yet."""
         endpoint = endpoint_for(study, options["endpoint"])
-        return plan_run(study=study, stage=options["stage"], endpoint=endpoint, by=BY)
+        return plan_run(
+            study=study,
+            stage=options["stage"],
+            endpoint=endpoint,
+            by=BY,
+            starts=starts,
+            strategies=options["strategies"] or (),
+        )

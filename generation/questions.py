@@ -1,0 +1,64 @@
+"""The questions of a job, rendered without asking them: what a run's price is worked out from.
+
+Each kind registers how its jobs are rendered, by the same code that asks. What depends on an answer
+that nobody has yet is rendered from what stands for it now.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from generation import extraction, relevance
+from generation.allowed import Gone
+from generation.handlers.rows import attributes_of, conversation_of, prompt_of
+from generation.rehearsal import questions_of_response
+from llm.exchange import Prompt
+from work.claims import Claim
+from work.models import Job
+
+Questions = Callable[[Claim], Iterable[Prompt]]
+
+_known: dict[str, Questions] = {}
+
+
+def register(kind: str, questions: Questions) -> None:
+    """Let `questions` render what the jobs of this kind ask; it may raise `Gone`."""
+    _known[kind] = questions
+
+
+def questions_of(job: Job) -> list[Prompt]:
+    """What a job would ask now; nothing if what it was about is gone.
+
+    Raises KeyError for a kind that nobody registered.
+    """
+    try:
+        return list(_known[job.kind](_as_if_claimed(job)))
+    except Gone:
+        return []
+
+
+def _as_if_claimed(job: Job) -> Claim:
+    """A claim that holds nothing: it only says which job it is."""
+    return Claim(
+        job_id=job.pk,
+        kind=job.kind,
+        payload=job.payload,
+        attempt=0,
+        max_attempts=job.max_attempts,
+        scope=job.scope,
+        subject=job.subject,
+        run_id=job.run_id,
+    )
+
+
+def of_extraction(claim: Claim) -> Iterator[Prompt]:
+    """One question about the conversation."""
+    yield extraction.prompt_for(conversation_of(claim).turns_at())
+
+
+def of_relevance(claim: Claim) -> Iterator[Prompt]:
+    """One question about the attributes."""
+    yield relevance.prompt_for(prompt_of(claim), attributes_of(claim))
+
+
+def of_response(claim: Claim) -> Iterator[Prompt]:
+    """All that its strategy asks."""
+    yield from questions_of_response(claim)

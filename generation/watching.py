@@ -1,0 +1,163 @@
+"""How a run goes: how far, how fast, what it has cost, what failed, and what it waits for.
+
+Everything is read from the rows of jobs and calls; nothing counts along.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max
+from django.db.models.functions import Now
+
+from llm.queries import Spending, spending_of
+from work.models import Job, JobQuerySet, Lane, Run
+from work.queries import Progress, done_since, progress_of_run
+
+RATED_SECONDS = 60
+
+PLANNED, RUNNING, PAUSED, HELD, CANCELLED, FINISHED = STANDINGS = (
+    "planned", "running", "paused", "held", "cancelled", "finished",
+)  # fmt: skip
+"""How a run stands: its state, and of one that is let go whether anything still happens."""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A lane that the run's jobs wait for, such as an endpoint that is left alone for a while."""
+
+    lane: str
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A run at one moment."""
+
+    run: Run
+    progress: Progress
+    per_minute: int
+    """Jobs done in the last minute."""
+    spending: Spending
+    held: dict[str, int]
+    """Why jobs are held for a person, beside that the run is stopped, with their numbers."""
+    closed: Sequence[Closed]
+    last_done: datetime | None
+    """When a job of it was last finished."""
+
+    @property
+    def standing(self) -> str:
+        """How it stands."""
+        return standing_of(self.run, self.progress)
+
+    @property
+    def left(self) -> int:
+        """Jobs that are still to be done."""
+        return self.progress.ready + self.progress.leased + self.progress.held
+
+    @property
+    def seconds_left(self) -> int | None:
+        """At the rate of the last minute; None where it does not go, or nothing was done in it."""
+        if self.standing != RUNNING or not self.per_minute:
+            return None
+        return round(self.left * RATED_SECONDS / self.per_minute)
+
+
+def standing_of(run: Run, progress: Progress) -> str:
+    """One of `STANDINGS`."""
+    if run.state != Run.State.RUNNING:
+        return str(run.state)
+    if not progress.is_over:
+        return RUNNING
+    return HELD if progress.held else FINISHED
+
+
+def watch(run: Run) -> Watch:
+    """The run now; nine queries however large it is."""
+    jobs = Job.objects.filter(run=run)
+    return Watch(
+        run=run,
+        progress=progress_of_run(run),
+        per_minute=done_since(jobs, RATED_SECONDS),
+        spending=spending_of(jobs, run.scope),
+        held=_held(run),
+        closed=_closed(run),
+        last_done=jobs.aggregate(last=Max("finished_at"))["last"],
+    )
+
+
+def _held(run: Run) -> dict[str, int]:
+    rows = Job.objects.filter(run=run, state=Job.State.HELD).exclude(last_error="").order_by()
+    counts = rows.values_list("last_error").annotate(jobs=Count("pk"))
+    return dict(counts.order_by("-jobs", "last_error"))
+
+
+def _closed(run: Run) -> list[Closed]:
+    waiting = Job.objects.filter(run=run, state=Job.State.READY).exclude(lane="")
+    lanes = Lane.objects.filter(pk__in=waiting.values("lane"), closed_until__gt=Now())
+    rows = lanes.order_by("pk").values_list("name", "reason", "closed_until")
+    return [Closed(lane, reason, until) for lane, reason, until in rows if until]
+
+
+def lasting(seconds: float) -> str:
+    """`8 s`, `3 min`, `2 h 5 min`."""
+    whole = round(seconds)
+    if whole < 120:
+        return f"{whole} s"
+    hours, minutes = divmod(round(whole / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def run_document(run: Run, progress: Progress) -> dict[str, Any]:
+    """What programs are told of a run, without what takes more queries."""
+    states = ("ready", "leased", "held", "done", "dead", "cancelled", "total")
+    return {
+        "id": str(run.pk),
+        "kind": run.kind,
+        "title": run.title,
+        "state": run.state,
+        "standing": standing_of(run, progress),
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "plan": run.plan,
+        "estimate": run.estimate,
+        "progress": {
+            **{state: getattr(progress, state) for state in states},
+            "is_over": progress.is_over,
+            "outcomes": progress.outcomes,
+            "failures": progress.failures,
+        },
+    }
+
+
+def watch_document(seen: Watch) -> dict[str, Any]:
+    """The same with rate, time left, money, and what it waits for."""
+    spending = seen.spending
+    return {
+        **run_document(seen.run, seen.progress),
+        "per_minute": seen.per_minute,
+        "seconds_left": seen.seconds_left,
+        "spent": {
+            "calls": spending.calls,
+            "open": spending.open,
+            "wasted": spending.wasted,
+            "reused": spending.reused,
+            "prompt_tokens": spending.prompt_tokens,
+            "completion_tokens": spending.completion_tokens,
+            "cost": str(spending.cost),
+            "reserved": str(spending.reserved),
+            "unpriced": spending.unpriced,
+        },
+        "held": seen.held,
+        "closed": [
+            {"lane": one.lane, "reason": one.reason, "until": one.until} for one in seen.closed
+        ],
+    }
+
+
+def dead_jobs(run: Run, error: str | None = None) -> JobQuerySet:
+    """The rows of a run's dead jobs, or those given up for one reason, the latest first."""
+    rows = Job.objects.filter(run=run, state=Job.State.DEAD).order_by("-finished_at", "pk")
+    return rows if error is None else rows.filter(last_error=error)

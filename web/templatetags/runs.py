@@ -1,0 +1,42 @@
+"""Runs and their jobs in plain words."""
+
+from django import template
+
+from generation import watching
+from generation.watching import PAUSED, RUNNING, Watch
+from web.runs_page import STANDINGS
+from work.models import Job
+
+register = template.Library()
+
+register.filter("lasting", watching.lasting)
+
+
+@register.filter
+def standing_title(seen: Watch) -> str:
+    """How a run stands, as a sentence begins."""
+    title = str(STANDINGS[seen.standing])
+    return title[:1].upper() + title[1:]
+
+
+@register.filter
+def moves(seen: Watch) -> bool:
+    """Whether the page has to ask again: something happens, or workers complete what they have."""
+    return seen.standing == RUNNING or (seen.standing == PAUSED and bool(seen.progress.leased))
+
+
+@register.filter
+def about(job: Job) -> list[tuple[str, str]]:
+    """What a job is about: ids and choices, never text of a person."""
+    return [
+        (name.replace("_", " "), str(value))
+        for name, value in job.payload.items()
+        if isinstance(value, str | int) and name != "endpoint"
+    ]
+
+
+@register.filter
+def shortened(name: object) -> str:
+    """The beginning of an id, which is enough to tell rows apart."""
+    text = str(name)
+    return text[:8] if len(text) == 36 else text
