@@ -1,5 +1,8 @@
 """Which endpoint a study means by a name: the document gives name and model, never an address."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
@@ -35,3 +38,19 @@ def _made(name: str, model: str | None) -> Endpoint:
     return ensure_endpoint(
         name=name, base_url=settings.LLM_BASE_URL, model=model, key_name="LLM_API_KEY"
     )
+
+
+def check_streamed(study: Study, document: Mapping[str, Any]) -> None:
+    """Refuse conversations with models whose words do not come one by one.
+
+    Only chat completions are streamed. Raises ValidationError.
+    """
+    models = (document["converse"] or {}).get("models") or [{"endpoint": "default"}]
+    names = [model["endpoint"] for model in models]
+    spoken = [Endpoint.Protocol.CHAT, Endpoint.Protocol.BASELINE]
+    mute = Endpoint.objects.filter(name__in=names).exclude(protocol__in=spoken)
+    if mute:
+        raise ValidationError(
+            f"converse.models: the endpoint “{mute[0].name}” speaks {mute[0].protocol}; "
+            "conversations need one that speaks chat."
+        )

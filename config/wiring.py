@@ -38,10 +38,13 @@ from collection.actions.donating import delete_old_donations
 from collection.actions.replying import KIND as REPLY
 from collection.converse.document import converse_faults
 from collection.donating.document import donate_faults
+from collection.endpoints import check_streamed
 from config.cache import forget_counts
 from generation import questions
 from generation.actions.automatic import AUTOMATIC, plan_automatic
+from generation.actions.budgets import apply_budget
 from generation.automatic import automatic_faults
+from generation.budgets import budget_faults
 from generation.document import endpoint_faults, strategy_faults
 from generation.extraction_document import extraction_faults
 from generation.owning import attributes_faults, prompts_faults
@@ -165,6 +168,7 @@ def register_sections() -> None:
     register_section("strategies", strategy_faults)
     register_section("extraction", extraction_faults)
     register_section("automatic", automatic_faults)
+    register_section("budget", budget_faults, apply_budget)
     register_section("attributes", attributes_faults)
     register_section("prompts", prompts_faults)
     register_section("entry", entry_faults)
@@ -175,7 +179,7 @@ def register_sections() -> None:
     register_section("comprehension", comprehension_faults)
     register_section("pay", pay_faults)
     register_section("care", care_faults)
-    register_section("converse", converse_faults)
+    register_section("converse", converse_faults, check_streamed)
     register_section("donate", donate_faults)
 
 

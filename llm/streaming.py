@@ -34,6 +34,8 @@ LONGEST_REPLY = 200_000
 BASELINE_SECONDS = 0.03
 """Between the words of a baseline, which would otherwise not be seen to come."""
 
+STREAMED = (Endpoint.Protocol.CHAT, Endpoint.Protocol.BASELINE)
+
 OnPiece = Callable[[str], None]
 
 # Endpoints that refused to count tokens of a stream; they are not asked for it again.
@@ -68,7 +70,10 @@ async def stream(
     job has another holder; pieces may have been handed on before.
 
     A person waits for it: it goes before jobs in the endpoint's pace, and no lane holds it up.
+    Of the protocols only chat completions are streamed.
     """
+    if endpoint.protocol not in STREAMED:
+        raise EndpointBroken("bad_request", f"the endpoint {endpoint.name} is not streamed")
     question = Question(
         endpoint, prompt, claim, scope, subject, request_digest(endpoint, prompt, None)
     )

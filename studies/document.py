@@ -101,6 +101,7 @@ class Envelope(BaseModel):
     endpoints: Any = None
     strategies: Any = None
     automatic: Any = None
+    budget: Any = None
     entry: Any = None
     survey: Any = None
     screening: Any = None

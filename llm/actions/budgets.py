@@ -12,9 +12,10 @@ from django.db.models.functions import Now
 
 from llm import budgets
 from llm.budgets import EACH, HELD_FOR, NoBound, amount, scope_of_participant, scopes_of
+from llm.errors import HeldBack
 from llm.models import Budget, Call, CallQuerySet, Endpoint, Reservation
 from work.actions.holding import let_go
-from work.errors import Hold, RetryLater
+from work.errors import Hold
 from work.models import Job, JobQuerySet
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def reserve(call: Call, question: "Question") -> None:
     """Take what a call may cost at most from every budget that it spends from.
 
     Runs in the transaction that opens the call, so that nothing is kept where this raises: `Hold`
-    if a budget is spent, `RetryLater` if other open calls hold what is left of it.
+    if a budget is spent, `HeldBack` if other open calls hold what is left of it.
     """
     if question.endpoint.is_baseline:
         return
@@ -162,10 +163,10 @@ def _take(budget: Budget, cost: Decimal) -> None:
     if roomy.update(calls=F("calls") + 1, reserved=F("reserved") + cost):
         return
     budget.refresh_from_db()
-    raise budgets.why_spent(budget, cost) or RetryLater(
-        f"{HELD_FOR}open calls hold what {budgets.whose(budget.scope)} may still cost",
+    raise budgets.why_spent(budget, cost) or HeldBack(
+        "budget",
+        f"open calls hold what {budgets.whose(budget.scope)} may still cost",
         after_seconds=SECONDS_UNTIL_SETTLED,
-        counts=False,
     )
 
 
