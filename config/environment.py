@@ -15,6 +15,7 @@ is_duration = validate.Range(0, min_inclusive=False, error="Must be more than 0 
 is_log_level = validate.OneOf(
     ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], error="Must be one of {choices}."
 )
+is_log_format = validate.OneOf(["json", "text", ""], error="Must be json or text.")
 
 SHORTEST_SECRET = 32
 
@@ -81,6 +82,11 @@ def are_secrets(keys: list[str]) -> None:
     """Refuse secrets that somebody could guess."""
     if any(len(key) < SHORTEST_SECRET for key in keys):
         raise ValidationError(f"Each needs at least {SHORTEST_SECRET} characters.")
+
+
+def is_secret(key: str) -> None:
+    """Refuse a secret that somebody could guess; an empty one stands for none."""
+    are_secrets([key] if key else [])
 
 
 def check_model(base_url: str, model: str) -> None:

@@ -59,6 +59,7 @@ def serve(door: socket.socket) -> None:
         server_header=False,
         proxy_headers=False,  # Django reads them, if TRUSTED_PROXIES says so
         log_level="warning",
+        log_config=None,  # its lines are written like all others
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     Server(options).run(sockets=[door])

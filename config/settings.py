@@ -56,6 +56,9 @@ LLM_ALLOW_PRIVATE = env.bool("LLM_ALLOW_PRIVATE", allowed.is_own(HOST) and allow
 # Endpoints name the variable that holds their key; the value never enters the database.
 LLM_KEYS = {name: env.str(name, "") for name in ["LLM_API_KEY", *env.list("LLM_KEY_NAMES", [])]}
 
+# Who reads /metrics from another machine.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "", validate=allowed.is_secret)
+
 # -- Limits --------------------------------------------------------------------
 
 # How often one person may do what is costly or can be guessed at; off only to measure the load.
@@ -104,6 +107,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "web.request_ids.RequestIds",
     "web.middleware.OnlyForYou",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -390,4 +394,5 @@ SPECTACULAR_SETTINGS = {
 # -- Logs ----------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", "WARNING", validate=allowed.is_log_level)
-LOGGING = logging_at(LOG_LEVEL)
+LOG_FORMAT = env.str("LOG_FORMAT", "", validate=allowed.is_log_format)
+LOGGING = logging_at(LOG_LEVEL, LOG_FORMAT)

@@ -15,6 +15,7 @@ handler429 = "web.limits.too_many"  # asked for by allauth
 urlpatterns = [
     path("healthz", health.process),
     path("readyz", health.readiness),
+    path("metrics", health.metrics),
     path("api/", include("api.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", account.page, name="account"),

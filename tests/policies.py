@@ -89,6 +89,7 @@ POLICIES: dict[str, Policy] = {
         NOBODY, JUDGING, OWN_TOKENS, stage="extraction", role="peer"
     ),
     "api/v1/studies/<slug:slug>/agreement/": Policy(OWN_TOKENS),
+    "api/v1/studies/<slug:slug>/judges/": Policy(OWN_TOKENS),
     "api/v1/studies/<slug:slug>/export/<slug:table>.<slug:format_name>": Policy(OWN_TOKENS),
     "api/v1/studies/<slug:slug>/releases/": page(OWN_TOKENS, MANAGING),
     "api/v1/assignments/<uuid:assignment_id>/submit/": page(NOBODY, JUDGING, OWN_TOKENS),
@@ -184,11 +185,17 @@ POLICIES: dict[str, Policy] = {
     "remember": page(NOBODY, THE_OWNER),
     # Whoever holds the receipt, as it names nobody.
     "erasure": page(EVERYBODY),
+    # Those who run the site.
+    "operations": Policy(OPERATORS),
+    "invariants": Policy(OPERATORS),
+    "close_circuit": page(NOBODY, OPERATORS),
+    "set_budget": page(NOBODY, OPERATORS, scope="study:alps", max_calls="5"),
     # A researcher's.
     "studies": page(SIGNED_IN),
     "new_study": page(SIGNED_IN),
     "study": Policy(RESEARCHERS),
     "agreement": Policy(RESEARCHERS),
+    "judges": Policy(RESEARCHERS),
     "runs": page(RESEARCHERS, MANAGERS, stage="extraction"),
     "revive": page(NOBODY, MANAGERS, RESEARCHERS, reason="try again"),
     "run": Policy(RESEARCHERS),

@@ -1,7 +1,8 @@
 """What passes between the queue and those who ask for work or do it."""
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -38,6 +39,7 @@ class Claim:
     """The right to do a job, good until its lease ends; `attempt` is the fence.
 
     `lease_seconds` is how long each beginning of the lease holds; None means as the settings say.
+    `since` is when it was made, on this process' own clock.
     """
 
     job_id: UUID
@@ -49,3 +51,4 @@ class Claim:
     subject: UUID | None
     run_id: UUID | None
     lease_seconds: int | None = None
+    since: float = field(default_factory=time.monotonic, compare=False)

@@ -8,6 +8,7 @@ from work import queue, registry
 from work.claims import Claim
 from work.connections import renew_connections
 from work.errors import GiveUp, Hold, LateClaim, RetryLater
+from work.traces import noted
 
 logger = logging.getLogger(__name__)
 
@@ -28,20 +29,19 @@ def do_next(owner: str, kinds: list[str] | None = None) -> bool:
 
 def execute(claim: Claim) -> None:
     """Do a claimed job. Never raises: what went wrong is in the job's row and in the log."""
-    try:
-        registry.handler_for(claim.kind)(claim)
-        if queue.held(claim).exists():
-            raise Unfinished("The handler returned without finishing.")
-    except LateClaim as late:
-        _come_late(claim, late)
-    except Exception as error:
-        _record_failure(claim, error)
+    with noted(job_id=claim.job_id, run_id=claim.run_id):
+        try:
+            registry.handler_for(claim.kind)(claim)
+            if queue.held(claim).exists():
+                raise Unfinished("The handler returned without finishing.")
+        except LateClaim as late:
+            _come_late(claim, late)
+        except Exception as error:
+            _record_failure(claim, error)
 
 
 def _record_failure(claim: Claim, error: Exception) -> None:
-    if isinstance(error, RetryLater | GiveUp | Hold):
-        logger.info("%s %s: %s", claim.kind, claim.job_id, error)
-    else:
+    if not isinstance(error, RetryLater | GiveUp | Hold):
         logger.error("%s %s failed", claim.kind, claim.job_id, exc_info=error)
     try:
         queue.fail(claim, error)

@@ -1,13 +1,18 @@
-"""Is the process alive, and is everything it needs there?"""
+"""Is the process alive, is everything it needs there, and how is the site doing?"""
+
+import secrets
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from redis import Redis
 from redis.exceptions import RedisError
 
 BROKER_TIMEOUT = 0.5
+LOOPBACK = ("127.0.0.1", "::1")
+FORWARDED = ("X-Forwarded-For", "Forwarded", "Via")
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def process(request: HttpRequest) -> HttpResponse:
@@ -20,6 +25,26 @@ def readiness(request: HttpRequest) -> JsonResponse:
     checks = {"database": _has_database(), "migrations": False, "broker": _has_broker()}
     checks["migrations"] = checks["database"] and _is_migrated()
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The figures for a monitor; for anybody else there is nothing here."""
+    if not _is_monitor(request):
+        raise Http404
+    # The library takes some time to import, which a web process needs only here.
+    from web.metrics import as_text
+
+    return HttpResponse(as_text(), content_type=METRICS_TYPE)
+
+
+def _is_monitor(request: HttpRequest) -> bool:
+    """Who has the token; where there is none, who asks from this machine, and not for others."""
+    if settings.METRICS_TOKEN:
+        wanted = f"Bearer {settings.METRICS_TOKEN}".encode()
+        return secrets.compare_digest(request.headers.get("Authorization", "").encode(), wanted)
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    return request.META.get("REMOTE_ADDR") in LOOPBACK
 
 
 def _has_database() -> bool:
