@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic import ValidationError as ShapeError
 
-from generation.document import Fault
 from studies.document import sentence_of
 
+Fault = tuple[tuple[str | int, ...], str]
 MOST_CALLS = 2_000_000_000
 Money = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=9)]
 """In the currency of the endpoints' prices."""

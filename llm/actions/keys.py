@@ -20,11 +20,16 @@ def set_key(*, endpoint: Endpoint, key: str, by: str) -> None:
     Raises ValidationError for what no header can carry.
     """
     key = key.strip()
-    if len(key) > LONGEST or not key.isascii() or not key.isprintable() or " " in key:
-        raise ValidationError("A key is one line of at most 500 plain letters, digits and signs.")
+    check_key(key)
     endpoint.sealed_key = sealed(endpoint.pk, key) if key else ""
     Endpoint.objects.filter(pk=endpoint.pk).update(sealed_key=endpoint.sealed_key)
     logger.info("The key of the endpoint %s was %s.", endpoint.pk, "set" if key else "taken away")
+
+
+def check_key(key: str) -> None:
+    """Refuse with `ValidationError` what no header can carry."""
+    if len(key) > LONGEST or not key.isascii() or not key.isprintable() or " " in key:
+        raise ValidationError("A key is one line of at most 500 plain letters, digits and signs.")
 
 
 @transaction.atomic

@@ -46,7 +46,7 @@ def budget(scope: str = STUDY, **fields: Any) -> Budget:
     return set_budget(scope=scope, **(limits | fields))
 
 
-def taken(scope: str = STUDY) -> tuple[int, Decimal, Decimal, Decimal]:
+def taken(scope: str = STUDY) -> tuple[Any, ...]:
     row = Budget.objects.get(scope=scope)
     return row.calls, row.reserved, row.spent, row.overrun
 
@@ -113,7 +113,7 @@ def test_room_that_others_hold_is_waited_for(priced: Endpoint) -> None:
     budget(max_cost=BOUND * 2 - Decimal("0.001"))
     ledger.open_call(question(priced), {})
 
-    with pytest.raises(RetryLater, match="^budget: open calls hold") as error:
+    with pytest.raises(RetryLater, match=r"^budget: open calls hold") as error:
         ledger.open_call(question(priced), {})
 
     assert not error.value.counts
@@ -228,7 +228,7 @@ def test_budget_is_not_lowered_below_what_is_taken() -> None:
     budget(max_calls=5, max_cost=Decimal(5))
     Budget.objects.update(calls=3, spent=Decimal("1.5"), reserved=Decimal("0.25"))
 
-    with pytest.raises(ValidationError, match="1.75 is spent or reserved"):
+    with pytest.raises(ValidationError, match=r"1\.75 is spent or reserved"):
         budget(max_cost=Decimal("1.7"))
     with pytest.raises(ValidationError, match="3 questions were put"):
         budget(max_calls=2)
@@ -260,7 +260,7 @@ def test_every_participant_gets_a_share(priced: Endpoint) -> None:
 
     for person in (early, late):
         ledger.open_call(question(priced, subject=person), {})
-        with pytest.raises(Hold, match="^budget: a participant may put 1 "):
+        with pytest.raises(Hold, match=r"^budget: a participant may put 1 "):
             ledger.open_call(question(priced, subject=person), {})
     ledger.open_call(question(priced), {})
 
@@ -343,7 +343,8 @@ EACH = 3
 
 def crowd(endpoint: Endpoint, **fields: Any) -> list[Exception]:
     """As many threads as that, each with a connection of its own, each opening three calls."""
-    begin, refused = threading.Barrier(CROWD), []
+    begin = threading.Barrier(CROWD)
+    refused: list[Exception] = []
 
     def work() -> None:
         try:

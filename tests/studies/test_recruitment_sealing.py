@@ -71,7 +71,7 @@ def test_resealing_lets_the_older_key_go(settings: Any) -> None:
     settings.SEALING_KEYS = [OLD]
     person = enter()
     settings.SEALING_KEYS = [NEW, OLD]
-    call_command("reseal_panel_ids")
+    call_command("reseal")
     settings.SEALING_KEYS = [NEW]
 
     assert participant_of(person.study, ARRIVAL) == person
@@ -85,7 +85,7 @@ def test_resealing_without_the_key_changes_nothing(settings: Any) -> None:
     settings.SEALING_KEYS = [NEW]
 
     with pytest.raises(CommandError, match="nothing changed"):
-        call_command("reseal_panel_ids")
+        call_command("reseal")
 
     assert list(PanelIdentity.objects.values_list("digest")) == before
 
