@@ -34,19 +34,19 @@ def measured(
     value = row[key]
     if value is not None:
         return percent(value) if as_percent else figure(value)
-    return _dash(_reason(document, row, key))
+    return dash(_reason(document, row, key))
 
 
 @register.simple_tag
 def no_gap() -> str:
     """The dash of a human–model gap that is unknown."""
-    return _dash(_("a kappa between two peers and one between a person and a model are needed"))
+    return dash(_("a kappa between two peers and one between a person and a model are needed"))
 
 
 @register.simple_tag
 def no_pair() -> str:
     """The dash of two kinds of raters who share no item."""
-    return _dash(_("no two of them judged the same item"))
+    return dash(_("no two of them judged the same item"))
 
 
 @register.filter
@@ -56,7 +56,8 @@ def shared(row: Mapping[str, Any]) -> str:
     return f"n {least}" if least == most else f"n {least}–{most}"
 
 
-def _dash(reason: str) -> str:
+def dash(reason: str) -> str:
+    """What stands for a figure that does not exist; its reason on pointing and for readers."""
     if not reason:
         return UNDEFINED
     return format_html(

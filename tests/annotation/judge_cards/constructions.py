@@ -1,5 +1,7 @@
 """Questions and answers for cards, as plain values."""
 
+from typing import Any
+
 from annotation.agreement.answers import Answer, Question
 from annotation.judge_cards.card import Subject
 from annotation.judge_cards.estimates import Clusters
@@ -19,9 +21,9 @@ QUALITY = Question(key="quality", scale="ordinal", values=("poor", "fair", "good
 def said(unit: str, value: str | None, **changes: object) -> Answer:
     """A judge's answer; of a person with `kind="human"`."""
     is_human = changes.get("kind") == "human"
-    given = {"rater": "w1" if is_human else "j", "role": "peer" if is_human else "llm"}
-    given |= {"kind": "llm", "usable": value is not None} | changes
-    return Answer(unit=unit, value=value, **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"rater": "w1" if is_human else "j", "kind": "llm"}
+    given |= {"role": "peer" if is_human else "llm", "usable": value is not None} | changes
+    return Answer(unit=unit, value=value, **given)
 
 
 def person(unit: str, value: str, rater: str = "w1", **changes: object) -> Answer:

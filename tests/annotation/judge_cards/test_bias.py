@@ -16,8 +16,8 @@ def clusters() -> Clusters:
 
 
 def compared(judge: object, people: object, amount: object) -> Compared:
-    arrays = [np.asarray(each, dtype=np.float64) for each in (judge, people, amount)]
-    return Compared(*arrays, PERSONS[: len(arrays[0])])
+    ours, theirs, has = (np.asarray(each, dtype=np.float64) for each in (judge, people, amount))
+    return Compared(ours, theirs, has, PERSONS[: len(ours)])
 
 
 def test_judge_that_follows_length_leans_to_it(clusters: Clusters) -> None:

@@ -1,0 +1,29 @@
+"""A researcher's page on the judges of a stage: consistent, calibrated, biased?"""
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from annotation.judge_document import judge_cards
+from web.judge_page import sections_of
+from web.views.researchers import researchers_only, study_or_404
+
+
+@require_safe
+@researchers_only
+@never_cache
+def page(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
+    """The cards of all judges, held to the majority of people or to owners."""
+    study = study_or_404(request, slug)
+    if stage not in (study.document.get("stages") or {}):
+        raise Http404
+    reference = request.GET.get("reference", "majority")
+    context: dict[str, object] = {"study": study, "stage": stage, "reference": reference}
+    try:
+        document = judge_cards(study=study, stage=stage, reference=reference)
+        context |= {"document": document, "sections": sections_of(document)}
+    except ValidationError as refusal:
+        context["refusal"] = " ".join(refusal.messages)
+    return render(request, "studies/judges.html", context)
