@@ -1,8 +1,10 @@
 """How a handler asks a model: what is worth another attempt, and what is the last word."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from llm import gateway, ledger
+from llm.embedding import embed
 from llm.errors import MAY_BE_ASKED_AGAIN, Unparseable
 from llm.exchange import Answer, Prompt
 from llm.models import Endpoint
@@ -50,6 +52,18 @@ def answered(
         return ask(endpoint, prompt, schema, claim)
     except Unparseable as problem:
         raise given_up(problem) from problem
+
+
+def embedded(endpoint: Endpoint, texts: Sequence[str], claim: Claim) -> list[list[float]]:
+    """A vector for each text, in their order; gives the job up where none can be read."""
+    try:
+        return embed(
+            endpoint=endpoint, texts=texts, claim=claim, scope=claim.scope, subject=claim.subject
+        )
+    except Unparseable as problem:
+        if problem.is_final:
+            raise given_up(problem) from problem
+        raise RetryLater(f"{problem.outcome}: the vectors could not be read") from problem
 
 
 def given_up(problem: Unparseable) -> GiveUp:

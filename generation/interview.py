@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from generation.allowed import check_allowed
-from generation.asking import answered
+from generation.asking import answered, embedded
 from generation.models import Profile
 from generation.profiles import Portrait, profile_for
 from llm.exchange import Answer
@@ -32,16 +32,8 @@ class Interview:
 
     def embed(self, endpoint: Endpoint, texts: Sequence[str]) -> list[list[float]]:
         """A vector for each text, in their order."""
-        from llm.embedding import embed
-
         check_allowed(self.claim.subject, endpoint)
-        return embed(
-            endpoint=endpoint,
-            texts=list(texts),
-            claim=self.claim,
-            scope=self.claim.scope,
-            subject=self.claim.subject,
-        )
+        return embedded(endpoint, texts, self.claim)
 
     def profile(self, endpoint: Endpoint, portrait: Portrait) -> Profile:
         """The summary of the person, written by a job of its own; raises `RetryLater` till then."""

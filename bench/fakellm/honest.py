@@ -10,6 +10,8 @@ import re
 from typing import Any
 
 from bench.fakellm.material import material_in
+from bench.fakellm.relating import relations_of, revisions_of, verdict_on
+from bench.fakellm.responding import response_to, scores_for, summary_of
 
 SENTENCE = re.compile(r"[^.!?\n]+")
 ABOUT_ME = re.compile(
@@ -26,15 +28,30 @@ CONDITION = re.compile(r"^(\w+): .*(?:\n(?!\w+: ).*)*?\n  Only if (\w+) is (.+?)
 
 
 def honest_answer(request: dict[str, Any]) -> Any:
-    """What the request asks for: attributes, decisions, judgments, or a text."""
+    """What the request asks for: attributes, decisions, judgments, scores, or a text."""
     document = material_in(request)
+    if "pairs" in document:
+        return {"relations": relations_of(document["pairs"])}
+    if "statement" in document:
+        return _second_look(document)
     if "conversation" in document:
         return {"attributes": _attributes(document["conversation"])}
-    if "notes" in document:
+    if "notes" in document and "request" in document:
         return {"decisions": _decisions(document)}
     if "items" in document:
         return _judgments(request, document)
-    return f"About {request['messages'][-1]['content'][:200]}: it depends."
+    if "person" in document:
+        return summary_of(document["person"])
+    if "preferences" in document:
+        return {"scores": scores_for(document)}
+    return response_to(request)
+
+
+def _second_look(document: dict[str, Any]) -> dict[str, Any]:
+    """A verifier's verdict on a statement, or what its extractor makes of a fault."""
+    if "fault" in document:
+        return {"attributes": revisions_of(document)}
+    return verdict_on(document)
 
 
 def _words(text: str) -> set[str]:

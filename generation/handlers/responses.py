@@ -45,7 +45,7 @@ def respond(claim: Claim) -> None:
 
 def _provenance(claim: Claim, written: Written) -> dict[str, Any]:
     """Of the question that the response answers; tokens, cost and time are those of all."""
-    set_to = claim.payload.get("parameters")
+    set_to = claim.payload.get("strategy_parameters")
     return {
         **provenance_of(written.endpoint, written.question, written.answer),
         **spent_by(claim),
@@ -62,7 +62,7 @@ def asked_by(claim: Claim) -> tuple[Strategy, Case, Given]:
         prompt=prompt_of(claim),
         person=claim.subject,
         endpoint=endpoint_of(claim),
-        parameters=strategy.parameters.model_validate(claim.payload.get("parameters") or {}),
+        parameters=strategy.parameters.model_validate(claim.payload.get("strategy_parameters") or {}),
         others={name: endpoint_by_id(pk) for name, pk in others.items()},
     )
     return strategy, case, Given(attributes_of(claim), turns_of(claim))

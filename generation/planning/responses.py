@@ -93,7 +93,7 @@ def _plan(chosen: Chosen, case: Case, given: Given, study: Study) -> Plan:
     others = {name: str(endpoint.pk) for name, endpoint in case.others.items()}
     more = {
         "turns": [str(turn.pk) for turn in given.turns],
-        "parameters": case.parameters.model_dump(mode="json"),
+        "strategy_parameters": case.parameters.model_dump(mode="json"),
         "endpoints": others,
     }
     versions = [prompt_files.load(name).version for name in chosen.strategy.prompt_files]

@@ -43,7 +43,7 @@ class Policy(BaseModel):
 class EnsembleParameters(Parameters):
     """Which policies are sampled, how often altogether, and how freely."""
 
-    policies: tuple[Policy, ...] = Field(min_length=1, max_length=50)
+    policies: list[Policy] = Field(min_length=1, max_length=50)
     samples: int = Field(default=4, ge=1, le=50)
     temperature: float | None = Field(default=1, ge=0, le=2)
 

@@ -87,7 +87,8 @@ def found_by_words(case: Case, known: Knowledge, *, pool: Pool) -> Given | None:
 def whole_pool(case: Case, known: Knowledge, *, pool: Pool) -> Given | None:
     """All there is: vectors are asked for by the job itself. None if there is nothing."""
     given = pool(case, known)
-    return given if _texts(given) and case.others else None
+    can_look = case.others and wanted(case.prompt).strip()
+    return given if _texts(given) and can_look else None
 
 
 def ask_by_vectors(
