@@ -1,15 +1,30 @@
 """Runs and their jobs in plain words."""
 
+from decimal import Decimal
+
 from django import template
 
 from generation import watching
 from generation.watching import PAUSED, RUNNING, Watch
+from web import runs_page
 from web.runs_page import STANDINGS
 from work.models import Job
 
 register = template.Library()
 
 register.filter("lasting", watching.lasting)
+
+
+@register.filter
+def money(value: Decimal) -> str:
+    """A sum with as many decimals as it needs."""
+    return runs_page.money(value)
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """A share as an attribute holds it."""
+    return f"{value:.4f}"
 
 
 @register.filter

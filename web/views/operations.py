@@ -1,0 +1,112 @@
+"""The operator's page: what waits, who works, which endpoints answer, and what may be spent."""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from llm.actions.budgets import set_budget
+from llm.actions.health import close_circuit
+from llm.models import Endpoint
+from web.broker import does_answer
+from web.operations_page import (
+    BudgetForm,
+    all_checks,
+    budget_page,
+    endpoint_lines,
+    overdue_leases,
+    people_with_budgets,
+    processes,
+    queues,
+)
+from web.participants import signed_in
+from web.views.researchers import researchers_only
+
+View = Callable[..., HttpResponse]
+
+
+def operators_only(view: View) -> View:
+    """For those who run the site; for anybody else who is signed in there is no such page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponse:
+        user = signed_in(request)
+        if user is None or not user.is_staff:
+            raise Http404
+        return view(request)
+
+    return researchers_only(guarded)
+
+
+@require_safe
+@operators_only
+@never_cache
+def page(request: HttpRequest) -> HttpResponse:
+    """Everything that moves; asked by the page itself, only that."""
+    context = {
+        "queues": queues(),
+        "overdue": overdue_leases(),
+        "processes": processes(),
+        "has_broker": does_answer(),
+        "endpoints": endpoint_lines(),
+    }
+    if getattr(request, "htmx", False):
+        return render(request, "operations/live.html", context)
+    return _show(request, BudgetForm(), context)
+
+
+def _show(request: HttpRequest, form: BudgetForm, context: dict[str, object]) -> HttpResponse:
+    context |= {
+        "form": form,
+        "budgets": budget_page(request.GET.get("page", "")),
+        "people": people_with_budgets(),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "operations/page.html", context, status=status)
+
+
+@require_safe
+@operators_only
+@never_cache
+def invariants(request: HttpRequest) -> HttpResponse:
+    """Whether every promise holds; reads whole tables, so it is asked for by itself."""
+    is_part = getattr(request, "htmx", False)
+    name = "operations/checks.html" if is_part else "operations/invariants.html"
+    return render(request, name, {"checks": all_checks()})
+
+
+@require_POST
+@operators_only
+def circuit(request: HttpRequest) -> HttpResponse:
+    """Ask an endpoint again that was left alone."""
+    try:
+        pk = UUID(request.POST.get("endpoint", ""))
+    except ValueError:
+        raise Http404 from None
+    endpoint = get_object_or_404(Endpoint, pk=pk)
+    close_circuit(endpoint=endpoint, by=request.user.get_username())
+    messages.success(request, _("The endpoint %s is asked again.") % endpoint.name)
+    return redirect("operations")
+
+
+@require_POST
+@operators_only
+def budget(request: HttpRequest) -> HttpResponse:
+    """Say how much may be spent on behalf of a study or at an endpoint."""
+    form = BudgetForm(request.POST)
+    if form.is_valid():
+        try:
+            set_budget(**form.cleaned_data, by=request.user.get_username())
+        except ValidationError as refusal:
+            form.add_error(None, refusal.messages)
+        else:
+            messages.success(request, _("The budget is set. What was held for want of it goes on."))
+            return redirect("operations")
+    return _show(request, form, {"is_refused": True})
