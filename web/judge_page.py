@@ -25,9 +25,9 @@ CALIBRATION = {
     ("calibration", "brier"): _("Brier score, 0 to 2"),
 }
 LEANS = {
-    "length": (_("Longer response"), _("Growth per doubling of the length, people held fixed")),
-    "mention": (_("Outright mention"), _("Growth by a mention, people held fixed")),
-    "own": (_("Its own model's answer"), _("Growth for its own, people held fixed")),
+    "length": (_("Longer response"), _("growth per doubling of the length, people held fixed")),
+    "mention": (_("Outright mention"), _("growth by a mention, people held fixed")),
+    "own": (_("Its own model's answer"), _("growth for its own, people held fixed")),
     "position": (_("What stood first"), None),
 }
 SIDES = {
@@ -50,9 +50,14 @@ class Line:
     """One figure of all judges."""
 
     title: str | Promise
-    figures: list[Card | None]
+    figures: list[Card]
     is_share: bool
     detail: str | Promise = ""
+
+    @property
+    def is_known(self) -> bool:
+        """Does it exist for any of them?"""
+        return any(row["value"] is not None for row in self.figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,11 @@ class Group:
 
     title: str | Promise
     lines: list[Line]
+
+    @property
+    def known(self) -> list[Line]:
+        """Those that exist for any judge."""
+        return [line for line in self.lines if line.is_known]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +92,8 @@ class Section:
     judges: list[Card]
     groups: list[Group]
     curves: list[tuple[Card, list[Point]]]
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[tuple[str, str]] = field(default_factory=list)
+    """A figure's name, and why it does not exist for a judge; each once."""
 
 
 def sections_of(document: Mapping[str, Any]) -> list[Section]:
@@ -145,10 +156,15 @@ def _line(
     return Line(title, figures, path[-1] in SHARES, detail)
 
 
-def _reasons(groups: Sequence[Group]) -> list[str]:
-    """Why figures of the section do not exist, each reason once."""
-    figures = [row for group in groups for line in group.lines for row in line.figures if row]
-    return list(dict.fromkeys(row["reason"] for row in figures if "reason" in row))
+def _reasons(groups: Sequence[Group]) -> list[tuple[str, str]]:
+    lines = [line for group in groups for line in group.lines]
+    found = [
+        (str(line.title), row["reason"])
+        for line in lines
+        for row in line.figures
+        if "reason" in row
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _points(curve: Sequence[Card]) -> list[Point]:

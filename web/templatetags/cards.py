@@ -17,7 +17,7 @@ def estimate(row: Mapping[str, Any], *, is_share: bool) -> str:
     if row["value"] is None:
         return dash(row.get("reason", ""))
     shown = percent if is_share else figure
-    between = f" · {shown(row['low'])} – {shown(row['high'])}" if _has_interval(row) else ""
+    between = f" [{shown(row['low'])}, {shown(row['high'])}]" if _has_interval(row) else ""
     return format_html(
         '{}<br><span class="quiet small shared">n {}{}</span>',
         shown(row["value"]),

@@ -17,7 +17,8 @@ UNDEFINED = "–"
 @register.filter
 def figure(value: float | None) -> str:
     """Two decimals with a true minus sign."""
-    return UNDEFINED if value is None else f"{value:.2f}".replace("-", "−")
+    shown = UNDEFINED if value is None else f"{value:.2f}".replace("-", "−")
+    return "0.00" if shown == "−0.00" else shown
 
 
 @register.filter
