@@ -14,7 +14,7 @@ install = @cmp -s $(1) $(VENV)/$(1) || { echo "Installing $(1)" >&2 && \
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
 	cp $(1) $(VENV)/$(1); }
 
-.PHONY: run test lint e2e chaos bench fakellm lock messages venv runtime dev chromium
+.PHONY: run test lint e2e chaos bench walk fakellm lock messages venv runtime dev chromium
 
 run: runtime
 	@exec $(PY) manage.py up --bound
@@ -34,6 +34,10 @@ e2e: dev chromium
 
 chaos: dev
 	$(VENV)/bin/pytest -m chaos
+
+# Real dialogues through every stage, strategy and judge with a mock endpoint, to the agreement.
+walk: dev
+	$(PY) -m bench.walk
 
 bench: dev
 	$(PY) -m bench
