@@ -29,7 +29,8 @@ def has_room(name: str) -> bool:
     """
     if name == NO_LANE:
         return True
-    lane = Lane.objects.select_for_update().filter(pk=name).first()
+    limited = Lane.objects.select_for_update().filter(pk=name, limit__isnull=False)
+    lane = limited.first()
     if lane is None or lane.limit is None:
         return True
     held = Job.objects.filter(lane=name, state=Job.State.LEASED, lease_until__gte=Now())

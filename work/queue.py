@@ -25,11 +25,12 @@ from work.keys import digest_of
 from work.lanes import has_room, open_lanes
 from work.models import Job, JobQuerySet, JobResult, Lane, Run
 from work.ranks import with_ranks
+from work.reporting import report
 
 BACKOFF_FIRST = 1.0
 BACKOFF_CAP = 60.0
 ROWS_PER_INSERT = 500
-EXPIRED_AT_ONCE = 20
+EXPIRED_AT_ONCE = PUT_ASIDE_AT_ONCE = 20
 
 
 # -- Enqueue -------------------------------------------------------------------
@@ -46,10 +47,11 @@ def enqueue(
     priority: int = 5,
     max_attempts: int = 8,
     give_up_after: timedelta = GIVE_UP_AFTER,
+    lane: str = "",
 ) -> Job:
     """The job of this key, made if there is none; see `Plan` for what the arguments mean."""
-    plan = Plan(kind, key, payload, scope, run, subject, priority, max_attempts, give_up_after)
-    return enqueue_many([plan])[0]
+    limits = (max_attempts, give_up_after, lane)
+    return enqueue_many([Plan(kind, key, payload, scope, run, subject, priority, *limits)])[0]
 
 
 def enqueue_many(plans: list[Plan]) -> list[Job]:
@@ -59,6 +61,7 @@ def enqueue_many(plans: list[Plan]) -> list[Job]:
     Raises `KeyReused` when a job of the same key was asked for with another payload.
     """
     with transaction.atomic():
+        _look_again({plan.run for plan in plans if plan.run is not None})
         jobs = [_job_of(plan) for plan in plans]
         keys = [job.idem_key for job in jobs]
         known = _stored(keys)
@@ -81,6 +84,7 @@ def enqueue_leased(plan: Plan, *, owner: str, seconds: int) -> Claim | None:
     job.state, job.attempt = Job.State.LEASED, 1
     job.lease_owner, job.lease_until = owner[:120], from_now(timedelta(seconds=seconds))
     with transaction.atomic():
+        _make_lanes([job])
         Job.objects.bulk_create([job], ignore_conflicts=True)
         if not Job.objects.filter(pk=job.pk).exists():
             return None
@@ -94,11 +98,24 @@ def _insert(jobs: list[Job], known: Mapping[str, Job]) -> None:
     once insert in the same order, so that one waits for the other and not each for both.
     """
     unknown = {job.idem_key: job for job in jobs if job.idem_key not in known}
-    names = sorted({job.lane for job in unknown.values() if job.lane})
-    Lane.objects.bulk_create([Lane(name=name) for name in names], ignore_conflicts=True)
+    _make_lanes(unknown.values())
     ranked = sorted(with_ranks(list(unknown.values())), key=lambda job: job.idem_key)
     for start in range(0, len(ranked), ROWS_PER_INSERT):
         Job.objects.bulk_create(ranked[start : start + ROWS_PER_INSERT], ignore_conflicts=True)
+
+
+def _make_lanes(jobs: Iterable[Job]) -> None:
+    names = sorted({job.lane for job in jobs if job.lane})
+    Lane.objects.bulk_create([Lane(name=name) for name in names], ignore_conflicts=True)
+
+
+def _look_again(runs: set[Run]) -> None:
+    """Read anew, and lock, the state of runs that wait: one may have been let go meanwhile."""
+    waiting = {run.pk: run for run in runs if run.state != Run.State.RUNNING}
+    if waiting:
+        locked = Run.objects.select_for_update(no_key=True).filter(pk__in=waiting).order_by("pk")
+        for pk, state in locked.values_list("pk", "state"):
+            waiting[pk].state = state
 
 
 def _adopt(jobs: list[Job]) -> None:
@@ -212,11 +229,33 @@ def _first_in(lanes: list[str], kinds: list[str] | None) -> Job | None:
     for job in free.expired().select_related("run").order_by("lease_until", "id")[:EXPIRED_AT_ONCE]:
         if job.tries >= job.max_attempts:
             _bury(Job.objects.filter(pk=job.pk), "The worker vanished at every attempt.")
-        elif job.is_stopped:
-            _put_back(Job.objects.filter(pk=job.pk), Job.State.HELD)
-        else:
+        elif not job.is_stopped or _put_aside(job) is False:
             return job
-    return free.due().order_by("priority", "rank", "id").first()
+    due = free.due().select_related("run").order_by("priority", "rank", "id")
+    for _ in range(PUT_ASIDE_AT_ONCE):
+        job = due.first()
+        if job is None or not job.is_stopped or (was_put_aside := _put_aside(job)) is False:
+            return job
+        if was_put_aside is None:
+            break
+    return None
+
+
+def _put_aside(job: Job) -> bool | None:
+    """Let a job of a run that is not going wait with the run's others; False: the run goes again.
+
+    It was planned, or its worker gave it back, in the moment in which the run was paused. None
+    says that somebody is just changing the run: they hold its row and may wait for the job's.
+    """
+    locked = Run.objects.select_for_update(skip_locked=True, no_key=True)
+    run = locked.filter(pk=job.run_id).first()
+    if run is None or run.state == Run.State.RUNNING:
+        return None if run is None else False
+    if run.state == Run.State.CANCELLED:
+        _put_back(Job.objects.filter(pk=job.pk), Job.State.CANCELLED, finished_at=Now())
+    else:
+        _put_back(Job.objects.filter(pk=job.pk), Job.State.HELD)
+    return True
 
 
 def _lease_end(seconds: int | None = None) -> Expression:
@@ -286,28 +325,45 @@ def finishing(
             job_id=claim.job_id, attempt=claim.attempt, outcome=outcome, value=value
         )
         yield
+    report(claim, outcome)
 
 
 def fail(claim: Claim, error: Exception) -> str:
     """Record a failed attempt; the job waits for another or is dead. Returns its new state."""
     with transaction.atomic(durable=True):
-        job = held(claim).select_related("run").select_for_update(of=("self",)).first()
-        if job is None:
-            raise LateClaim(f"Attempt {claim.attempt} of job {claim.job_id} no longer holds it.")
-        job.forgiven += _is_forgiven(error)
-        is_overdue = held(claim).filter(give_up_at__lt=Now()).exists()
-        if isinstance(error, GiveUp) or job.tries >= job.max_attempts or is_overdue:
-            _bury(held(claim), described(error))
-            return Job.State.DEAD
-        state = Job.State.HELD if isinstance(error, Hold) or job.is_stopped else Job.State.READY
-        _put_back(
-            held(claim),
-            state,
-            forgiven=job.forgiven,
-            run_after=from_now(_delay(error, job.tries)),
-            last_error=described(error),
-        )
-        return state
+        state = _failed(claim, error)
+    report(claim, state, described(error))
+    return state
+
+
+def _failed(claim: Claim, error: Exception) -> Job.State:
+    # The run before the job, as whoever pauses or cancels it takes them.
+    is_stopped = _is_stopped(claim.run_id)
+    job = held(claim).select_for_update().first()
+    if job is None:
+        raise LateClaim(f"Attempt {claim.attempt} of job {claim.job_id} no longer holds it.")
+    job.forgiven += _is_forgiven(error)
+    is_overdue = held(claim).filter(give_up_at__lt=Now()).exists()
+    if isinstance(error, GiveUp) or job.tries >= job.max_attempts or is_overdue:
+        _bury(held(claim), described(error))
+        return Job.State.DEAD
+    state = Job.State.HELD if isinstance(error, Hold) or is_stopped else Job.State.READY
+    _put_back(
+        held(claim),
+        state,
+        forgiven=job.forgiven,
+        run_after=from_now(_delay(error, job.tries)),
+        last_error=described(error),
+    )
+    return state
+
+
+def _is_stopped(run_id: UUID | None) -> bool:
+    """Whether the run is not going; nobody changes that until the commit."""
+    if run_id is None:
+        return False
+    locked = Run.objects.select_for_update(no_key=True).filter(pk=run_id)
+    return locked.values_list("state", flat=True).first() != Run.State.RUNNING
 
 
 def _is_forgiven(error: Exception) -> bool:
