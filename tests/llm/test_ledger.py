@@ -4,19 +4,21 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from bench.fakellm.replies import completion
 from bench.fakellm.server import FakeLlm
 from llm import ledger
 from llm.errors import Unparseable
 from llm.gateway import reject
-from llm.models import Call
+from llm.models import Call, Endpoint
 from tests.llm.conftest import Ask, claimed_again, recorded
 from work import queue, registry
 from work.claims import Claim
 from work.errors import LateClaim
 from work.execution import execute
+from work.models import Lane
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +45,18 @@ def test_ask_refuses_to_wait_inside_a_transaction(asked: Ask, server: FakeLlm) -
         asked()
 
     assert server.requests == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ask_takes_few_statements(asked: Ask, claim: Claim, endpoint: Endpoint) -> None:
+    Lane.objects.update(limit=endpoint.max_concurrency)
+    asked("so that the connection is there")
+
+    with CaptureQueriesContext(connection) as queries:
+        asked(claim=claim)
+
+    # Two of them begin and commit the one transaction.
+    assert len(queries) <= 10
 
 
 def test_ask_counts_nonsense_of_a_job(asked: Ask, server: FakeLlm, claim: Claim) -> None:
