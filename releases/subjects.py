@@ -44,9 +44,19 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "annotation.Item": _OF_ITEM,
     "annotation.Rater": ("participant",),
     "generation.Selection": ("attribute__participant", "prompt__participant"),
-    "generation.Response": ("participant", "prompt__participant", "attributes__participant"),
+    "generation.Response": (
+        "participant",
+        "prompt__participant",
+        "attributes__participant",
+        "given_turns__turn__conversation__participant",
+    ),
     "generation.GivenAttribute": (
         "attribute__participant",
+        "response__participant",
+        "response__prompt__participant",
+    ),
+    "generation.GivenTurn": (
+        "turn__conversation__participant",
         "response__participant",
         "response__prompt__participant",
     ),

@@ -216,6 +216,14 @@ class PromptRecord(Record):
     type: Literal["recall", "infer", "combine"] | None = None
 
 
+class GivenTurnPart(Closed):
+    """A turn that a generator was given."""
+
+    conversation: Ref
+    turn: Count
+    edition: Ordinal = 1
+
+
 class ResponseRecord(Record):
     """A reply to a prompt."""
 
@@ -227,6 +235,7 @@ class ResponseRecord(Record):
     attributes: list[Ref] | None = None
     positions: list[Count] | None = None
     mentioned: dict[str, bool] = Field(default_factory=dict)
+    turns: list[GivenTurnPart] = []
     model: Name | None = None
     text: Text
     provenance: dict[str, Any] = Field(default_factory=dict)

@@ -78,6 +78,7 @@ TABLES: dict[str, Collected] = dict(
         _about("generation.Prompt", _("Requests of yours"), "ref"),
         _about("generation.Response", _("Replies that were tried for you"), "ref"),
         _about("generation.GivenAttribute", _("What those replies were given to know")),
+        _about("generation.GivenTurn", _("What those replies were given to read")),
         _about("generation.Selection", _("What was chosen as relevant")),
         _about("annotation.Rater", _("You as somebody who answers")),
         _about("annotation.Item", _("What was asked about you"), "ref"),

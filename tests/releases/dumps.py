@@ -17,6 +17,7 @@ LOOKUPS = {
     "collection.Turn": "conversation__study",
     "generation.Evidence": "attribute__study",
     "generation.GivenAttribute": "response__study",
+    "generation.GivenTurn": "response__study",
     "annotation.TaskItem": "task__study",
 }
 

@@ -158,7 +158,7 @@ def _life(drawing: Drawing, person: str | None) -> None:
         if drawing.flip():
             _item(drawing, person, "extraction", attribute=attribute["id"])
     for _ in range(drawing.one(0, 1, 2)):
-        _prompt(drawing, person, attributes)
+        _prompt(drawing, person, attributes, conversations)
 
 
 def _conversation(drawing: Drawing, person: str | None) -> Record:
@@ -204,7 +204,9 @@ def _evidence(drawing: Drawing, conversation: Record) -> Record:
     return evidence
 
 
-def _prompt(drawing: Drawing, person: str | None, attributes: list[Record]) -> None:
+def _prompt(
+    drawing: Drawing, person: str | None, attributes: list[Record], conversations: list[Record]
+) -> None:
     before = [_turn(drawing) | drawing.draw(EXTRAS) for _ in range(drawing.one(0, 2))]
     prompt = drawing.add(
         "prompt", participant=person, text=drawing.draw(TEXTS), before=before,
@@ -222,18 +224,38 @@ def _prompt(drawing: Drawing, person: str | None, attributes: list[Record]) -> N
                     "provenance": drawing.draw(OBJECTS), **drawing.draw(EXTRAS),
                 }
             )  # fmt: skip
-    responses = [_response(drawing, prompt, person, attributes) for _ in range(2)]
+    read = [turn for one in conversations for turn in _given_turns(drawing, one)]
+    responses = [_response(drawing, prompt, person, attributes, read) for _ in range(2)]
     _item(drawing, person, "response", prompt=prompt, responses=responses)
     _item(drawing, person, "response", prompt=prompt, responses=responses[1:])
 
 
-def _response(drawing: Drawing, prompt: str, person: str | None, attributes: list[Record]) -> str:
+def _given_turns(drawing: Drawing, conversation: Record) -> list[Record]:
+    return [
+        {
+            "conversation": conversation["id"],
+            "turn": turn["position"],
+            "edition": turn.get("edition", 1),
+        }
+        for turn in conversation["turns"]
+        if drawing.flip()
+    ]
+
+
+def _response(
+    drawing: Drawing,
+    prompt: str,
+    person: str | None,
+    attributes: list[Record],
+    read: list[Record],
+) -> str:
     given = [attribute["id"] for attribute in attributes if drawing.flip()]
     ref = drawing.add(
         "response", prompt=prompt, participant=drawing.one(None, person),
         strategy=drawing.one(None, "generic"), attributes=given,
         positions=[5 * n for n in range(len(given))] if drawing.flip() else None,
         mentioned={one: drawing.flip() for one in given[:1]}, model=drawing.one(None, "m"),
+        turns=read[::-1] if drawing.flip() else [],
         text=drawing.draw(TEXTS), provenance=drawing.draw(OBJECTS),
     )["id"]  # fmt: skip
     drawing.given[ref] = given

@@ -21,7 +21,7 @@ from collection.unshared.models import (
     UnsharedConversation,
     UnsharedTurn,
 )
-from generation.models import Attribute, Selection
+from generation.models import Attribute, GivenTurn, Selection
 from llm.actions.endpoints import baseline_endpoint
 from llm.models import Call
 from releases.erasure.rules import KEPT
@@ -87,6 +87,8 @@ def _say_things(study: Study, planted: Planted, ref: str) -> None:
     prompt = make_prompt(study, person, f"q-{ref}")
     first = make_response(prompt, f"r1-{ref}", "Anywhere.")
     second = make_response(prompt, f"r2-{ref}", "Here.", "relevant_attributes", [attribute])
+    turn = conversation.turns.get(position=0, edition=1)
+    GivenTurn.objects.create(response=second, turn=turn, position=0)
     Selection.objects.create(
         study=study, prompt=prompt, attribute=attribute, source="owner", value=True
     )

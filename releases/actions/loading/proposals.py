@@ -11,6 +11,7 @@ from generation.models import (
     Attribute,
     Evidence,
     GivenAttribute,
+    GivenTurn,
     Prompt,
     Response,
     Selection,
@@ -20,6 +21,7 @@ from releases.bundle.lines import Refused
 from releases.bundle.records import (
     AttributeRecord,
     EvidencePart,
+    GivenTurnPart,
     PromptRecord,
     ResponseRecord,
     SelectionRecord,
@@ -38,6 +40,7 @@ RESPONSE = (
     "provenance", "extra",
 )  # fmt: skip
 GIVEN = ("response_id", "attribute_id", "position", "is_mentioned")
+GIVEN_TURN = ("response_id", "turn_id", "position")
 SELECTION = ("study_id", "prompt_id", "attribute_id", "source", "value", "provenance", "extra")
 
 
@@ -84,7 +87,7 @@ def load_attributes(load: Load, entries: list[Entry[AttributeRecord]]) -> None:
 
 
 def _turns(
-    conversations: dict[str, UUID], parts: Iterable[EvidencePart]
+    conversations: dict[str, UUID], parts: Iterable[EvidencePart | GivenTurnPart]
 ) -> dict[TurnKey, TurnFacts]:
     spans = [part for part in parts if part.turn is not None]
     meant = {conversations.get(part.conversation) for part in spans} - {None}
@@ -143,14 +146,18 @@ def load_prompts(load: Load, entries: list[Entry[PromptRecord]]) -> None:
 
 
 def load_responses(load: Load, entries: list[Entry[ResponseRecord]]) -> None:
-    """Write replies and the attributes they were given."""
+    """Write replies, and the attributes and turns they were given."""
     people = load.ids(Participant, (entry.record.participant for entry in entries))
     prompts = load.ids(Prompt, (entry.record.prompt for entry in entries))
     attributes = load.ids(
         Attribute, (ref for entry in entries for ref in entry.record.attributes or ())
     )
+    parts = [part for entry in entries for part in entry.record.turns]
+    conversations = load.ids(Conversation, (part.conversation for part in parts))
+    turns = _turns(conversations, parts)
     responses: list[Row] = []
     given: list[Row] = []
+    read: list[Row] = []
 
     def take(entry: Entry[ResponseRecord]) -> None:
         record = entry.record
@@ -160,12 +167,15 @@ def load_responses(load: Load, entries: list[Entry[ResponseRecord]]) -> None:
             optional(people, record.participant, "participant"), record.strategy or "",
             record.model or "", record.text, record.provenance, record.extra,
         )  # fmt: skip
-        given.extend(_given_rows(id, record, attributes))
+        rows = _given_rows(id, record, attributes)
+        read.extend(_read_rows(id, record, conversations, turns))
+        given.extend(rows)
         responses.append(row)
 
     load.taken(load.unknown(Response, entries), take)
     insert(Response, RESPONSE, responses)
     insert(GivenAttribute, GIVEN, given)
+    insert(GivenTurn, GIVEN_TURN, read)
 
 
 def _given_rows(id: UUID, record: ResponseRecord, attributes: dict[str, UUID]) -> list[Row]:
@@ -181,6 +191,25 @@ def _given_rows(id: UUID, record: ResponseRecord, attributes: dict[str, UUID]) -
         (id, needed(attributes, ref, f"attributes[{n}]"), positions[n], record.mentioned.get(ref))
         for n, ref in enumerate(refs)
     ]
+
+
+def _read_rows(
+    id: UUID,
+    record: ResponseRecord,
+    conversations: dict[str, UUID],
+    turns: dict[TurnKey, TurnFacts],
+) -> list[Row]:
+    rows: dict[UUID, Row] = {}
+    for index, part in enumerate(record.turns):
+        place = f"turns[{index}]"
+        conversation = needed(conversations, part.conversation, f"{place}.conversation")
+        turn = turns.get((conversation, part.turn, part.edition))
+        if turn is None:
+            raise Refused(f"{place}.turn", f"the conversation has no turn {part.turn}")
+        if turn.id in rows:
+            raise Refused(place, "names a turn twice")
+        rows[turn.id] = (id, turn.id, index)
+    return list(rows.values())
 
 
 def load_selections(load: Load, entries: list[Entry[SelectionRecord]]) -> None:

@@ -12,6 +12,7 @@ from generation.models import (
     Attribute,
     Evidence,
     GivenAttribute,
+    GivenTurn,
     Prompt,
     Response,
     Selection,
@@ -98,6 +99,7 @@ def response_records(study: Study) -> Iterator[Record]:
     )  # fmt: skip
     for batch in batches(rows.iterator(chunk_size=AT_A_TIME), AT_A_TIME):
         given = _given(row[0] for row in batch)
+        turns = _given_turns(row[0] for row in batch)
         for id, ref, prompt, person, strategy, model, text, provenance, extra in batch:
             attributes = given.get(id, [])
             record: Record = {
@@ -111,7 +113,7 @@ def response_records(study: Study) -> Iterator[Record]:
                 "text": text,
             }
             _add_given(record, attributes)
-            add_present(record, provenance=provenance)
+            add_present(record, turns=turns.get(id), provenance=provenance)
             yield add_extra(record, extra)
 
 
@@ -126,6 +128,18 @@ def _given(responses: Iterable[UUID]) -> dict[UUID, list[Given]]:
     found: dict[UUID, list[Given]] = defaultdict(list)
     for response, position, attribute, is_mentioned in rows.order_by("position", "attribute__ref"):
         found[response].append((position, attribute, is_mentioned))
+    return found
+
+
+def _given_turns(responses: Iterable[UUID]) -> dict[UUID, list[Record]]:
+    """By response, the turns in the order given."""
+    rows = GivenTurn.objects.filter(response__in=list(responses)).values_list(
+        "response_id", "turn__conversation__ref", "turn__position", "turn__edition"
+    )
+    found: dict[UUID, list[Record]] = defaultdict(list)
+    for response, conversation, turn, edition in rows.order_by("position"):
+        record: Record = {"conversation": conversation, "turn": turn}
+        found[response].append(record if edition == 1 else {**record, "edition": edition})
     return found
 
 

@@ -1,6 +1,8 @@
 """A worker that dies between the questions of one job: the next one buys none of them twice."""
 
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db.models.functions import Now
@@ -49,8 +51,8 @@ def die_before(monkeypatch: pytest.MonkeyPatch, count: int, claim: Claim) -> Non
             respond(claim)
 
 
-def _fatal(act, asked, count):  # type: ignore[no-untyped-def]
-    def dying(*args, **fields):  # type: ignore[no-untyped-def]
+def _fatal(act: Callable[..., Any], asked: Counter[str], count: int) -> Callable[..., Any]:
+    def dying(*args: Any, **fields: Any) -> Any:
         asked["all"] += 1
         if asked["all"] == count:
             raise Killed

@@ -88,13 +88,14 @@ def _texts(study: Study) -> dict[str, list[str]]:
 
 def _check(response: Response, person: Participant) -> None:
     """The ids in its job's payload, and its rows, are the person's."""
-    call = Call.objects.get(pk=response.call_id)
-    payload = Job.objects.get(pk=call.job_id).payload
+    assert response.call is not None
+    assert response.call.job_id is not None
+    payload = Job.objects.get(pk=response.call.job_id).payload
     assert _owners(Attribute, "participant", payload["attributes"]) <= {person.pk}
     assert _owners(Turn, "conversation__participant", payload.get("turns", [])) <= {person.pk}
-    assert set(Call.objects.filter(job_id=call.job_id).values_list("subject", flat=True)) == {
-        person.pk
-    }
+    assert set(
+        Call.objects.filter(job_id=response.call.job_id).values_list("subject", flat=True)
+    ) == {person.pk}
     assert set(response.given.values_list("attribute__participant", flat=True)) <= {person.pk}
     assert response.profile is None or response.profile.participant == person
 

@@ -36,7 +36,7 @@ def test_pool_prompts_are_asked_for_each_person_whom_a_strategy_needs(study: Stu
 
     found = plans(study, "generic", "history")
 
-    who = {person.pk: person.ref for person in study.participants.all()}
+    who: dict[object, str] = {person.pk: person.ref for person in study.participants.all()}
     assert sorted((plan.payload["strategy"], who.get(plan.subject)) for plan in found) == [
         ("generic", None), ("history", "anna"), ("history", "bela"),
     ]  # fmt: skip
