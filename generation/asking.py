@@ -34,14 +34,16 @@ def ask(endpoint: Endpoint, prompt: Prompt, schema: dict[str, Any] | None, claim
 
 
 def insist(endpoint: Endpoint, answer: Answer, claim: Claim, reason: str) -> None:
-    """Raise `RetryLater` if an answer that is no answer may be asked for again.
+    """Reject an answer that is no answer; raise `RetryLater` if it may be asked for again.
 
     Returns if this was the last time; rules answer the same again and are never asked twice.
     """
-    if endpoint.is_baseline or ledger.is_last_chance(claim, MAY_BE_ASKED_AGAIN - 1):
+    if endpoint.is_baseline:
         return
+    is_last = ledger.is_last_chance(claim, MAY_BE_ASKED_AGAIN - 1)
     gateway.reject(answer.call_id)
-    raise RetryLater(f"invalid_value: {reason}")
+    if not is_last:
+        raise RetryLater(f"invalid_value: {reason}")
 
 
 def answered(

@@ -7,15 +7,20 @@ label before a colon ("diet: vegan") names a category and is not compared.
 Matches are one to one, as many as possible, so that ten proposals of one fact count once.
 Precision is matches over proposals, recall matches over references, summed over all units that
 have either (micro average).
+
+Each extractor is scored as it proposed (raw), after what a verifier complained of was refined or
+dropped (refined), and as it stands after merging too (current). A representative counts in every
+conversation in which it or one of its duplicates was said.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from generation.models import Attribute, Evidence
+from generation.models import AttributeLink, AttributeQuerySet, Evidence, Verification
+from generation.queries import standing_in_for
 from generation.words import overlap
 from studies.models import Study
 
@@ -23,6 +28,7 @@ LEAST_OVERLAP = 0.5
 REFERENCE_AUTHORS = ("owner", "imported")
 RULE = f"shared content words of the shorter text ≥ {LEAST_OVERLAP}, one to one"
 
+Kind = AttributeLink.Kind
 LABEL = re.compile(r"\A[^\W\d][\w -]{0,40}: ")
 
 Units = dict[Any, list[str]]
@@ -63,14 +69,40 @@ class Scores:
 def extraction_scores(study: Study, author: str) -> dict[str, Any]:
     """An author's attributes against the people's, per conversation and per person.
 
-    Only units that have a reference count: where nobody said what is right, nothing is wrong.
+    Only units that have a reference count: where nobody said what is right, nothing is wrong. An
+    arm is None where nothing was verified, or merged.
     """
+    proposed = study.attributes.filter(author=author)
+    raw = _raw(proposed)
     return {
         "author": author,
         "rule": RULE,
-        "conversation": _scores(study, author, _by_conversation).as_json(),
-        "person": _scores(study, author, _by_person).as_json(),
+        **_levels(study, raw),
+        "refined": _levels(study, _refined(proposed)) if _is_verified(raw) else None,
+        "current": _levels(study, proposed.current()) if _is_linked(raw) else None,
     }
+
+
+def _raw(proposed: AttributeQuerySet) -> AttributeQuerySet:
+    """What was proposed at first, without what it was refined to."""
+    refined = AttributeLink.objects.filter(kind=Kind.REFINED, other__in=proposed)
+    return proposed.exclude(pk__in=refined.values("other"))
+
+
+def _refined(proposed: AttributeQuerySet) -> AttributeQuerySet:
+    """What is left without what was refined or dropped, not merged."""
+    refined = AttributeLink.objects.filter(kind=Kind.REFINED, attribute__in=proposed)
+    dropped = Verification.objects.filter(dropped_at__isnull=False, attribute__in=proposed)
+    kept = proposed.exclude(pk__in=refined.values("attribute"))
+    return kept.exclude(pk__in=dropped.values("attribute"))
+
+
+def _is_verified(raw: AttributeQuerySet) -> bool:
+    return Verification.objects.filter(attribute__in=raw).exists()
+
+
+def _is_linked(raw: AttributeQuerySet) -> bool:
+    return AttributeLink.objects.filter(attribute__in=raw, replaces=True).exists()
 
 
 def extraction_authors(study: Study) -> list[str]:
@@ -79,9 +111,16 @@ def extraction_authors(study: Study) -> list[str]:
     return sorted({author for (author,) in authors})
 
 
-def _scores(study: Study, author: str, gather: Callable[[Study, Sequence[str]], Units]) -> Scores:
-    reference = gather(study, REFERENCE_AUTHORS)
-    proposed = gather(study, [author])
+def _levels(study: Study, proposed: AttributeQuerySet) -> dict[str, Any]:
+    reference = study.attributes.filter(author__in=REFERENCE_AUTHORS)
+    said, meant = _by_conversation(study, proposed), _by_conversation(study, reference)
+    return {
+        "conversation": _scores(said, meant).as_json(),
+        "person": _scores(_by_person(proposed), _by_person(reference)).as_json(),
+    }
+
+
+def _scores(proposed: Units, reference: Units) -> Scores:
     pairs = [(proposed.get(unit, []), texts) for unit, texts in reference.items()]
     return Scores(
         units=len(pairs),
@@ -91,17 +130,23 @@ def _scores(study: Study, author: str, gather: Callable[[Study, Sequence[str]], 
     )
 
 
-def _by_conversation(study: Study, authors: Sequence[str]) -> Units:
-    rows = Evidence.objects.filter(attribute__study=study, attribute__author__in=authors)
-    pairs = rows.values_list("conversation_id", "attribute_id", "attribute__text").distinct()
-    return _grouped((unit, text) for unit, _, text in pairs.order_by("attribute__ref"))
+def _by_conversation(study: Study, rows: AttributeQuerySet) -> Units:
+    """Each attribute in the conversations of its evidence, and of that of its duplicates."""
+    texts = dict(rows.order_by("ref").values_list("pk", "text"))
+    duplicates = AttributeLink.objects.filter(study=study, kind=Kind.DUPLICATE)
+    heads = standing_in_for(duplicates.values_list("attribute", flat=True), [Kind.DUPLICATE])
+    found: dict[Any, set[Any]] = defaultdict(set)
+    evidence = Evidence.objects.filter(attribute__study=study)
+    for attribute, conversation in evidence.values_list("attribute_id", "conversation_id"):
+        said = attribute if attribute in texts else heads.get(attribute)
+        found[said].add(conversation)
+    return _grouped((unit, text) for said, text in texts.items() for unit in found[said])
 
 
-def _by_person(study: Study, authors: Sequence[str]) -> Units:
-    rows = Attribute.objects.filter(
-        study=study, author__in=authors, participant__isnull=False
-    ).order_by("ref")
-    return _grouped(rows.values_list("participant_id", "text"))
+def _by_person(rows: AttributeQuerySet) -> Units:
+    return _grouped(
+        rows.filter(participant__isnull=False).order_by("ref").values_list("participant_id", "text")
+    )
 
 
 def _grouped(pairs: Any) -> Units:

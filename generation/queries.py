@@ -1,6 +1,6 @@
 """Reads along the links between attributes: what stands for what, and where all of it was said."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -56,7 +56,7 @@ def standing_in_for(
     return {one: standing_for(one, replaced) for one in wanted}
 
 
-def standing_for(attribute: UUID, replaced: dict[UUID, UUID]) -> UUID:
+def standing_for(attribute: UUID, replaced: Mapping[UUID, UUID]) -> UUID:
     """What stands in the end for an attribute; links never run in a circle."""
     while attribute in replaced:
         attribute = replaced[attribute]

@@ -97,6 +97,7 @@ class Envelope(BaseModel):
     consent: ConsentSection | None = None
     external_raters: ExternalRaters = ExternalRaters()
     stages: Any = None
+    extraction: Any = None
     judges: Any = None
     endpoints: Any = None
     strategies: Any = None

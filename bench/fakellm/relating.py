@@ -48,9 +48,8 @@ def revisions_of(document: dict[str, Any]) -> list[dict[str, Any]]:
         return []
     turn = next(row for row in document["conversation"] if row["position"] == statement["turn"])
     quote = turn["content"].strip()[:300]
-    return [
-        {**statement, "text": f"Says in full: {quote}"[:400], "quote": quote, "confidence": 0.9}
-    ]
+    fresh = {"text": f"Says in full: {quote}"[:400], "explicitness": "stated", "quote": quote}
+    return [{**statement, **fresh, "confidence": 0.9}]
 
 
 def _words(text: str) -> set[str]:

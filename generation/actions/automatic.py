@@ -33,7 +33,7 @@ def plan_automatic(at: datetime) -> None:
 def plan_for(*, participant: Participant, stage: str) -> int:
     """Enqueue what machines were not asked about the person at a stage; the number of jobs."""
     plans = new_plans(participant, stage)
-    endpoint = automatic_endpoint(participant.study) if plans else None
+    endpoint = automatic_endpoint(participant.study, stage) if plans else None
     if endpoint is None:
         return 0
     run = _standing_run(participant.study, stage, endpoint)

@@ -12,7 +12,8 @@ from generation.words import content_words, coverage
 
 BORNE_OUT = 0.5
 """Which share of a statement's content words must stand in its evidence."""
-FEWEST_WORDS = 2
+FEW_WORDS = 3
+"""A longer statement may end like one that was broken off."""
 LONGEST = 300
 CONFIDENCE = 0.5
 SENTENCE = re.compile(r"[^.!?\n]+")
@@ -20,8 +21,15 @@ POINTING = re.compile(
     r"\b(?:it|that|this|those|these|them|one|ones|so|eso|esto|ese|esa|ello)\W*$|(?:그거|그것|이거|저거)",
     re.IGNORECASE,
 )
+BROKEN_OFF = re.compile(
+    r"\b(?:a|the|and|or|with|for|to|of|in|on|at|about|like|love|prefer|have|use|want|need|can"
+    r"|un|una|el|la|y|o|con|para|de|en|gusta|encanta|quiero|tengo)\W*$",
+    re.IGNORECASE,
+)
+"""What a statement ends with that lacks its object."""
 PAST = re.compile(
-    r"\b(?:used to|no longer|any ?more|formerly|back then|ya no|antes|solía)\b|예전에|더 이상",
+    r"\b(?:used to|no longer(?! than)|any ?more|formerly|back then|ya no|antes|solía)\b"
+    r"|예전에|더 이상",
     re.IGNORECASE,
 )
 
@@ -40,16 +48,21 @@ def _fault(statement: Mapping[str, Any], evidence: list[Mapping[str, Any]]) -> s
         return "no_evidence"
     if PAST.search(said):
         return "out_of_date"
-    if POINTING.search(text) or not words:
+    if POINTING.search(text):
         return "unclear_alone"
-    return "too_general" if len(words) < FEWEST_WORDS else ""
+    return "too_general" if _is_broken_off(text) else ""
+
+
+def _is_broken_off(text: str) -> bool:
+    words = content_words(text)
+    return not words or (len(words) <= FEW_WORDS and bool(BROKEN_OFF.search(text)))
 
 
 def refine(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """An answer to the question for a better statement: the sentence it stands in, or nothing."""
     statement = inputs["statement"]
     sentence = _sentence(inputs) if inputs["fault"] in ("unclear_alone", "too_general") else ""
-    if not sentence or POINTING.search(sentence):
+    if not sentence or POINTING.search(sentence) or _is_broken_off(sentence):
         return {"attributes": []}
     if len(content_words(sentence)) <= len(content_words(statement["text"])):
         return {"attributes": []}

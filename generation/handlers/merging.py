@@ -10,9 +10,9 @@ from typing import Any
 
 from generation.actions.merging import record_links
 from generation.allowed import Gone, check_allowed
-from generation.asking import answered, insist
-from generation.extraction_document import EMBEDDINGS, MergeSection, extraction_section
-from generation.handlers.rows import endpoint_of
+from generation.asking import answered, embedded, insist
+from generation.extraction_document import EMBEDDINGS, MergeSection
+from generation.handlers.rows import endpoint_by_id, endpoint_of
 from generation.handlers.settling import settled
 from generation.merging import findings, likeness, relations
 from generation.merging.clusters import Likeness, clusters
@@ -28,9 +28,6 @@ from studies.models import Participant
 from work.claims import Claim
 from work.errors import GiveUp
 from work.queue import finishing
-
-TEXTS_AT_ONCE = 100
-"""That one question for vectors holds."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +66,13 @@ def questions_of(claim: Claim) -> list[Question]:
 
 def merging_of(claim: Claim) -> Merging:
     """What the job merges: what of the plan is still there, remembered, and stands."""
-    participant = Participant.objects.select_related("study").filter(pk=claim.subject).first()
+    participant = Participant.objects.filter(pk=claim.payload["participant"]).first()
     if participant is None:
         raise Gone("gone")
     own = Attribute.objects.filter(participant=participant, author=claim.payload["author"])
     rows = own.remembered().current().filter(pk__in=claim.payload["statements"])
-    section = extraction_section(participant.study).merge
-    return Merging(participant, statements_of(rows), section)
+    stated = [statement for statement in statements_of(rows) if statement.text.strip()]
+    return Merging(participant, stated, MergeSection.model_validate(claim.payload["merge"]))
 
 
 def _texts(merging: Merging) -> list[str]:
@@ -90,19 +87,9 @@ def _near(merging: Merging, claim: Claim) -> tuple[dict[tuple[int, int], float],
     section, texts = merging.section, _texts(merging)
     if section.by != EMBEDDINGS:
         return likeness.lexical(texts, section.least), section.by
-    from llm.embedding import embed
-
-    endpoint = Endpoint.objects.get(pk=claim.payload["vectors"])
+    endpoint = endpoint_by_id(claim.payload["vectors"])
     check_allowed(claim.subject, endpoint)
-    vectors: list[list[float]] = []
-    for start in range(0, len(texts), TEXTS_AT_ONCE):
-        vectors += embed(
-            endpoint=endpoint,
-            texts=texts[start : start + TEXTS_AT_ONCE],
-            claim=claim,
-            scope=claim.scope,
-            subject=claim.subject,
-        )
+    vectors = embedded(endpoint, texts, claim)
     return likeness.of_vectors(vectors, section.least), f"{EMBEDDINGS}:{endpoint.model}"
 
 

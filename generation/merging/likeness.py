@@ -44,7 +44,7 @@ def _dice(bags: Sequence[set[str]], one: int, other: int) -> float:
 def of_vectors(vectors: Sequence[Sequence[float]], least: float) -> Found:
     """The same by the cosine of vectors; one without length is near to nothing."""
     found: Found = {}
-    whole = _normal(vectors)
+    whole = _normal(vectors) if vectors else np.empty((0, 0))
     for start in range(0, len(whole), ROWS_AT_ONCE):
         cosines = whole[start : start + ROWS_AT_ONCE] @ whole.T
         for row, column in np.argwhere(cosines >= least):
@@ -55,7 +55,7 @@ def of_vectors(vectors: Sequence[Sequence[float]], least: float) -> Found:
 
 
 def _normal(vectors: Sequence[Sequence[float]]) -> Vectors:
-    whole = np.asarray(vectors, dtype=np.float64).reshape(len(vectors), -1)
+    whole = np.atleast_2d(np.asarray(vectors, dtype=np.float64))
     lengths = np.linalg.norm(whole, axis=1, keepdims=True)
     normal: Vectors = np.divide(whole, lengths, out=np.zeros_like(whole), where=lengths > 0)
     return normal

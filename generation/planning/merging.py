@@ -36,7 +36,7 @@ def plans(study: Study, endpoint: Endpoint, about: UUID | None) -> Iterator[Plan
     allowed = of_the_allowed(endpoint) & (of_the_allowed(vectors) if vectors else Q())
     version = prompt_files.load("merge").version
     named = {"vectors": str(vectors.pk)} if vectors else {}
-    measured = [section.model_dump(), vectors.model if vectors else ""]
+    vectors_model = vectors.model if vectors else ""
     for (person, author), rows in _by_person(study, allowed & about_person(about)).items():
         if len(rows) < FEWEST:
             continue
@@ -49,12 +49,13 @@ def plans(study: Study, endpoint: Endpoint, about: UUID | None) -> Iterator[Plan
                 "participant": str(person),
                 "author": author,
                 "statements": [str(row.pk) for row in rows],
+                "merge": section.model_dump(),
                 **named,
             },
             depends_on={
                 "content": digest_of([row.text for row in rows]),
                 "prompt_version": version,
-                "measured": measured,
+                "vectors_model": vectors_model,
             },
         )
 

@@ -6,6 +6,10 @@ from typing import Any
 from generation.evaluation import RULE, extraction_authors, extraction_scores
 from studies.command import StudyCommand, study_named
 
+LEVELS = ("conversation", "person")
+ARMS = ("refined", "current")
+"""Beside what was proposed at first: after verifying, and after merging too."""
+
 
 class Command(StudyCommand):
     """`manage.py evaluate_extraction --study SLUG`"""
@@ -28,14 +32,17 @@ class Command(StudyCommand):
         self.stdout.write(f"matched by: {RULE}")
         self.stdout.write("conversations and people without confirmed statements are left out")
         for one in scores:
-            for level in ("conversation", "person"):
-                self.stdout.write(_line(one["author"], level, one[level]))
+            for arm in ("", *ARMS):
+                for level in LEVELS if not arm or one[arm] else ():
+                    figures = (one[arm] if arm else one)[level]
+                    self.stdout.write(_line(one["author"], arm, level, figures))
 
 
-def _line(author: str, level: str, figures: dict[str, Any]) -> str:
+def _line(author: str, arm: str, level: str, figures: dict[str, Any]) -> str:
     shown = "  ".join(f"{name} {_figure(figures[name])}" for name in ("precision", "recall", "f1"))
     counts = f"{figures['matched']} of {figures['proposed']} proposed, {figures['reference']} said"
-    return f"{author}  per {level} ({figures['units']})  {shown}  ({counts})"
+    name = f"{author} {arm}".strip()
+    return f"{name}  per {level} ({figures['units']})  {shown}  ({counts})"
 
 
 def _figure(value: float | None) -> str:
