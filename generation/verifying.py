@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from collection.models import Conversation, Turn
 from generation import prompt_files
 from generation.extraction import Accepted, accept, facts_of, holds_a_list, kinds, object_of
+from generation.injections import flags_in
 from generation.models import Attribute, Evidence
 from generation.stages import REFINE, VERIFY
 from llm.exchange import Prompt
@@ -88,6 +89,7 @@ def verify_prompt(attribute: Attribute, evidence: Sequence[Quoted]) -> Prompt:
         inputs=facts,
         version=file.version,
         temperature=0,
+        flags=flags_in(facts),
     )
 
 
@@ -134,6 +136,7 @@ def refine_prompt(
         inputs=facts,
         version=file.version,
         temperature=None,
+        flags=flags_in(facts),
     )
 
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from generation import prompt_files
 from generation.extraction import object_of
+from generation.injections import flags_in
 from generation.merging.statements import Statement
 from generation.stages import MERGE
 from llm.exchange import Prompt
@@ -106,6 +107,7 @@ def prompt_for(pairs: Sequence[Pair]) -> Prompt:
         inputs=facts,
         version=file.version,
         temperature=0,
+        flags=flags_in(facts),
     )
 
 
