@@ -16,6 +16,7 @@ from django.conf import settings
 
 from generation.budgeting import Need, budgets_for
 from generation.questions import questions_of
+from llm.budgets import LIMITS
 from llm.exchange import Prompt
 from llm.ledger import CHARACTERS_PER_TOKEN
 from llm.models import Endpoint
@@ -100,7 +101,7 @@ def _worked_out(
         "repeats": round(known.repeats, 3),
         "cost": cost and {name: str(value) for name, value in cost.items()},
         **_time(endpoint, calls, sent, received, known),
-        **budgets_for(run, jobs, endpoint, _need(calls, cost, len(jobs))),
+        **budgets_for(run, jobs, endpoint, _need(endpoint, calls, cost, len(jobs))),
     }
 
 
@@ -113,10 +114,16 @@ def _expected(endpoint: Endpoint, asked: Sequence[Sequence[Prompt]]) -> tuple[Ex
     return known, _answers(endpoint, first, known)
 
 
-def _need(calls: Range, cost: dict[str, Decimal] | None, jobs: int) -> Need:
+def _need(endpoint: Endpoint, calls: Range, cost: dict[str, Decimal] | None, jobs: int) -> Need:
     spent = cost or {}
+    limits = [endpoint.max_output_tokens, *(endpoint.extra_params.get(name) for name in LIMITS)]
     return Need(
-        jobs, round(calls.expected), round(calls.high), spent.get("expected"), spent.get("high")
+        jobs=jobs,
+        calls=round(calls.expected),
+        most_calls=round(calls.high),
+        cost=spent.get("expected"),
+        most_cost=spent.get("high"),
+        is_bounded=any(limits),
     )
 
 

@@ -51,7 +51,9 @@ SUFFICES: dict[str, Promise] = {
     "yes": gettext_lazy("enough"),
     "perhaps": gettext_lazy("enough for what is expected, not for the most it may take"),
     "no": gettext_lazy("not enough: the run will stop and wait for a larger budget"),
-    "unknown": gettext_lazy("cannot be compared, as no price is known"),
+    "unbounded": gettext_lazy(
+        "nothing will be asked before the endpoint has prices and a max_output_tokens"
+    ),
 }
 
 

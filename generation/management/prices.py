@@ -21,7 +21,7 @@ SUFFICES = {
     "yes": "suffices",
     "perhaps": "suffices for what is expected, not for the most",
     "no": "does NOT suffice",
-    "unknown": "cannot be compared, as no price is known",
+    "unbounded": "lets nothing be asked before the endpoint has prices and a max_output_tokens",
 }
 
 
