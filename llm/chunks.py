@@ -26,6 +26,8 @@ class Heard:
         self.completion_tokens: int | None = None
         self.is_done = False
         self.is_refusal = False
+        self.went_on = False
+        """Whether a piece came after the last word, as when a proxy repeats itself."""
         self._on_piece = on_piece
         self._pieces: list[str] = []
         self._length = 0
@@ -74,6 +76,8 @@ class Heard:
         """Raise `Unparseable` or `Refused` unless the answer came to its own end."""
         if not self.is_over:
             raise Unparseable("cut", "the stream ended before the answer did")
+        if self.went_on:
+            raise Unparseable("cut", "the stream went on after the answer's end")
         if self.finish_reason == "length":
             raise Unparseable("truncated", "the answer reached the token limit")
         if self.finish_reason == "content_filter":
@@ -123,7 +127,11 @@ class Chunks:
         delta = choice.get("delta")
         for name in ("content", "refusal"):
             piece = delta.get(name) if isinstance(delta, dict) else None
-            if isinstance(piece, str) and piece:
+            if not isinstance(piece, str) or not piece:
+                continue
+            if self._heard.finish_reason:
+                self._heard.went_on = True
+            else:
                 self._heard.is_refusal |= name == "refusal"
                 self._heard.take(piece)
         if isinstance(choice.get("finish_reason"), str):

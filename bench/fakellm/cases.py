@@ -33,7 +33,7 @@ class Fate(StrEnum):
     ENDS = "ends"
     """It is not tried again: asking the same would bring the same."""
     PERSON = "person"
-    """It waits until a person has mended the endpoint."""
+    """It waits until a person has mended the endpoint; no attempt is used."""
 
 
 class Bill(StrEnum):
@@ -142,10 +142,6 @@ def _ends(outcome: str, reply: Callable[[], Scripted], bill: Bill = Bill.NO) -> 
     return Case(outcome, Fate.ENDS, bill, reply)
 
 
-def _person(outcome: str, reply: Callable[[], Scripted]) -> Case:
-    return Case(outcome, Fate.PERSON, Bill.NO, reply)
-
-
 def _accepted(reply: Callable[[], Scripted], *flags: str, outcome: str = "ok") -> Case:
     return Case(outcome, Fate.DONE, Bill.YES, reply, flags=flags)
 
@@ -188,10 +184,10 @@ CASES: dict[str, Case] = {
     "limited_nan": _limited("NaN"),
     "limited_for_decades": _limited("1000000000"),
     "limited_untold": _limited(None),
-    "no_quota": _person("quota", _status(429, {"code": "insufficient_quota"})),
+    "no_quota": Case("quota", Fate.PERSON, Bill.NO, _status(429, {"code": "insufficient_quota"})),
     # It does not want us, or the question.
-    "unauthorized": _person("auth", _status(401, {"message": "Incorrect API key: sk-fake"})),
-    "forbidden": _person("auth", _status(403)),
+    "unauthorized": _ends("auth", _status(401, {"message": "Incorrect API key: sk-fake"})),
+    "forbidden": _ends("auth", _status(403)),
     "too_long_context": _ends("bad_request", _status(400, {"code": "context_length_exceeded"})),
     "unknown_model": _ends("bad_request", _status(404, {"code": "model_not_found"})),
     "unprocessable": _ends("bad_request", _status(422)),

@@ -7,6 +7,8 @@ from http import HTTPStatus
 
 from bench.fakellm.replies import EVENTS, Scripted
 
+TLS = b"\x16"
+"""What an encrypted connection begins with; we speak in the clear."""
 REASONS = {each.value: each.phrase for each in HTTPStatus}
 
 
@@ -44,7 +46,10 @@ async def converse(
 
 async def _read(reader: asyncio.StreamReader) -> Request | None:
     try:
-        head = await reader.readuntil(b"\r\n\r\n")
+        begun = await reader.readexactly(1)
+        if begun == TLS:
+            return None
+        head = begun + await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError:
         return None
     first, *lines = head.decode("latin-1").splitlines()

@@ -7,11 +7,12 @@ from uuid import UUID
 from generation import extraction
 from generation.actions.attributes import record_attributes
 from generation.allowed import check_allowed
-from generation.asking import ask, given_up
+from generation.asking import ask, given_up, insist
 from generation.handlers.rows import conversation_of, endpoint_of
 from generation.handlers.settling import settled
 from generation.provenance import author_of, provenance_of
 from llm.errors import Unparseable
+from llm.exchange import Answer
 from llm.exchange import Prompt as Question
 from llm.models import Endpoint
 from llm.parsing import read_json
@@ -26,6 +27,8 @@ class Proposed:
     value: Any
     call_id: UUID | None
     provenance: dict[str, Any]
+    answer: Answer | None = None
+    """None where it broke its schema for the last time."""
 
 
 @settled
@@ -37,6 +40,8 @@ def extract(claim: Claim) -> None:
     question = extraction.prompt_for(turns)
     proposed = _proposed(endpoint, question, claim)
     accepted, refused = extraction.accept(proposed.value, turns)
+    if proposed.answer and not accepted and "quote_not_found" in refused:
+        insist(endpoint, proposed.answer, claim, "none of its quotes stands in the conversation")
     counts = {"attributes": len(accepted), "refused": refused, "call": str(proposed.call_id)}
     with finishing(claim, value=counts):
         record_attributes(
@@ -54,7 +59,8 @@ def _proposed(endpoint: Endpoint, question: Question, claim: Claim) -> Proposed:
     except Unparseable as problem:
         kept = {"endpoint": endpoint.name, "prompt_version": question.version}
         return Proposed(_salvaged(problem), problem.call_id, kept)
-    return Proposed(answer.value, answer.call_id, provenance_of(endpoint, question, answer))
+    provenance = provenance_of(endpoint, question, answer)
+    return Proposed(answer.value, answer.call_id, provenance, answer)
 
 
 def _salvaged(problem: Unparseable) -> Any:
