@@ -37,7 +37,7 @@ def server() -> Iterator[FakeLlm]:
 def endpoint(server: FakeLlm) -> Endpoint:
     """The way to the server."""
     return ensure_endpoint(
-        name="fake", base_url=server.url, model="fake-model", key_name="LLM_API_KEY", timeout=2
+        name="fake", base_url=server.url, model="fake-model", key_name="LLM_API_KEY", timeout=30
     )
 
 
