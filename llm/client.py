@@ -16,7 +16,6 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from llm.addresses import AddressRefused
 from llm.errors import CallFailed, EndpointBroken, Unparseable
 from llm.exchange import Reply
 from llm.keys import key_of
@@ -244,9 +243,10 @@ def _broken_off(error: "APIConnectionError") -> Exception:
 def _cut_by(cause: BaseException | None) -> Exception:
     import httpx2
 
+    from llm.pinning import NotAllowed
     from llm.transport import TooLarge
 
-    if isinstance(cause, AddressRefused):
+    if isinstance(cause, NotAllowed):
         return EndpointBroken("address_refused", str(cause))
     if isinstance(cause, TooLarge):
         return Unparseable("too_large", str(cause), is_final=True)

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 
 import httpx2
 
-from llm.addresses import check_host, parts_of, resolved
+from llm.addresses import AddressRefused, check_host, parts_of, resolved
 
 GOOD_FOR = 60.0
 """Seconds for which a name is not looked up again."""
 CANNOT_CONNECT = (httpx2.ConnectError, httpx2.ConnectTimeout)
+
+
+class NotAllowed(httpx2.TransportError):
+    """Questions may not go there; nothing was sent."""
 
 
 class Pins:
@@ -20,14 +24,16 @@ class Pins:
         self._known: dict[str, tuple[float, list[str]]] = {}
 
     def of(self, url: httpx2.URL) -> list[str]:
-        """Where to connect; raises `AddressRefused`, or ConnectError for a name of nothing."""
+        """Where to connect; raises `NotAllowed`, or ConnectError for a name of nothing."""
         if known := self.known(url):
             return known
         origin = _origin(url)
-        host, port, is_secure = parts_of(origin)
-        check_host(host)
         try:
+            host, port, is_secure = parts_of(origin)
+            check_host(host)
             addresses = resolved(host, port, is_secure=is_secure)
+        except AddressRefused as refusal:
+            raise NotAllowed(str(refusal)) from None
         except OSError:
             raise httpx2.ConnectError("the name has no address") from None
         self._known[origin] = (time.monotonic() + GOOD_FOR, addresses)

@@ -34,18 +34,21 @@ NOTHING = Decimal(0)
 def set_budget(*, scope: str, max_calls: int | None, max_cost: Decimal | None, by: str) -> Budget:
     """Say how much may be spent on behalf of a scope, from now on; None: as much as it takes.
 
-    What was spent since the budget was first set counts. Jobs that were held for want of it go
-    again. Raises ValidationError for a scope that there is not, and for less than is taken.
+    What was spent since the budget was first set counts. If it is raised, jobs that were held for
+    want of it go again. Raises ValidationError for a scope that there is not, and for less than is
+    taken.
     """
     kind, _, name = scope.partition(":")
     if kind not in KINDS or not name:
         raise ValidationError("A budget is one of study:SLUG, participant:ID or endpoint:ID.")
     budget = Budget.objects.select_for_update().filter(scope=scope).first() or Budget(scope=scope)
+    is_raised = _is_more(max_calls, budget.max_calls) or _is_more(max_cost, budget.max_cost)
     budget.max_calls, budget.max_cost, budget.set_by = max_calls, max_cost, by[:150]
     _check(budget)
     budget.changed_at = Now()
     budget.save()
-    let_go(_jobs_of(scope), held_for=HELD_FOR)
+    if is_raised:
+        let_go(_jobs_of(scope), held_for=HELD_FOR)
     return budget
 
 
@@ -84,6 +87,10 @@ def let_held_go(endpoint: Endpoint) -> int:
 def forget_participant(subject: UUID) -> int:
     """Delete a participant's budget; what was spent stays in those of the study and endpoint."""
     return Budget.objects.filter(scope=scope_of_participant(subject)).delete()[0]
+
+
+def _is_more(limit: Decimal | int | None, before: Decimal | int | None) -> bool:
+    return before is not None and (limit is None or limit > before)
 
 
 def _check(budget: Budget) -> None:

@@ -312,6 +312,8 @@ def test_raised_budget_lets_its_jobs_go() -> None:
     ]
 
     budget(max_calls=10)
+    assert not Job.objects.filter(state=Job.State.READY).exists()
+    budget(max_calls=11)
 
     ready = set(Job.objects.filter(state=Job.State.READY).values_list("pk", flat=True))
     assert ready == {job.pk for job in freed}
