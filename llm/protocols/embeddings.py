@@ -1,6 +1,5 @@
 """Embeddings: texts in, vectors out. It answers no question."""
 
-import math
 from typing import Any
 
 from llm.envelope import Envelope, count_or_none, object_in, text_or_empty
@@ -11,6 +10,7 @@ from llm.protocols.schemas import Schema
 
 PATH = "/embeddings"
 MOST_DIMENSIONS = 20_000
+LARGEST = 1e100
 
 Vector = list[float]
 
@@ -76,6 +76,7 @@ def _vector(entry: Any) -> Vector:
     numbers = entry.get("embedding") if isinstance(entry, dict) else None
     if not isinstance(numbers, list) or not 0 < len(numbers) <= MOST_DIMENSIONS:
         raise Unparseable("invalid_value", "a vector is empty or no list", raw="")
-    if not all(type(number) in (int, float) and math.isfinite(number) for number in numbers):
+    # A comparison, as a whole number may be too large to become a float; NaN passes none.
+    if not all(type(number) in (int, float) and abs(number) <= LARGEST for number in numbers):
         raise Unparseable("invalid_value", "a vector holds what is no number", raw="")
     return [float(number) for number in numbers]

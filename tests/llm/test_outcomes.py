@@ -90,7 +90,7 @@ def fate_of(job: Job) -> Fate:
 def bill_of(case: Case) -> Bill:
     """What the budget was charged, as far as one can tell: nothing, all that was held, or some."""
     budget = Budget.objects.get()
-    assert (budget.reserved, budget.overrun) == (0, 0)
+    assert not budget.reserved + budget.overrun
     if not budget.spent:
         return Bill.NO
     return Bill.MAYBE if case.bill == Bill.MAYBE else Bill.YES
