@@ -393,5 +393,3 @@ def test_crowd_spends_no_more_than_there_is(priced: Endpoint) -> None:
     assert taken() == (7, 0, BOUND * 7, 0)
     assert len(refused) == CROWD * EACH - 7
     assert budgets.faults() == []
-
-
