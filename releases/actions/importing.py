@@ -14,6 +14,7 @@ from collection.models import Conversation, Turn
 from generation.models import Attribute, Prompt, Response
 from releases.actions.loading.items import load_items
 from releases.actions.loading.judgments import Judging, load_judgments, load_skips
+from releases.actions.loading.links import load_links, load_verifications
 from releases.actions.loading.load import Entry, Faults, ImportRefused, Load
 from releases.actions.loading.people import load_participants, load_raters
 from releases.actions.loading.proposals import (
@@ -47,6 +48,8 @@ LOADERS: dict[str, Loader] = {
     "rater": load_raters,
     "item": load_items,
     "task": load_tasks,
+    "attribute_link": load_links,
+    "verification": load_verifications,
 }
 LOOKED_UP: dict[str, Sequence[type[models.Model]]] = {
     "conversation": (Conversation, Turn),

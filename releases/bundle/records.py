@@ -4,68 +4,28 @@ Fields that a class does not name are kept under `extra` and written out again a
 except inside the small objects marked as closed, which have no place to keep them.
 """
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from collection.models import LONGEST_TEXT
-from studies.refs import LONGEST_REF
-
-LARGEST_INTEGER = 2**31 - 1
-LARGEST_SEED = 2**63 - 1
-
-
-def _moment(value: Any) -> Any:
-    """A time with its offset, as ISO 8601 text; anything else is no time."""
-    if not isinstance(value, str):
-        raise ValueError("should be a time such as 2026-01-31T12:00:00Z")
-    try:
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is None:
-            raise ValueError("no offset")
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError("should be a time with its offset such as 2026-01-31T12:00:00Z") from None
-
-
-Ref = Annotated[str, Field(min_length=1, max_length=LONGEST_REF)]
-Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
-Name = Annotated[str, Field(max_length=120)]
-Count = Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
-Ordinal = Annotated[int, Field(ge=1, le=LARGEST_INTEGER)]
-Seed = Annotated[int, Field(ge=-LARGEST_SEED - 1, le=LARGEST_SEED)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-Language = Annotated[str, Field(max_length=10)]
-Speaker = Literal["user", "assistant", "system", "tool"]
-ScopeName = Literal[
-    "take_part", "converse", "peers", "models", "publish_words", "publish_ratings", "contact"
-]
-StageName = Literal["extraction", "relevance", "response"]
-RoleName = Literal["owner", "peer", "expert", "llm"]
-
-
-class Part(BaseModel):
-    """Anything in a line: types are taken as written, never converted."""
-
-    model_config = ConfigDict(strict=True, extra="allow", protected_namespaces=())
-
-    @property
-    def extra(self) -> dict[str, Any]:
-        """The fields this class does not name."""
-        return self.model_extra or {}
-
-
-class Closed(Part):
-    """A small object that has no place to keep fields it does not know."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", protected_namespaces=())
-
-
-class Record(Part):
-    """A line of a bundle."""
-
-    kind: ClassVar[str]
+from releases.bundle.shapes import (
+    Closed,
+    Count,
+    Language,
+    Moment,
+    Name,
+    Ordinal,
+    Part,
+    Record,
+    Ref,
+    RoleName,
+    ScopeName,
+    Seed,
+    Speaker,
+    StageName,
+    Text,
+    Whole,
+)
 
 
 class Rubric(Closed):
@@ -350,6 +310,40 @@ class SkipRecord(Record):
     swapped: bool = False
 
 
+class AttributeLinkRecord(Whole):
+    """How one attribute of a person stands to another."""
+
+    kind = "attribute_link"
+    attribute: Ref
+    other: Ref
+    relation: Literal["duplicate", "superseded", "conflict", "refined"]
+    author: Name
+    score: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    provenance: dict[str, Any] = Field(default_factory=dict)
+    at: Moment | None = None
+
+
+class VerificationRecord(Whole):
+    """What a verifier said of an attribute."""
+
+    kind = "verification"
+    attribute: Ref
+    author: Name
+    supported: bool
+    fault: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+    dropped_at: Moment | None = None
+    provenance: dict[str, Any] = Field(default_factory=dict)
+    at: Moment | None = None
+
+    @model_validator(mode="after")
+    def _names_the_fault(self) -> Self:
+        if self.supported != (self.fault is None):
+            raise ValueError("fault is given where supported is false, and only there")
+        if self.supported and self.dropped_at is not None:
+            raise ValueError("dropped_at is given only where supported is false")
+        return self
+
+
 RECORDS: dict[str, type[Record]] = {
     record.kind: record
     for record in (
@@ -365,6 +359,8 @@ RECORDS: dict[str, type[Record]] = {
         TaskRecord,
         JudgmentRecord,
         SkipRecord,
+        AttributeLinkRecord,
+        VerificationRecord,
     )
 }
 """Every kind, in the order in which an export writes them and an import loads them."""

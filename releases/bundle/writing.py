@@ -13,6 +13,7 @@ from releases.bundle.rows.judging import (
     skip_records,
     task_records,
 )
+from releases.bundle.rows.links import link_records, verification_records
 from releases.bundle.rows.people import participant_records, rater_records, study_records
 from releases.bundle.rows.proposals import (
     attribute_records,
@@ -37,6 +38,8 @@ WRITERS: dict[str, Callable[[Study], Iterator[Record]]] = {
     "task": task_records,
     "judgment": judgment_records,
     "skip": skip_records,
+    "attribute_link": link_records,
+    "verification": verification_records,
 }
 """What writes each kind, in the order of `RECORDS`."""
 
@@ -53,7 +56,7 @@ def bundle_lines(study: Study) -> Iterator[bytes]:
 
 
 def write_bundle(study: Study, folder: Path) -> list[Path]:
-    """A file per kind that has any lines, `01_study.jsonl` … `12_skip.jsonl`; their paths.
+    """A file per kind that has any lines, `01_study.jsonl` … `14_verification.jsonl`; their paths.
 
     Raises ValidationError where the folder holds anything: a bundle is all `.jsonl` in it.
     """

@@ -75,6 +75,11 @@ TABLES: dict[str, Collected] = dict(
         _about("collection.Donation", _("Files you gave"), "created_at"),
         _about("generation.Attribute", _("What was noticed about you, or you wrote"), "ref"),
         _about("generation.Evidence", _("Where it was said")),
+        _about(
+            "generation.AttributeLink", _("What of it says the same, or was replaced"), "at", "pk"
+        ),
+        _about("generation.Verification", _("What models said of it"), "at", "pk"),
+        _about("generation.Profile", _("How models summed you up"), "at", "pk"),
         _about("generation.Prompt", _("Requests of yours"), "ref"),
         _about("generation.Response", _("Replies that were tried for you"), "ref"),
         _about("generation.GivenAttribute", _("What those replies were given to know")),

@@ -18,6 +18,7 @@ LOOKUPS = {
     "generation.Evidence": "attribute__study",
     "generation.GivenAttribute": "response__study",
     "generation.GivenTurn": "response__study",
+    "generation.Verification": "attribute__study",
     "annotation.TaskItem": "task__study",
 }
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.releases.second_looks import second_looks
+
 Record = dict[str, Any]
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -157,6 +159,7 @@ def _life(drawing: Drawing, person: str | None) -> None:
     for attribute in attributes:
         if drawing.flip():
             _item(drawing, person, "extraction", attribute=attribute["id"])
+    drawing.records += second_looks(drawing.draw, attributes)
     for _ in range(drawing.one(0, 1, 2)):
         _prompt(drawing, person, attributes, conversations)
 

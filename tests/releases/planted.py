@@ -21,7 +21,14 @@ from collection.unshared.models import (
     UnsharedConversation,
     UnsharedTurn,
 )
-from generation.models import Attribute, GivenTurn, Selection
+from generation.models import (
+    Attribute,
+    AttributeLink,
+    GivenTurn,
+    Profile,
+    Selection,
+    Verification,
+)
 from llm.actions.endpoints import baseline_endpoint
 from llm.models import Call
 from releases.erasure.rules import KEPT
@@ -92,6 +99,7 @@ def _say_things(study: Study, planted: Planted, ref: str) -> None:
     Selection.objects.create(
         study=study, prompt=prompt, attribute=attribute, source="owner", value=True
     )
+    _look_twice(study, attribute, ref)
     items = [
         make_item(study, "extraction", f"i1-{ref}", attribute=attribute),
         make_item(study, "extraction", f"i2-{ref}", conversation=conversation),
@@ -108,6 +116,15 @@ def _say_things(study: Study, planted: Planted, ref: str) -> None:
     Task.objects.filter(task_items__item__in=items).update(subject=person)
     for task in Task.objects.filter(subject=person):
         _place(study, task, planted.rater, "owner", subject=person)
+
+
+def _look_twice(study: Study, attribute: Attribute, ref: str) -> None:
+    again = make_attribute(study, attribute.participant, f"b-{ref}")
+    AttributeLink.objects.create(
+        study=study, attribute=again, other=attribute, kind="duplicate", replaces=True, author="x"
+    )
+    Verification.objects.create(attribute=again, author="x", is_supported=True)
+    Profile.objects.create(study=study, participant=attribute.participant, text="x", author="x")
 
 
 def _place(study: Study, task: Task, rater: Rater, role: str, **fields: Any) -> Assignment:
@@ -147,7 +164,7 @@ def _leave_traces(study: Study, person: Participant) -> None:
     )  # fmt: skip
     JobResult.objects.create(job=job, attempt=1, outcome="x", value={})
     Revival.objects.create(job=job, by="x", reason="x", attempt=1)
-    attribute = Attribute.objects.get(participant=person)
+    attribute = Attribute.objects.get(ref=f"a-{person.ref}", study=study)
     assert person.user is not None
     LogEntry.objects.create(
         user=person.user,
@@ -157,7 +174,7 @@ def _leave_traces(study: Study, person: Participant) -> None:
 
 
 def _judge_for_others(study: Study, planted: Planted, other: Planted) -> None:
-    attribute = Attribute.objects.get(participant=other.person)
+    attribute = Attribute.objects.get(ref=f"a-{other.person.ref}", study=study)
     item = make_item(study, "extraction", f"by-{planted.person.ref}", attribute=attribute)
     judge(item, planted.rater, {"note": "x"})
     task = add_to_task(item, f"t2-{item.ref}")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from pydantic import ValidationError as ShapeError
 
 from releases.bundle.lines import Fault, Line, Refused
-from releases.bundle.records import Record
+from releases.bundle.shapes import Record
 from studies.lookups import among
 from studies.models import Study
 
