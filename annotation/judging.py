@@ -57,11 +57,17 @@ def _asks(rubric: Rubric) -> bool:
 
 def _named(short: str, shown: ShownItem) -> Named:
     sides = dict(zip(SIDES, shown.targets.responses, strict=False))
-    attributes = {f"a{number}": ref for number, ref in enumerate(shown.targets.attributes, 1)}
+    given = shown.targets.attributes if _asks_about_given(shown.rubric) else ()
+    attributes = {f"a{number}": ref for number, ref in enumerate(given, 1)}
     targets = replace(
         shown.targets, responses=tuple(sides), attributes=tuple(attributes), lengths={}
     )
     return Named(short, shown, targets, {**sides, **attributes})
+
+
+def _asks_about_given(rubric: Rubric) -> bool:
+    """Is a judge asked about what a generator was given? Else seeing it would tell which is which."""
+    return any(one.per == "attribute" and one.is_asked_of("llm") for one in rubric.questions)
 
 
 # -- The question --------------------------------------------------------------
@@ -119,7 +125,7 @@ def _fact(named: Named) -> dict[str, Any]:
     if shown.responses:
         pairs = zip(named.targets.responses, shown.responses, strict=True)
         fact["responses"] = [{"id": side, "text": row.text} for side, row in pairs]
-    if shown.given:
+    if named.targets.attributes:
         given = zip(named.targets.attributes, shown.given, strict=True)
         fact["attributes"] = [{"id": short, "text": row.text} for short, row in given]
     return fact
