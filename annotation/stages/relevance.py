@@ -22,7 +22,10 @@ class Relevance:
     judge_prompt = "relevance-judge"
 
     def drafts(self, study: Study, section: Mapping[str, Any]) -> Iterator[Draft]:
-        """A person's own prompts with their own attributes; the pool's with everybody's."""
+        """A person's own prompts with their own attributes; the pool's with everybody's.
+
+        What another attribute stands in for is paired no more; pairs made before stay.
+        """
         people = _attributes_by_person(study)
         prompts = Prompt.objects.filter(study=study).order_by("ref")
         for prompt in prompts.iterator(chunk_size=PROMPTS_AT_A_TIME):
@@ -35,7 +38,8 @@ class Relevance:
 
 def _attributes_by_person(study: Study) -> dict[UUID | None, list[Attribute]]:
     people: dict[UUID | None, list[Attribute]] = defaultdict(list)
-    rows = Attribute.objects.remembered().filter(study=study, participant__isnull=False)
+    standing = Attribute.objects.remembered().current()
+    rows = standing.filter(study=study, participant__isnull=False)
     for attribute in rows.order_by("ref"):
         people[attribute.participant_id].append(attribute)
     return people

@@ -16,8 +16,8 @@ from api.pagination import Pages
 from api.parsing import check_keys, text_in, texts_in, truth_in
 from api.permissions import acting_user
 from api.views.study_view import StudyView
-from collection.endpoints import endpoint_for
 from generation.actions.runs import plan_run
+from generation.extraction_document import stage_endpoint
 from generation.stages import STAGES
 from generation.watching import run_document, watch, watch_document
 from studies.models import Study
@@ -183,7 +183,7 @@ def _planned(study: Study, request: Request) -> Run:
     return plan_run(
         study=study,
         stage=kind,
-        endpoint=endpoint_for(study, text_in(request.data, "endpoint", default="")),
+        endpoint=stage_endpoint(study, kind, text_in(request.data, "endpoint", default="")),
         by=by,
         starts=starts,
         strategies=texts_in(request.data, "strategies"),

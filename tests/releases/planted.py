@@ -119,12 +119,14 @@ def _say_things(study: Study, planted: Planted, ref: str) -> None:
 
 
 def _look_twice(study: Study, attribute: Attribute, ref: str) -> None:
-    again = make_attribute(study, attribute.participant, f"b-{ref}")
+    person = attribute.participant
+    assert person is not None
+    again = make_attribute(study, person, f"b-{ref}")
     AttributeLink.objects.create(
         study=study, attribute=again, other=attribute, kind="duplicate", replaces=True, author="x"
     )
     Verification.objects.create(attribute=again, author="x", is_supported=True)
-    Profile.objects.create(study=study, participant=attribute.participant, text="x", author="x")
+    Profile.objects.create(study=study, participant=person, text="x", author="x")
 
 
 def _place(study: Study, task: Task, rater: Rater, role: str, **fields: Any) -> Assignment:

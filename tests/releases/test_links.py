@@ -1,4 +1,4 @@
-"""Links between attributes and verifiers' words: into a study and out of it, and what is refused."""
+"""Links between attributes and verifiers' words: into a study, out of it, and what is refused."""
 
 import json
 from typing import Any
@@ -57,7 +57,7 @@ def test_links_and_words_come_in_with_what_follows_from_their_kind(study: Study)
             "is replaced already",
         ),
         (
-            [LINK | {"attribute": one, "other": other} for one, other in (("a1", "a2"), ("a2", "a1"))],
+            [LINK | {"attribute": "a1", "other": "a2"}, LINK | {"attribute": "a2", "other": "a1"}],
             "is replaced by the attribute itself",
         ),
         ([WORD] * 2, "is already in the study"),

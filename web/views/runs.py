@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotation.actions.judging import plan_judging
 from annotation.choices import Stage
 from annotation.judges import judges_of
-from collection.endpoints import endpoint_for
 from generation.actions.runs import plan_run
+from generation.extraction_document import stage_endpoint
 from generation.stages import STAGES
 from generation.watching import dead_jobs, watch
 from studies.models import Study
@@ -101,7 +101,7 @@ def _planned(request: HttpRequest, study: Study, by: str) -> Run:
     return plan_run(
         study=study,
         stage=stage,
-        endpoint=endpoint_for(study, _text(request, "endpoint")),
+        endpoint=stage_endpoint(study, stage, _text(request, "endpoint")),
         by=by,
         starts=False,
         strategies=[name.replace("\x00", "") for name in request.POST.getlist("strategies")],
