@@ -19,7 +19,7 @@ def of_judging(claim: Claim) -> Iterator[Prompt]:
     if found is None:
         return
     screen = judge_screen(found, is_swapped=claim.payload["is_swapped"])
-    if screen.items:
+    if screen.items and claim.run_id:
         spec = JudgeSpec.model_validate(Run.objects.get(pk=claim.run_id).plan["judge"])
         profile = profile_of(screen) if spec.arm == PROFILE else None
         yield prompt_for(screen, spec, sample=claim.payload["sample"], profile=profile)

@@ -114,4 +114,6 @@ def last_minute(endpoints: Sequence[Endpoint], since: Any) -> dict[Any, Minute]:
         limited=Count("pk", filter=Q(http_status=429)),
         errors=Count("pk", filter=Q(state__in=[Call.State.ERROR, Call.State.UNKNOWN])),
     )  # fmt: skip
-    return {row.pop("endpoint"): Minute(**row) for row in rows}
+    return {
+        row["endpoint"]: Minute(row["calls"], row["limited"], row["errors"]) for row in rows
+    }  # fmt: skip

@@ -36,7 +36,7 @@ CIRCUITS = {
 }
 
 
-def queues() -> QuerySet[Job, dict[str, Any]]:
+def queues() -> QuerySet[Any, Any]:
     """Per kind what is not done, and since when the first that is due waits; one query."""
     jobs = Job.objects.filter(state__in=WAITING).order_by().values("kind")
     due = Q(state=Job.State.READY, run_after__lte=Now())
@@ -105,18 +105,18 @@ def _line(
     minutes: Mapping[Any, Minute],
 ) -> EndpointLine:
     health, lane = getattr(endpoint, "health", None), lanes.get(endpoint.lane)
-    is_closed = bool(lane and lane.is_closed)
+    closed = lane if lane and lane.is_closed else None
     circuit = health.circuit if health else Circuit.CLOSED
     reason = health.reason if health and circuit != Circuit.CLOSED else ""
     return EndpointLine(
         endpoint=endpoint,
         circuit=circuit,
-        reason=reason or (lane.reason if is_closed else ""),
-        until=lane.closed_until if is_closed else None,
+        reason=reason or (closed.reason if closed else ""),
+        until=closed.closed_until if closed else None,
         limit=lane.limit if lane else None,
         held=held.get(endpoint.lane, 0),
         minute=minutes.get(endpoint.pk, Minute()),
-        is_left_alone=is_closed or circuit != Circuit.CLOSED,
+        is_left_alone=closed is not None or circuit != Circuit.CLOSED,
     )
 
 
@@ -147,7 +147,7 @@ class BudgetLine:
 def budget_page(number: str) -> Any:
     """Budgets of studies and endpoints; those of single people are only counted."""
     rows = Budget.objects.exclude(scope__startswith="participant:").order_by("scope")
-    page = Paginator(rows, BUDGETS_PER_PAGE).get_page(number)
+    page: Any = Paginator(rows, BUDGETS_PER_PAGE).get_page(number)
     names = {str(pk): name for pk, name in Endpoint.objects.values_list("pk", "name")}
     page.object_list = [BudgetLine(row, _whose(row.scope, names)) for row in page.object_list]
     return page

@@ -133,7 +133,6 @@ def plan_lines(run: Run) -> list[tuple[str, str]]:
         (_("Model"), _model(plan)),
         (_("Parameters"), _pairs(plan.get("parameters"))),
         (_("Strategies"), ", ".join(plan.get("strategies") or [])),
-        (_("Strategies without what they need"), "; ".join(_lines_of(plan.get("idle")))),
         (_("Nothing to do"), _idle(plan)),
         (_("Judge"), judge.get("name", "")),
         (_("How it is asked"), _asked(judge)),
@@ -151,7 +150,7 @@ def _idle(plan: Mapping[str, Any]) -> str:
 def _work(run: Run) -> str:
     if run.kind != JUDGE:
         return str(TITLES.get(run.kind, run.kind))
-    return _("Judge the stage %s") % run.plan.get("stage", "")
+    return str(_("Judge the stage %s") % run.plan.get("stage", ""))
 
 
 def _model(plan: Mapping[str, Any]) -> str:
@@ -160,10 +159,6 @@ def _model(plan: Mapping[str, Any]) -> str:
     return _("%(model)s at the endpoint %(endpoint)s") % {
         "model": plan["model"], "endpoint": plan.get("endpoint", ""),
     }  # fmt: skip
-
-
-def _lines_of(idle: Mapping[str, str] | None) -> list[str]:
-    return [f"{name}: {reason}" for name, reason in (idle or {}).items()]
 
 
 def _pairs(values: Mapping[str, Any] | None) -> str:
@@ -282,7 +277,7 @@ def budget_lines(run: Run) -> list[tuple[str, str, str]]:
 def _whose(run: Run, scope: str) -> str:
     if scope == run.scope:
         return _("This study's budget")
-    return _("The budget of the endpoint %s") % run.plan.get("endpoint", "")
+    return str(_("The budget of the endpoint %s") % run.plan.get("endpoint", ""))
 
 
 def _left(budget: Mapping[str, Any]) -> str:

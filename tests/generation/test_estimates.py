@@ -38,8 +38,12 @@ def asked(endpoint: Endpoint, count: int, **fields: Any) -> None:
 
 
 def estimate(study: Study, endpoint: Endpoint) -> dict[str, Any]:
-    run = plan_run(study=study, stage="extraction", endpoint=endpoint, by="test", starts=False)
-    return run.estimate
+    found: dict[str, Any] = planned(study, endpoint).estimate
+    return found
+
+
+def planned(study: Study, endpoint: Endpoint, *, starts: bool = False) -> Run:
+    return plan_run(study=study, stage="extraction", endpoint=endpoint, by="test", starts=starts)
 
 
 def between(low: int, expected: int, high: int) -> dict[str, int]:
@@ -247,10 +251,7 @@ def test_people_whose_budget_is_too_small_are_counted(study: Study, endpoint: En
 
 
 def test_planned_jobs_wait_until_the_run_is_started(conversation: Conversation) -> None:
-    run = plan_run(
-        study=conversation.study, stage="extraction", endpoint=baseline_endpoint(), by="test",
-        starts=False,
-    )  # fmt: skip
+    run = planned(conversation.study, baseline_endpoint())
     assert Job.objects.get().state == "held"
 
     start(run=run)
@@ -259,10 +260,9 @@ def test_planned_jobs_wait_until_the_run_is_started(conversation: Conversation) 
 
 
 def test_a_run_that_starts_takes_over_what_was_only_planned(conversation: Conversation) -> None:
-    asking = {"study": conversation.study, "stage": "extraction", "by": "test"}
-    plan_run(**asking, endpoint=baseline_endpoint(), starts=False)
+    planned(conversation.study, baseline_endpoint())
 
-    run = plan_run(**asking, endpoint=baseline_endpoint())
+    run = planned(conversation.study, baseline_endpoint(), starts=True)
 
     assert list(Run.objects.values_list("pk", "state")) == [(run.pk, "running")]
     assert (Job.objects.get().run, Job.objects.get().state) == (run, "ready")

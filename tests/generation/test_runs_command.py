@@ -84,10 +84,9 @@ def test_only_chosen_strategies_are_asked_for(conversation: Conversation) -> Non
     ],
 )
 def test_runs_are_stopped_and_let_go(planned: Run, acts: list[str], state: str, job: str) -> None:
-    for act in acts:
-        document = command("runs", **{act: str(planned.pk)})
+    documents = [command("runs", **{act: str(planned.pk)}) for act in acts]
 
-    assert (document["state"], Job.objects.get().state) == (state, job)
+    assert (documents[-1]["state"], Job.objects.get().state) == (state, job)
 
 
 def test_what_failed_is_tried_again_with_a_reason(planned: Run) -> None:

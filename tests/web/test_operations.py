@@ -1,5 +1,6 @@
 """The operator's page: who may see it, what it shows, what can be done there."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.web.pages import text_of
 from work.models import Job, Lane, WorkerHeartbeat
 
 ADDRESS = "/operations/"
-HOUR = timezone.timedelta(hours=1)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -70,8 +71,8 @@ def test_page_of_an_empty_site_says_what_is_missing(operator: Client) -> None:
 
 def test_page_shows_queues_and_leases_that_ran_out(operator: Client, study: Study) -> None:
     make_run(study, "ready", "ready", "held", "dead", "done")
-    late = {"lease_until": timezone.now() - HOUR, "lease_owner": "worker@far:7"}
-    make_job(study, "judge", state="leased", **late)
+    late = timezone.now() - HOUR
+    make_job(study, "judge", state="leased", lease_until=late, lease_owner="worker@far:7")
 
     page = text_of(operator.get(ADDRESS))
 
@@ -92,8 +93,10 @@ def test_page_shows_who_is_alive(operator: Client) -> None:
     assert "<strong>silent</strong>" in page
 
 
-def test_page_shows_whether_the_broker_answers(operator: Client, settings: Any) -> None:
-    settings.CACHES["default"]["LOCATION"] = "unix:///nowhere/broker.sock"
+def test_page_shows_whether_the_broker_answers(
+    operator: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(settings.CACHES["default"], "LOCATION", "unix:///nowhere/broker.sock")
 
     page = text_of(operator.get(ADDRESS))
 
@@ -118,10 +121,9 @@ def test_page_shows_how_endpoints_do(operator: Client, endpoint: Endpoint, study
 def test_circuit_is_closed(operator: Client, endpoint: Endpoint) -> None:
     broken(endpoint)
 
-    for _ in range(2):  # the second click changes nothing
-        page = text_of(
-            operator.post(f"{ADDRESS}circuits/", {"endpoint": str(endpoint.pk)}, follow=True)
-        )
+    said = {"endpoint": str(endpoint.pk)}
+    operator.post(f"{ADDRESS}circuits/", said)
+    page = text_of(operator.post(f"{ADDRESS}circuits/", said, follow=True))  # changes nothing
 
     assert "The endpoint large is asked again." in page
     assert "left alone" not in page
@@ -148,7 +150,9 @@ def test_budget_is_set_and_shown(operator: Client, study: Study) -> None:
 def test_budget_lets_go_what_was_held_for_want_of_it(operator: Client, study: Study) -> None:
     job = make_job(study, "extraction", state="held", last_error="budget: all were put")
 
-    operator.post(f"{ADDRESS}budgets/", {"scope": study.scope})
+    Budget.objects.create(scope=study.scope, max_calls=1, calls=1)
+
+    operator.post(f"{ADDRESS}budgets/", {"scope": study.scope, "max_calls": "2"})
 
     job.refresh_from_db()
     assert job.state == "ready"

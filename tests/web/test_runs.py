@@ -1,5 +1,6 @@
 """The pages about runs: planning and pricing, starting and stopping, watching."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -123,10 +124,9 @@ def test_run_is_started_and_stopped(
 ) -> None:
     run = make_run(study, jobs, state=before)
 
-    for _ in range(2):  # the second click changes nothing
-        response = researcher.post(address_of(run, f"{act}/"))
+    places = [researcher.post(address_of(run, f"{act}/"))["Location"] for _ in range(2)]
 
-    assert response["Location"] == address_of(run)
+    assert places == [address_of(run)] * 2  # the second click changes nothing
     run.refresh_from_db()
     assert (run.state, run.jobs.get().state) == (after, then)
 
@@ -234,7 +234,7 @@ def test_page_tells_rate_time_left_and_why_jobs_are_held(researcher: Client, stu
 
 def test_page_tells_that_an_endpoint_is_left_alone(researcher: Client, study: Study) -> None:
     run = make_run(study)
-    until = timezone.now() + timezone.timedelta(minutes=5)
+    until = timezone.now() + timedelta(minutes=5)
     Lane.objects.create(name="endpoint:e", closed_until=until, reason="rate_limited")
     make_job(study, run.kind, run, lane="endpoint:e")
 
@@ -254,11 +254,10 @@ def test_page_tells_the_plan_in_words(researcher: Client, study: Study) -> None:
 
 def grow(study: Study, rows: int) -> Run:
     """So many runs, the last with as many jobs that were given up for reasons of their own."""
-    for _ in range(rows):
-        run = make_run(study, "ready", "done")
+    runs = [make_run(study, "ready", "done") for _ in range(rows)]
     for number in range(rows):
-        make_job(study, run.kind, run, state="dead", last_error=f"reason {number % 3}")
-    return run
+        make_job(study, "extraction", runs[-1], state="dead", last_error=f"reason {number % 3}")
+    return runs[-1]
 
 
 def queries_of(client: Client, address: str) -> int:
