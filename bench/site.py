@@ -89,10 +89,20 @@ def site_environment(directory: Path, database: str, broker: str) -> dict[str, s
 
 def prepare(environment: dict[str, str]) -> None:
     """Tables and static files."""
-    for command in (["migrate", "-v0"], ["collectstatic", "--noinput", "-v0"]):
-        subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True
-        )
+    make_tables(environment)
+    _manage(environment, "collectstatic", "--noinput")
+
+
+def make_tables(environment: dict[str, str]) -> None:
+    """All of them, also the cache's."""
+    _manage(environment, "migrate")
+    _manage(environment, "createcachetable")
+
+
+def _manage(environment: dict[str, str], *command: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", *command, "-v0"], cwd=ROOT, env=environment, check=True
+    )
 
 
 def start_web(environment: dict[str, str], port: int, workers: int) -> "subprocess.Popen[bytes]":
