@@ -293,7 +293,8 @@ CHINESE = [
     ),
 ]
 
-PATTERNS = [*ROLES, *ENGLISH, *SPANISH, *KOREAN, *JAPANESE, *CHINESE]
+LATIN = [*ROLES, *ENGLISH, *SPANISH]
+PATTERNS = [*LATIN, *KOREAN, *JAPANESE, *CHINESE]
 """In the order in which they are looked for."""
 
 
@@ -301,7 +302,12 @@ def looks_like_instruction(text: str) -> bool:
     """Does the text speak to a model, or hide something from people?"""
     if is_hiding(text) or texts_in_base64(text):
         return True
-    return any(pattern.is_in(reading) for reading in readings(text) for pattern in PATTERNS)
+    return any(_orders(reading) for reading in readings(text))
+
+
+def _orders(reading: str) -> bool:
+    patterns = LATIN if reading.isascii() else PATTERNS
+    return any(pattern.is_in(reading) for pattern in patterns)
 
 
 def flags_in(material: Any) -> tuple[str, ...]:

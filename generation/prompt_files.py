@@ -80,30 +80,41 @@ def as_document(facts: Any) -> str:
     return CONTROL.sub(lambda found: f"\\u{ord(found.group()):04x}", written)
 
 
-def mark_of(facts: Any) -> str:
-    """The mark of what encloses the facts: 32 hex digits that do not occur in them."""
-    written, digest = as_document(facts).lower(), digest_of(facts)
+@dataclass(frozen=True)
+class Enclosed:
+    """What others wrote between two lines, and the rule that says what these lines mean."""
+
+    rule: str
+    text: str
+
+
+def enclosed(facts: Any) -> Enclosed:
+    """The facts between lines with a mark of 32 hex digits that does not occur in them."""
+    written = as_document(facts)
+    mark = _mark_of(written, digest_of(facts))
+    text = f"BEGIN MATERIAL {mark}\n{written}\nEND MATERIAL {mark}"
+    return Enclosed(RULE.format(mark=mark), text)
+
+
+def _mark_of(written: str, digest: str) -> str:
+    lower = written.lower()
     drawn = (
         salted_hmac(SALT, f"{number}:{digest}", algorithm="sha256").hexdigest()[:MARK_DIGITS]
         for number in count()
     )
-    return next(mark for mark in drawn if mark not in written)
-
-
-def enclosed(facts: Any) -> str:
-    """The facts between their two lines."""
-    mark = mark_of(facts)
-    return f"BEGIN MATERIAL {mark}\n{as_document(facts)}\nEND MATERIAL {mark}"
+    return next(mark for mark in drawn if mark not in lower)
 
 
 def as_material(facts: Any) -> str:
     """The facts between their two lines, and before them what that means: for instructions."""
-    return f"{RULE.format(mark=mark_of(facts))}\n\n{enclosed(facts)}"
+    found = enclosed(facts)
+    return f"{found.rule}\n\n{found.text}"
 
 
 def messages(instructions: str, facts: Any) -> list[dict[str, str]]:
     """Our instructions, and below them what they are about."""
+    found = enclosed(facts)
     return [
-        {"role": "system", "content": f"{instructions}\n\n{RULE.format(mark=mark_of(facts))}"},
-        {"role": "user", "content": enclosed(facts)},
+        {"role": "system", "content": f"{instructions}\n\n{found.rule}"},
+        {"role": "user", "content": found.text},
     ]

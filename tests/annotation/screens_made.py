@@ -1,5 +1,6 @@
 """Screens of a judge without a database: what is shown, and names that must not be."""
 
+from functools import cache
 from typing import Any
 
 from annotation.judging import schema_for
@@ -17,6 +18,7 @@ SECRETS = ("ref-of", "relevant_attributes", "gpt-secret", "owner-arm", "generic"
 """What stands in the rows' own names, strategies and models."""
 
 
+@cache
 def rubric_for(stage: str) -> Rubric:
     """The stage's default."""
     return parse_rubric(load_default(stage))
