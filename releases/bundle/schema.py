@@ -14,8 +14,8 @@ PACKAGES = ("studies", "collection", "generation", "annotation", "releases")
 """The packages whose models are walked."""
 
 LEFT_OUT_PACKAGES = {
-    "llm": "endpoints with the names of keys, and the ledger of paid calls with its costs",
-    "work": "jobs, leases and heartbeats: the state of one installation's queue",
+    "llm": "endpoints with keys, what may be spent, and the ledger of paid calls with its costs",
+    "work": "jobs, runs, lanes, leases and heartbeats: the state of one installation's queue",
 }
 
 LEFT_OUT_MODELS = {

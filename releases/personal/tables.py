@@ -120,6 +120,7 @@ TABLES: dict[str, Collected] = dict(
 """In the order of the download."""
 
 LEFT_OUT: dict[str, str] = {
+    "llm.Budget": "how much those who run the study spend on machine work about you",
     "work.JobResult": "ids and counts of machine work",
     "work.Revival": "what those who run the site wrote about machine work",
     "admin.LogEntry": "what those who run the site did",

@@ -29,6 +29,7 @@ from generation.models import (
     Selection,
     Verification,
 )
+from llm.actions.budgets import set_budget
 from llm.actions.endpoints import baseline_endpoint
 from llm.models import Call
 from releases.erasure.rules import KEPT
@@ -166,6 +167,7 @@ def _leave_traces(study: Study, person: Participant) -> None:
     )  # fmt: skip
     JobResult.objects.create(job=job, attempt=1, outcome="x", value={})
     Revival.objects.create(job=job, by="x", reason="x", attempt=1)
+    set_budget(scope=f"participant:{person.pk}", max_calls=9, max_cost=None, by="x")
     attribute = Attribute.objects.get(ref=f"a-{person.ref}", study=study)
     assert person.user is not None
     LogEntry.objects.create(
@@ -194,6 +196,7 @@ def _write_words(planted: Planted) -> None:
             write_words(apps.get_model(label), key, words)
     owned: dict[str, dict[str, Any]] = {
         "llm.Call": {"subject": planted.person.pk},
+        "llm.Budget": {"scope": f"participant:{planted.person.pk}"},
         "work.Job": {"subject": planted.person.pk},
         "work.JobResult": {"job__subject": planted.person.pk},
         "work.Revival": {"job__subject": planted.person.pk},
@@ -244,6 +247,7 @@ def texts_of(model: Any) -> list[Any]:
 
 KEPT_AS_IS = {
     "annotation.Assignment": {"order"},
+    "llm.Budget": {"scope"},
     "work.Job": {"payload", "scope", "kind"},
     "generation.Selection": {"source"},
     "admin.LogEntry": {"object_id"},
