@@ -6,7 +6,7 @@ import pytest
 
 from generation.disguises import readings
 from generation.injections import flags_in, looks_like_instruction
-from tests.generation.orders import CARRIERS, HARMLESS, ORDERS, attacks
+from tests.generation.orders import CARRIERS, HARMLESS, IN_OTHER_WORDS, ORDERS, attacks
 
 SHARE_FLAGGED = 0.95
 SHARE_OF_FALSE_FLAGS = 0.05
@@ -37,6 +37,12 @@ def test_harmless_texts_are_left_alone() -> None:
 @pytest.mark.parametrize("order", ORDERS)
 def test_plain_order_is_flagged_alone(order: str) -> None:
     assert looks_like_instruction(order)
+
+
+def test_orders_in_other_words_are_often_missed() -> None:
+    flagged = sum(map(looks_like_instruction, IN_OTHER_WORDS))
+
+    assert (flagged, len(IN_OTHER_WORDS)) == (6, 20)
 
 
 def test_order_split_over_two_notes_is_flagged() -> None:
