@@ -18,7 +18,7 @@ from django.db.models.functions import Cast, Now, Replace
 
 from collection.models import Conversation
 from generation.allowed import of_the_allowed
-from generation.extraction_document import stage_endpoint
+from generation.extraction_document import stage_endpoint, vectors_endpoint
 from generation.models import Attribute, Prompt, Selection, Verification
 from generation.planning.stages import plans_for
 from generation.planning.verifying import proposals
@@ -72,6 +72,8 @@ def stages_of(study: Study) -> list[str]:
 def automatic_endpoint(study: Study, stage: str) -> Endpoint | None:
     """The document's for the stage, or its first; None while it cannot be had."""
     try:
+        if stage == MERGE:
+            vectors_endpoint(study)
         return stage_endpoint(study, stage)
     except ValidationError:
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from django.core.exceptions import ValidationError
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic import ValidationError as ShapeError
 
@@ -18,8 +19,6 @@ NEAR = {LEXICAL: 0.3, EMBEDDINGS: 0.6}
 """From here on two attributes are near enough to ask how they stand to each other."""
 
 Fault = tuple[tuple[str | int, ...], str]
-KNOWN = ("baseline", "default")
-"""Endpoints that every study has."""
 
 
 class MergeSection(BaseModel):
@@ -27,7 +26,7 @@ class MergeSection(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
     by: Literal["lexical", "embeddings"] = "lexical"
-    endpoint: str = ""
+    endpoint: str = Field(default="", max_length=60)
     threshold: float = Field(default=0.85, gt=0, le=1)
     near: float | None = Field(default=None, ge=0, le=1)
 
@@ -49,7 +48,7 @@ class VerifySection(BaseModel):
     """Who looks at what was proposed."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    endpoint: str = ""
+    endpoint: str = Field(default="", max_length=60)
 
 
 class ExtractionSection(BaseModel):
@@ -65,21 +64,10 @@ def extraction_faults(section: Any, document: Mapping[str, Any]) -> list[Fault]:
     if section is None:
         return []
     try:
-        found = ExtractionSection.model_validate(section)
+        ExtractionSection.model_validate(section)
     except ShapeError as error:
         return [(tuple(fault["loc"]), sentence_of(fault)) for fault in error.errors()]
-    names = {"merge": found.merge.endpoint, "verify": found.verify.endpoint}
-    return [
-        ((part, "endpoint"), f"There is no endpoint “{name}” in this document.")
-        for part, name in names.items()
-        if name and name not in _endpoints(document)
-    ]
-
-
-def _endpoints(document: Mapping[str, Any]) -> set[str]:
-    listed = document.get("endpoints")
-    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
-    return {*KNOWN, *(str(row.get("name")) for row in rows)}
+    return []
 
 
 def extraction_section(study: Study) -> ExtractionSection:
@@ -95,3 +83,17 @@ def stage_endpoint(study: Study, stage: str, name: str = "") -> Endpoint:
     if not name and stage == VERIFY:
         name = extraction_section(study).verify.endpoint
     return endpoint_for(study, name)
+
+
+def vectors_endpoint(study: Study) -> Endpoint | None:
+    """The endpoint whose vectors tell what is near; None where shared words do.
+
+    Raises ValidationError as `endpoint_for` does, and if it makes no vectors.
+    """
+    section = extraction_section(study).merge
+    if section.by != EMBEDDINGS:
+        return None
+    endpoint = endpoint_for(study, section.endpoint)
+    if endpoint.protocol != Endpoint.Protocol.EMBEDDINGS:
+        raise ValidationError(f"The endpoint “{section.endpoint}” makes no embeddings.")
+    return endpoint

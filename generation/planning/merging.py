@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from generation import prompt_files
 from generation.allowed import of_the_allowed
-from generation.extraction_document import EMBEDDINGS, extraction_section, stage_endpoint
+from generation.extraction_document import extraction_section, vectors_endpoint
 from generation.models import Attribute
 from generation.planning.jobs import about_person, plan_of
 from generation.provenance import MODEL
@@ -32,7 +32,7 @@ TO_COME = (Job.State.READY, Job.State.LEASED, Job.State.HELD)
 def plans(study: Study, endpoint: Endpoint, about: UUID | None) -> Iterator[Plan]:
     """Those of a study, or about one person."""
     section = extraction_section(study).merge
-    vectors = stage_vectors(study)
+    vectors = vectors_endpoint(study)
     allowed = of_the_allowed(endpoint) & (of_the_allowed(vectors) if vectors else Q())
     version = prompt_files.load("merge").version
     named = {"vectors": str(vectors.pk)} if vectors else {}
@@ -58,12 +58,6 @@ def plans(study: Study, endpoint: Endpoint, about: UUID | None) -> Iterator[Plan
                 "vectors_model": vectors_model,
             },
         )
-
-
-def stage_vectors(study: Study) -> Endpoint | None:
-    """The endpoint whose vectors tell what is near; None where shared words do."""
-    section = extraction_section(study).merge
-    return stage_endpoint(study, MERGE, section.endpoint) if section.by == EMBEDDINGS else None
 
 
 def _by_person(study: Study, wanted: Q) -> dict[tuple[UUID, str], list[Attribute]]:

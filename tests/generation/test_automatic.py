@@ -181,7 +181,10 @@ def queries_of_planning() -> int:
 def test_section_names_its_faults() -> None:
     assert automatic_faults(["extraction", "response"], {}) == automatic_faults(None, {}) == []
     assert automatic_faults("extraction", {}) == [
-        ((), "This must be a list of stages: extraction, relevance, response.")
+        (
+            (),
+            "This must be a list of stages: extraction, verify, refine, merge, relevance, response.",
+        )
     ]
     assert [path for path, _ in automatic_faults(["extraction", "extraction", "x"], {})] == [
         (1,),

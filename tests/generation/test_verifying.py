@@ -280,8 +280,7 @@ def test_a_revision_without_a_list_is_none(attribute: Attribute) -> None:
         ({"merge": {"endpoint": "baseline"}}, ("merge",)),
         ({"merge": {"threshold": 0}}, ("merge", "threshold")),
         ({"merge": {"near": 0.9}}, ("merge",)),
-        ({"merge": {"by": "embeddings", "endpoint": "nobody"}}, ("merge", "endpoint")),
-        ({"verify": {"endpoint": "nobody"}}, ("verify", "endpoint")),
+        ({"verify": {"endpoint": 3}}, ("verify", "endpoint")),
     ],
 )
 def test_the_section_names_what_is_wrong(section: object, place: tuple[str, ...]) -> None:
@@ -289,15 +288,19 @@ def test_the_section_names_what_is_wrong(section: object, place: tuple[str, ...]
 
 
 def test_the_section_may_be_empty_or_complete() -> None:
-    document = {"endpoints": [{"name": "second", "model": "m"}]}
     complete = {
         "merge": {"by": "embeddings", "endpoint": "second", "threshold": 1, "near": 0.5},
         "verify": {"endpoint": "second"},
     }
 
-    assert extraction_faults(None, document) == []
-    assert extraction_faults({}, document) == []
-    assert extraction_faults(complete, document) == []
+    assert [extraction_faults(one, {}) for one in (None, {}, complete)] == [[], [], []]
+
+
+def test_vectors_come_from_an_endpoint_that_makes_them() -> None:
+    study = make_study(extraction={"merge": {"by": "embeddings", "endpoint": "baseline"}})
+
+    with pytest.raises(ValidationError, match="makes no embeddings"):
+        plan_run(study=study, stage="merge", endpoint=baseline_endpoint(), by="x")
 
 
 def test_verifying_asks_whom_the_document_names(server: FakeLlm) -> None:
