@@ -16,6 +16,7 @@ from llm.health import Standing
 from llm.ledger import Question
 from llm.models import Call
 from llm.statuses import problem_with
+from work.traces import note
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,14 @@ def put(question: Question, path: str, body: dict[str, Any], params: dict[str, A
     call is concluded. Else its asker says `conclude` and `ended`.
     """
     endpoint = question.endpoint
+    note(endpoint=endpoint.name)
     tokens = pace.tokens_of(endpoint, question.prompt)
     pace.wait_for_turn(endpoint, tokens, question.claim)
     standing = health.enter(endpoint)
     call = opened(question, params, standing)
     started = time.monotonic()
     try:
-        reply = client.send(endpoint, path, body)
+        reply = client.send(endpoint, path, body, str(call.pk))
     except (CallFailed, EndpointBroken, Unparseable) as error:
         if isinstance(error, Unparseable):
             error.call_id = call.pk

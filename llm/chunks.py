@@ -18,7 +18,9 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 class Heard:
     """What came of an answer so far."""
 
-    def __init__(self, on_piece: Callable[[str], None], longest: int) -> None:
+    def __init__(self, on_piece: Callable[[str], None], longest: int, name: str = "") -> None:
+        self.name = name
+        """Of the question that it answers."""
         self.reply = Reply(status=0, body="")
         self.model = ""
         self.finish_reason = ""

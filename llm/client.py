@@ -33,6 +33,7 @@ LEASE_SHARE = 0.9
 # Servers without keys ignore it; without any, the SDK would take one from the environment.
 NO_KEY = "none"
 HIDDEN = "[key]"
+NAME_HEADER = "X-Client-Request-Id"
 
 _clients: dict[tuple[int, "Account"], "OpenAI"] = {}
 _making = threading.Lock()
@@ -42,16 +43,21 @@ _streaming: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Account, AsyncOpe
 )
 
 
-def send(endpoint: Endpoint, path: str, body: dict[str, Any]) -> Reply:
+def send(endpoint: Endpoint, path: str, body: dict[str, Any], name: str) -> Reply:
     """Post a question and return whatever the server answered, of any status.
 
+    `name` is the question's own, by which a provider's log and our ledger can be compared.
     Raises `CallFailed` (net_connect, timeout), `Unparseable` (cut, too_large) when no whole
     answer came.
     """
     import httpx2
     from openai import APIConnectionError, APIStatusError
 
-    options: RequestOptions = {"timeout": _timeout(endpoint), "params": _query(endpoint)}
+    options: RequestOptions = {
+        "timeout": _timeout(endpoint),
+        "params": _query(endpoint),
+        "headers": {NAME_HEADER: name},
+    }
     account = _account_of(endpoint)
     try:
         posted = _client_of(account).post(path, cast_to=httpx2.Response, body=body, options=options)
@@ -64,7 +70,7 @@ def send(endpoint: Endpoint, path: str, body: dict[str, Any]) -> Reply:
 
 @asynccontextmanager
 async def streaming(
-    endpoint: Endpoint, body: dict[str, Any]
+    endpoint: Endpoint, body: dict[str, Any], name: str
 ) -> AsyncIterator[tuple[Reply, AsyncIterator[bytes]]]:
     """Post a chat completion whose body (with `stream`) is read as it comes, in pieces of bytes.
 
@@ -77,7 +83,10 @@ async def streaming(
     # The SDK would make an object of every piece, at several times the cost of the rest.
     account = _account_of(endpoint)
     create = _async_client_of(account).chat.completions.with_streaming_response.create
-    known = _known_params(body) | {"extra_query": _query(endpoint)}
+    known = _known_params(body) | {
+        "extra_query": _query(endpoint),
+        "extra_headers": {NAME_HEADER: name},
+    }
     try:
         async with create(**known, timeout=_connecting()) as answer:
             response = answer.http_response

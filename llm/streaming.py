@@ -26,6 +26,7 @@ from llm.statuses import problem_with
 from work.claims import Claim
 from work.errors import Hold
 from work.offloading import DatabaseThread
+from work.traces import note
 
 AFTERWARDS_SECONDS = 5.0
 """For what follows the last word: the count of tokens."""
@@ -82,8 +83,9 @@ async def stream(
     if endpoint.is_paced:
         turn = await database(pace.live_turn, endpoint, pace.tokens_of(endpoint, prompt))
         await asyncio.sleep(turn)
+    note(endpoint=endpoint.name)
     call, standing = await database(_opened, question, shaping)
-    heard = Heard(on_piece, LONGEST_REPLY)
+    heard = Heard(on_piece, LONGEST_REPLY, name=str(call.pk))
     started = time.monotonic()
     outcome, state = "cut", Call.State.ERROR
     problem: Exception | None = None
@@ -159,7 +161,7 @@ async def _exchange(
     question: Question, body: dict[str, Any], heard: Heard, again: Callable[[], None]
 ) -> None:
     endpoint = question.endpoint
-    async with client.streaming(endpoint, body) as (reply, pieces):
+    async with client.streaming(endpoint, body, heard.name) as (reply, pieces):
         heard.reply = reply
         if not _is_uncountable(reply, body):
             problem = problem_with(reply)

@@ -20,7 +20,7 @@ LARGEST_STREAM = 16_000_000
 """Of a streamed answer: each token comes in an envelope of some two hundred bytes."""
 PASSING_HEADERS = {
     "accept", "connection", "content-length", "content-type", "host",
-    "transfer-encoding",
+    "transfer-encoding", "x-client-request-id",
 }  # fmt: skip
 
 

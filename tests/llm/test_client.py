@@ -41,6 +41,7 @@ def test_send_leaks_nothing_ambient(asked: Ask, server: FakeLlm) -> None:
     sent = server.headers[0]
     assert "ambient" not in str(sent)
     assert (sent["authorization"], sent["user-agent"]) == ("Bearer none", "firsthand")
+    assert sent.pop("x-client-request-id") == str(Call.objects.get().pk)
     assert not [name for name in sent if name.startswith(("x-", "openai"))]
 
 

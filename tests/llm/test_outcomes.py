@@ -122,6 +122,18 @@ def test_case_ends_in_its_outcome(
     assert JobResult.objects.count() == (case.fate == Fate.DONE)
 
 
+def test_address_that_is_not_listed_is_not_asked(
+    server: FakeLlm, priced: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    priced.base_url = ADDRESSES["unknown_host"]
+
+    job = done_by(priced, monkeypatch)
+
+    call = Call.objects.get()
+    assert (call.state, call.outcome) == ("error", "address_refused")
+    assert (fate_of(job), Budget.objects.get().spent) == (Fate.ENDS, 0)
+
+
 @pytest.mark.parametrize("name", [name for name in CASES if CASES[name].outcome == "auth"])
 def test_refused_key_is_in_no_message(
     server: FakeLlm, priced: Endpoint, monkeypatch: pytest.MonkeyPatch, name: str
