@@ -208,6 +208,12 @@ def _at_once(endpoint: Endpoint) -> int:
     limits = [endpoint.max_concurrency]
     if lane and lane.limit:
         limits.append(lane.limit)
-    if workers := len(living_workers("worker")):
-        limits.append(workers * settings.JOB_THREADS)
+    if processes := _working_processes():
+        limits.append(processes * settings.JOB_THREADS)
     return min(limits)
+
+
+def _working_processes() -> int:
+    """Those that were heard of lately; one may do jobs in two roles, after a ring and without."""
+    owners = [*living_workers("worker"), *living_workers("celery")]
+    return len({owner.partition("@")[2] for owner in owners})

@@ -59,8 +59,8 @@ class Watch:
 
     @property
     def seconds_left(self) -> int | None:
-        """At the rate of the last minute; None where it does not go, or nothing was done in it."""
-        if self.standing != RUNNING or not self.per_minute:
+        """At the rate of the last minute; None where nothing was done in it, or nothing can be."""
+        if self.standing != RUNNING or self.closed or not self.per_minute:
             return None
         return round(self.left * RATED_SECONDS / self.per_minute)
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db.models import F
 from django.db.models.functions import Now
 
-from work.models import Job, JobResult
+from work.models import Job, JobResult, Lane
 
 NAMED = 10
 """Rows that are named of those that break a promise."""
@@ -63,5 +63,8 @@ def _of_no_attempt() -> Iterable[object]:
 
 
 def _overdue() -> Iterable[object]:
+    """Those that nobody may claim, as their lane is closed, are known."""
+    closed = Lane.objects.filter(closed_until__gt=Now()).values("pk")
     leased = Job.objects.filter(state=Job.State.LEASED, lease_until__lt=Now() - OVERDUE)
+    leased = leased.exclude(lane__in=closed)
     return leased.order_by("lease_until").values_list("pk", flat=True)[:NAMED]

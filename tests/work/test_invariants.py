@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from work import invariants
-from work.models import Job, JobResult
+from work.models import Job, JobResult, Lane
 from work.queue import enqueue
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +62,11 @@ def test_only_the_first_few_are_named() -> None:
         job(state="done")
 
     assert len(broken()["I1"]) == invariants.NAMED
+
+
+def test_lease_in_a_closed_lane_is_not_overdue() -> None:
+    now = timezone.now()
+    Lane.objects.create(name="endpoint:e", closed_until=now + timedelta(hours=1))
+    job(state="leased", lane="endpoint:e", lease_until=now - timedelta(seconds=90))
+
+    assert broken() == {}
