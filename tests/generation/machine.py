@@ -11,14 +11,15 @@ from llm.models import Endpoint
 from studies.models import Study
 from work import queue
 from work.execution import execute
-from work.models import Job, Run
+from work.models import Job, Lane, Run
 from work.queries import Progress, progress_of_run
 
 
 def work_off() -> None:
-    """Do every job; one that waits for another attempt is not kept waiting."""
+    """Do every job; one that waits for another attempt, or for its lane, is not kept waiting."""
     while Job.objects.unfinished().exists():
         Job.objects.filter(state=Job.State.READY).update(run_after=Now())
+        Lane.objects.update(closed_until=None)
         claim = queue.claim("test")
         assert claim is not None
         execute(claim)
