@@ -16,6 +16,7 @@ from generation.actions.automatic import AUTOMATIC, plan_automatic, plan_for
 from generation.actions.owning import write_prompts
 from generation.automatic import automatic_faults, is_at_work
 from generation.models import Response
+from generation.stages import STAGES as ALL
 from llm.models import Endpoint
 from studies.models import Participant, Study
 from tests.generation.conftest import FIRST, SECOND
@@ -181,10 +182,7 @@ def queries_of_planning() -> int:
 def test_section_names_its_faults() -> None:
     assert automatic_faults(["extraction", "response"], {}) == automatic_faults(None, {}) == []
     assert automatic_faults("extraction", {}) == [
-        (
-            (),
-            "This must be a list of stages: extraction, verify, refine, merge, relevance, response.",
-        )
+        ((), f"This must be a list of stages: {', '.join(ALL)}.")
     ]
     assert [path for path, _ in automatic_faults(["extraction", "extraction", "x"], {})] == [
         (1,),
