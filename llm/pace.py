@@ -30,7 +30,7 @@ LONGEST_SLEEP = 10.0
 LIVE_LEAD = 5.0
 """Seconds by which somebody who waits for a reply goes before jobs that have reserved already."""
 LIVE_SLEEP = 5.0
-BURST = 0.25
+BURST = 0.5
 """Seconds by which one may come early, so that nothing is lost to those who come a bit late."""
 REDIS_SECONDS = 0.15
 """In which Redis must answer."""
