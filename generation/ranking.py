@@ -8,24 +8,32 @@ Clarke & Büttcher, SIGIR 2009).
 import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 from generation.words import content_words
 
 K1 = 1.2
 B = 0.75
+BAGS_KEPT = 512
 FUSION = 60
 """The constant of the fusion, as its authors set it."""
 
 
 def bm25(query: str, documents: Sequence[str]) -> list[float]:
     """Each document's score, 0 where it shares no content word with the query; never negative."""
-    bags = [Counter(content_words(document)) for document in documents]
+    bags = [_bag(document) for document in documents]
     mean = sum(sum(bag.values()) for bag in bags) / len(bags) if bags else 0.0
     weights = {
         word: _weight(len(bags), sum(word in bag for bag in bags))
         for word in set(content_words(query))
     }
     return [_score(bag, weights, mean) for bag in bags]
+
+
+@lru_cache(maxsize=BAGS_KEPT)
+def _bag(document: str) -> Counter[str]:
+    """Its content words, counted; the same documents are looked among for many queries."""
+    return Counter(content_words(document))
 
 
 def _weight(documents: int, holding: int) -> float:

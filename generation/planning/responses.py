@@ -26,6 +26,8 @@ class Asked:
 
     chosen: Chosen
     others: Mapping[str, Endpoint]
+    version: str
+    """Of all its prompt files."""
 
 
 def plans(study: Study, endpoint: Endpoint, about: UUID | None) -> Iterator[Plan]:
@@ -52,7 +54,8 @@ def _apart(study: Study) -> tuple[list[Asked], list[Asked]]:
     for chosen in strategies_of(study):
         if _missing(study, chosen):
             continue
-        asked = Asked(chosen, _others(study, chosen))
+        versions = [prompt_files.load(name).version for name in chosen.strategy.prompt_files]
+        asked = Asked(chosen, _others(study, chosen), " ".join(versions))
         (personal if Need.PERSON in chosen.needs else general).append(asked)
     return personal, general
 
@@ -86,17 +89,16 @@ def _plans_of(
         case = Case(prompt, person, known.endpoint, asked.chosen.parameters, asked.others)
         given = asked.chosen.strategy.given(case, known)
         if given is not None:
-            yield _plan(asked.chosen, case, given, known.study)
+            yield _plan(asked, case, given, known.study)
 
 
-def _plan(chosen: Chosen, case: Case, given: Given, study: Study) -> Plan:
+def _plan(asked: Asked, case: Case, given: Given, study: Study) -> Plan:
     others = {name: str(endpoint.pk) for name, endpoint in case.others.items()}
     more = {
         "turns": [str(turn.pk) for turn in given.turns],
         "strategy_parameters": case.parameters.model_dump(mode="json"),
         "endpoints": others,
     }
-    versions = [prompt_files.load(name).version for name in chosen.strategy.prompt_files]
     return plan_of(
         RESPONSE,
         study,
@@ -104,12 +106,12 @@ def _plan(chosen: Chosen, case: Case, given: Given, study: Study) -> Plan:
         subject=case.person,
         payload={
             **payload_of(case.prompt, case.person, given.attributes),
-            "strategy": chosen.name,
+            "strategy": asked.chosen.name,
             **{name: value for name, value in more.items() if value},
         },
         depends_on={
             "content": content_of(case.prompt, given.attributes, given.turns),
-            "prompt_version": " ".join(versions),
+            "prompt_version": asked.version,
             **({"models": _models(case)} if others else {}),
         },
     )
