@@ -131,7 +131,7 @@ def test_address_that_is_not_listed_is_not_asked(
 
     call = Call.objects.get()
     assert (call.state, call.outcome) == ("error", "address_refused")
-    assert (fate_of(job), Budget.objects.get().spent) == (Fate.ENDS, 0)
+    assert (fate_of(job), Budget.objects.get().spent) == (Fate.ENDS, Decimal(0))
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if CASES[name].outcome == "auth"])
