@@ -62,7 +62,9 @@ def asked_by(claim: Claim) -> tuple[Strategy, Case, Given]:
         prompt=prompt_of(claim),
         person=claim.subject,
         endpoint=endpoint_of(claim),
-        parameters=strategy.parameters.model_validate(claim.payload.get("strategy_parameters") or {}),
+        parameters=strategy.parameters.model_validate(
+            claim.payload.get("strategy_parameters") or {}
+        ),
         others={name: endpoint_by_id(pk) for name, pk in others.items()},
     )
     return strategy, case, Given(attributes_of(claim), turns_of(claim))
