@@ -176,7 +176,7 @@ def close_stream(
 
 
 def _settle_stream(call: Call, envelope: Envelope, reply: Reply, outcome: str) -> None:
-    if outcome in NEVER_LEFT:
+    if outcome in NEVER_LEFT and not reply.status:
         spending.give_back(call)
     elif envelope.prompt_tokens is not None and envelope.completion_tokens is not None:
         spending.settle(call, call.cost)

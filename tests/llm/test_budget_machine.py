@@ -36,6 +36,7 @@ PERSON = UUID(int=7)
 ENDPOINT = UUID(int=9)
 SCOPES = ["study:alps", f"participant:{PERSON}"]
 PRICE = Decimal(1000)
+NOTHING = Decimal(0)
 NANO = Decimal("0.000000001")
 CAPS = st.sampled_from([None, Decimal(0), Decimal("0.3"), Decimal("0.7"), Decimal(1), Decimal(2)])
 COSTS = st.sampled_from([None, Decimal(0), NANO, Decimal("0.1"), Decimal("0.29"), Decimal("0.9")])
@@ -222,7 +223,7 @@ def settles_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def loses_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a call of which nothing is known, nothing is counted."""
-    monkeypatch.setattr(acts, "lose", lambda calls: acts._settle(models.Q(call__in=calls), 0))
+    monkeypatch.setattr(acts, "lose", lambda calls: acts._settle(models.Q(call__in=calls), NOTHING))
 
 
 MUTANTS = [
