@@ -68,6 +68,8 @@ class Answer:
 
 def label_of(value: Scalar) -> str:
     """The text by which an answer is counted: JSON's for booleans and numbers, 3.0 as "3"."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():

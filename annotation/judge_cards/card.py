@@ -1,9 +1,9 @@
 """One judge's card for one question: what it says of itself and beside people, as plain values."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -33,6 +33,14 @@ NO_RESPONSES = "the question is not about responses"
 ONE_ORDER = "the judge always saw the responses in their stored order"
 
 
+class Labelled(NamedTuple):
+    """A usable answer: to what, whether the responses were swapped, and its label."""
+
+    unit: str
+    swapped: bool
+    label: str
+
+
 @dataclass
 class Subject:
     """A question with all that a card about it is made from."""
@@ -51,24 +59,27 @@ class Subject:
         """Does it compare two responses?"""
         return bool(self.question.favours)
 
-    def labels(self, answers: Sequence[Answer]) -> Iterator[tuple[str, bool, str]]:
-        """Unit, whether the responses were swapped, and the label, of each usable answer."""
-        for answer in latest(answers):
-            if (label := self.collapse.counted(answer)) is not None:
-                yield answer.unit, answer.swapped, label
+    def labelled(self, answers: Sequence[Answer]) -> list[Labelled]:
+        """The usable answers that stand."""
+        return [
+            Labelled(answer.unit, answer.swapped, label)
+            for answer in latest(answers)
+            if (label := self.collapse.counted(answer)) is not None
+        ]
 
 
 def card_of(subject: Subject, answers: Sequence[Answer], model: str) -> Row:
     """The card of one judge in one arm; `answers` are its own, `model` what it runs on."""
     cells = {unit: cell for (unit, _), cell in subject.collapse.cells(answers).items()}
+    labelled = subject.labelled(answers)
     return {
         "n": sum(cell.asked for cell in cells.values()),
         "unusable": sum(cell.unusable for cell in cells.values()),
         "beside_people": sum(unit in subject.people.labels for unit in cells),
         "orders": _rows(_orders(subject, cells)),
-        "samples": _samples(subject, answers),
-        "calibration": _calibration(subject, answers),
-        "bias": _bias(subject, cells, answers, model),
+        "samples": _samples(labelled),
+        "calibration": _calibration(subject, labelled),
+        "bias": _bias(subject, cells, labelled, model),
     }
 
 
@@ -86,9 +97,9 @@ def _orders(subject: Subject, cells: Mapping[str, Cell]) -> Orders:
     return order_figures(verdicts, has_sides=subject.has_sides)
 
 
-def _samples(subject: Subject, answers: Sequence[Answer]) -> Row:
+def _samples(labelled: Sequence[Labelled]) -> Row:
     by_order: dict[tuple[str, bool], list[str]] = defaultdict(list)
-    for unit, swapped, label in subject.labels(answers):
+    for unit, swapped, label in labelled:
         by_order[unit, swapped].append(label)
     figures = sample_figures(list(by_order.values()))
     return _rows(figures) | {"most": figures.most}
@@ -97,9 +108,9 @@ def _samples(subject: Subject, answers: Sequence[Answer]) -> Row:
 # -- Beside people -----------------------------------------------------------------
 
 
-def _calibration(subject: Subject, answers: Sequence[Answer]) -> Row:
+def _calibration(subject: Subject, labelled: Sequence[Labelled]) -> Row:
     given: dict[str, Counter[str]] = defaultdict(Counter)
-    for unit, _, label in subject.labels(answers):
+    for unit, _, label in labelled:
         given[unit][label] += 1
     shares, truths = [], []
     for unit, counts in given.items():
@@ -112,7 +123,7 @@ def _calibration(subject: Subject, answers: Sequence[Answer]) -> Row:
 
 
 def _bias(
-    subject: Subject, cells: Mapping[str, Cell], answers: Sequence[Answer], model: str
+    subject: Subject, cells: Mapping[str, Cell], labelled: Sequence[Labelled], model: str
 ) -> Row:
     both = _both(subject, cells)
 
@@ -124,7 +135,7 @@ def _bias(
         "length": _rows(_lean(subject, both, _doublings)),
         "mention": _rows(_lean(subject, both, _mentions)),
         "own": _rows(_lean(subject, both, own)),
-        "position": _rows(_position(subject, answers)),
+        "position": _rows(_position(subject, labelled)),
     }
 
 
@@ -191,13 +202,13 @@ def _amount(facts: UnitFacts, amount: Amount, has_sides: bool) -> float | None:
     return None if second is None else first - second
 
 
-def _position(subject: Subject, answers: Sequence[Answer]) -> Lean:
+def _position(subject: Subject, labelled: Sequence[Labelled]) -> Lean:
     """The share of verdicts for what stood first; of units in both orders, where there are any."""
     if not subject.has_sides:
         return _no_lean(NO_SIDES)
     sides = sides_of(subject.question)
     seen: dict[str, dict[bool, list[Side]]] = defaultdict(lambda: defaultdict(list))
-    for unit, swapped, label in subject.labels(answers):
+    for unit, swapped, label in labelled:
         seen[unit][swapped].append(sides[label])
     if len({swapped for by_order in seen.values() for swapped in by_order}) < 2:
         return _no_lean(ONE_ORDER)

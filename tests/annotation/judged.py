@@ -18,8 +18,9 @@ def judged_pairs(count: int = 6, people: int = 2) -> Study:
     make_pairs(study, count, make_participant(study))
     items = list(Item.objects.filter(study=study).order_by("ref"))
     for number, item in enumerate(items):
-        longer = item.first_id if number % 2 else item.second_id
-        Response.objects.filter(pk=longer).update(text="A long answer. " * 20)
+        longer = item.first if number % 2 else item.second
+        assert longer
+        Response.objects.filter(pk=longer.pk).update(text="A long answer. " * 20)
     top, length = judge_of(study, "top"), judge_of(study, "length", model="other")
     for number, item in enumerate(items):
         say(top, item, "1")

@@ -157,6 +157,11 @@ def pairs() -> Study:
     return study
 
 
+def verdict_on_the_others() -> str:
+    """What an honest judge says of two responses that differ in a word that nobody used."""
+    return "2"
+
+
 @pytest.mark.django_db
 def test_blast_radius_is_the_one_item(pairs: Study, server: FakeLlm) -> None:
     rows = [model.objects.count() for model in (Item, Attribute, Response, Selection)]
@@ -166,7 +171,6 @@ def test_blast_radius_is_the_one_item(pairs: Study, server: FakeLlm) -> None:
     assert rows == [model.objects.count() for model in (Item, Attribute, Response, Selection)]
     judged = Judgment.objects.order_by("item__prompt__ref").values_list("is_usable", "answers")
     assert list(judged[::2]) == [(False, None)] * len(THROUGH)
-    assert list(judged[1::2]) == [(True, judged[1][1])] * len(THROUGH)
-    assert {judged[1][1]["preference"]} <= {"1", "2", "tie"}
+    assert list(judged[1::2]) == [(True, {"preference": verdict_on_the_others()})] * len(THROUGH)
     flagged = [INSTRUCTION_LIKE in row.call.flags for row in Judgment.objects.all() if row.call]
     assert sum(flagged) == len(THROUGH)
