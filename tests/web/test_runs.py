@@ -282,6 +282,7 @@ def test_pages_cost_the_same_for_1_and_30_rows(researcher: Client, study: Study,
 def test_list_is_paged(researcher: Client, study: Study) -> None:
     for number in range(31):
         make_run(study, title=f"run {number}")
+    Run.objects.filter(title="run 0").update(created_at=timezone.now() - timedelta(hours=1))
 
     assert "Page 1 of 2" in text_of(researcher.get(ADDRESS))
     assert "run 0<" in text_of(researcher.get(f"{ADDRESS}?page=2"))
