@@ -176,7 +176,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "config.cache.SteadyCache",
         "LOCATION": allowed.for_redis(REDIS_URL) or f"unix://{BROKER_SOCKET}",
-        "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},
+        "OPTIONS": {"socket_connect_timeout": 0.1, "socket_timeout": 0.15},
     },
     # Stands in while Redis does not answer; sign-in must not lose count of failures.
     "database": {

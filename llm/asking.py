@@ -16,6 +16,7 @@ from llm.health import Standing
 from llm.ledger import Question
 from llm.models import Call
 from llm.statuses import problem_with
+from work.connections import release_connections
 from work.traces import note
 
 
@@ -45,6 +46,8 @@ def put(question: Question, path: str, body: dict[str, Any], params: dict[str, A
     pace.wait_for_turn(endpoint, tokens, question.claim)
     standing = health.enter(endpoint)
     call = opened(question, params, standing)
+    # Hundreds may wait for answers; those who ask the database need the connections.
+    release_connections()
     started = time.monotonic()
     try:
         reply = client.send(endpoint, path, body, str(call.pk))
