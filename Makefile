@@ -32,8 +32,9 @@ lint: dev
 e2e: dev chromium
 	$(VENV)/bin/pytest -m journey
 
+# 10,000 jobs take half an hour; ARGS="--jobs 500 --kills 20" takes a minute.
 chaos: dev
-	$(VENV)/bin/pytest -m chaos
+	$(PY) -m bench.chaos $(ARGS)
 
 # Real dialogues through every stage, strategy and judge with a mock endpoint, to the agreement.
 walk: dev
@@ -41,6 +42,7 @@ walk: dev
 
 bench: dev
 	$(PY) -m bench
+	$(PY) -m bench.machine
 
 # A model to try things on: `make fakellm ARGS="--latency-ms 500 --faults 429:0.1"`.
 fakellm: dev

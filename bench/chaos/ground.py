@@ -15,10 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 from bench.chaos.crew import Crew
 from bench.chaos.proxy import Proxy
-from bench.site import ROOT, answers, free_port, make_tables, site_environment
+from bench.site import ROOT, answers, free_port, make_tables, prepare, site_environment
 from tests.servers import CannotStart, PostgresServer, ValkeyServer, short_directory
 
 LEASE_SECONDS = 8
@@ -46,6 +47,13 @@ class Ground:
     crew: Crew
     web: list[str]
     journal: Path
+    model_port: int
+
+    def set_latency(self, milliseconds: float) -> None:
+        """Let the endpoint answer after so long from now on."""
+        order = json.dumps({"latency_ms": milliseconds}).encode()
+        address = f"http://127.0.0.1:{self.model_port}/control"
+        urlopen(Request(address, order), timeout=10).close()
 
     def restart_database(self, how: signal.Signals) -> None:
         """Crash it and start it again; what is left of a killed one must be gone first."""
@@ -66,10 +74,10 @@ class Ground:
         shutil.rmtree(self.broker.socket.parent / "appendonlydir", ignore_errors=True)
         self.broker.start()
 
-    def billed(self) -> int:
-        """How many answers the endpoint has billed."""
-        lines = self.journal.read_bytes().splitlines()
-        return sum(bool(json.loads(line)["billed"]) for line in lines if line)
+    def billed(self) -> list[str]:
+        """The names of the calls that the endpoint has billed: the ids of their rows."""
+        lines = [json.loads(line) for line in self.journal.read_bytes().splitlines()]
+        return [line["id"] for line in lines if line["billed"]]
 
     def end_of_logs(self) -> str:
         """What the programs wrote last."""
@@ -78,7 +86,9 @@ class Ground:
 
 
 @contextlib.contextmanager
-def prepared(faults: str, seed: int, latency_ms: int) -> Iterator[Ground]:
+def prepared(
+    faults: str, seed: int, latency_ms: int, *, has_pages: bool = False
+) -> Iterator[Ground]:
     """Servers and proxies, tables made, and this process' settings pointed at them; no site yet."""
     with short_directory() as directory, contextlib.ExitStack() as ending:
         database = PostgresServer(directory / "pg", durable=True)
@@ -93,14 +103,16 @@ def prepared(faults: str, seed: int, latency_ms: int) -> Iterator[Ground]:
         own = site_environment(directory, database.url(), f"unix://{broker.socket}")
         own |= {"LLM_HOSTS": "127.0.0.1", "SECRET_KEY": SECRET, **HASTY}
         os.environ.update(own)
-        make_tables(own)
+        (prepare if has_pages else make_tables)(own)
         proxies = {
             "web-database": Proxy(str(directory / "pg" / ".s.PGSQL.5432")),
             "worker-database": Proxy(str(directory / "pg" / ".s.PGSQL.5432")),
             "worker-broker": Proxy(str(broker.socket)),
             "worker-model": Proxy(urlsplit(model).port or 0),
         }
-        yield Ground(directory, database, broker, proxies, Crew(directory), [], journal)
+        port = proxies["worker-model"].upstream
+        assert isinstance(port, int)
+        yield Ground(directory, database, broker, proxies, Crew(directory), [], journal, port)
 
 
 @contextlib.contextmanager

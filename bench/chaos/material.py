@@ -34,15 +34,21 @@ def make_endpoint(port: int) -> Endpoint:
 
 def make_studies(jobs: int) -> dict[str, str]:
     """Studies of up to five hundred conversations, as many as there shall be jobs, and a token."""
-    user = User.objects.create_superuser(USER, password="for an hour of chaos only")
+    user = make_user()
     sizes = [min(PER_STUDY, jobs - start) for start in range(0, jobs, PER_STUDY)]
-    studies = [_make_study(f"fire-{number}", size, user) for number, size in enumerate(sizes)]
+    studies = [make_study(f"fire-{number}", size) for number, size in enumerate(sizes)]
     return {study.slug: create_token(user=user, study=study, scope="manage") for study in studies}
 
 
-def _make_study(slug: str, conversations: int, user: User) -> Study:
+def make_user() -> User:
+    """Whose studies they are."""
+    return User.objects.create_superuser(USER, password="for an hour of chaos only")
+
+
+def make_study(slug: str, conversations: int) -> Study:
+    """A study of one invented person, with a budget of calls that is larger than needed."""
     document = {"slug": slug, "title": {"en": slug}, "stages": {KIND: {}}}
-    study = load_study(document=document, by=user)
+    study = load_study(document=document, by=User.objects.get(username=USER))
     _make_conversations(study, conversations)
     budget = conversations * CALLS_PER_JOB
     set_budget(scope=study.scope, max_calls=budget, max_cost=None, by=USER)

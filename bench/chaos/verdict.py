@@ -17,7 +17,7 @@ UNPAID = ["net_connect", "address_refused", "rate_limited", "server"]
 """Outcomes of calls that the endpoint did not bill."""
 
 
-def figures(jobs: int, billed: int, journal: Journal) -> dict[str, Any]:
+def figures(jobs: int, billed: list[str], journal: Journal) -> dict[str, Any]:
     """Everything counted, by its name in the report."""
     ours = Job.objects.filter(kind=KIND)
     states = _counted(ours, "state")
@@ -34,10 +34,10 @@ def figures(jobs: int, billed: int, journal: Journal) -> dict[str, Any]:
         "attributes": Attribute.objects.count(),
         "duplicated attributes": _duplicates(),
         "attempts": sum(ours.values_list("attempt", flat=True)),
-        "billed": billed,
+        "billed": len(billed),
         "ledger": _ledger(),
-        "billed without a row": max(0, billed - left.exclude(outcome__in=UNPAID).count()),
-        "extra billed": billed - results,
+        "billed without a row": len(set(billed) - {str(pk) for (pk,) in left.values_list("pk")}),
+        "extra billed": len(billed) - results,
         "may explain extra": wasted.count(),
         "acknowledged runs": len(journal.acknowledged),
         "acknowledged and missing": _missing(journal),

@@ -15,7 +15,6 @@ from django.db import connection
 from bench.fakellm.server import FakeLlm
 from config.celery import app
 from llm.actions.endpoints import ensure_endpoint
-from llm.models import Call
 from work import queue
 from work.claims import Plan
 from work.models import Job, JobResult
@@ -78,22 +77,6 @@ def server() -> Iterator[FakeLlm]:
         plans = [Plan("ask", {"n": n}, {"n": n}, "study:alps") for n in range(JOBS)]
         queue.enqueue_many(plans)
         yield fake
-
-
-@pytest.mark.chaos
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("command", [PLAIN, CELERY], ids=["plain", "celery"])
-def test_killed_workers_lose_and_double_nothing(server: FakeLlm, command: list[str]) -> None:
-    for so_far in (5, 15):
-        with crew(command) as process:
-            wait_for_results(so_far)
-            kill(process)
-    with crew(command):
-        wait_for_results(JOBS)
-
-    assert Job.objects.filter(state="done").count() == JobResult.objects.count() == JOBS
-    assert server.billed <= JOBS + Call.objects.wasted().count()
-    assert server.billed <= Call.objects.count()
 
 
 @pytest.mark.chaos

@@ -30,7 +30,7 @@ from work.actions.lanes import close_lane, open_lane, set_limit
 from work.actions.runs import make_run, pause, resume
 from work.claims import Claim
 from work.errors import GiveUp, Hold, LateClaim, RetryLater
-from work.models import Job, JobQuerySet, JobResult, Lane, Run
+from work.models import Job, JobQuerySet, Lane, Run
 
 MOST_ATTEMPTS = 3
 JOBS = 3
@@ -254,7 +254,7 @@ def _error(name: str) -> Exception:
 
 SETTINGS = settings(
     max_examples=300,
-    stateful_step_count=12,
+    stateful_step_count=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
@@ -298,10 +298,6 @@ def room_for_all(name: str) -> bool:
     return True
 
 
-def due_or_held(jobs: JobQuerySet) -> JobQuerySet:
-    return jobs.filter(state__in=["ready", "held"])
-
-
 def all_leased(jobs: JobQuerySet) -> JobQuerySet:
     return jobs.filter(state="leased")
 
@@ -321,7 +317,6 @@ MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
     "cancel without fence": [(sys.modules[__name__], "cancel", cancel_without_fence)],
     "claim without fence": [(queue, "_leased", leased_again)],
     "lanes always open": [(queue, "open_lanes", any_lane), (queue, "has_room", room_for_all)],
-    "held jobs are due": [(JobQuerySet, "due", due_or_held)],
     "leases never hold": [(JobQuerySet, "expired", all_leased)],
     "holding counts": [(queue, "_is_forgiven", never)],
     "adopting what others do": [(queue, "_adopt", adopted_whatever)],
