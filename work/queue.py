@@ -233,9 +233,9 @@ def _first_in(lanes: list[str], kinds: list[str] | None) -> Job | None:
             return job
     due = free.due().select_related("run").order_by("priority", "rank", "id")
     for _ in range(PUT_ASIDE_AT_ONCE):
-        job = due.first()
-        if job is None or not job.is_stopped or (was_put_aside := _put_aside(job)) is False:
-            return job
+        first = due.first()
+        if first is None or not first.is_stopped or (was_put_aside := _put_aside(first)) is False:
+            return first
         if was_put_aside is None:
             break
     return None
@@ -247,8 +247,8 @@ def _put_aside(job: Job) -> bool | None:
     It was planned, or its worker gave it back, in the moment in which the run was paused. None
     says that somebody is just changing the run: they hold its row and may wait for the job's.
     """
-    locked = Run.objects.select_for_update(skip_locked=True, no_key=True)
-    run = locked.filter(pk=job.run_id).first()
+    locked = Run.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    run = locked.filter(jobs=job.pk).first()
     if run is None or run.state == Run.State.RUNNING:
         return None if run is None else False
     if run.state == Run.State.CANCELLED:

@@ -143,12 +143,13 @@ class JobMachine(RuleBasedStateMachine):
 
     def _claim(self) -> None:
         expired = self._expected_claim()
-        ready = [] if expired else [job for job in self._in("ready") if self._lets_in(job)]
+        ready = [job for job in self._in("ready") if self._lets_in(job)]
+        likely = [expired] if expired else ready
         claim = queue.claim("worker")
-        assert (claim is None) == (not (ready or expired))
+        assert (claim is None) == (not likely)
         if claim is not None:
             job = self.jobs[claim.job_id]
-            assert job in (ready or [expired])
+            assert job in likely
             job.attempt += 1
             job.move("leased")
             assert claim.attempt == job.attempt
@@ -210,9 +211,15 @@ class JobMachine(RuleBasedStateMachine):
     # -- The model ----
 
     def _enqueue(self, job: Expected) -> Job:
-        plan = {"kind": "echo", "key": {"number": job.number}, "payload": {}, "scope": "study:alps"}
-        run = self.run if job.has_run else None
-        return queue.enqueue(**plan, run=run, max_attempts=MOST_ATTEMPTS, lane=job.lane)
+        return queue.enqueue(
+            kind="echo",
+            key={"number": job.number},
+            payload={},
+            scope="study:alps",
+            run=self.run if job.has_run else None,
+            max_attempts=MOST_ATTEMPTS,
+            lane=job.lane,
+        )
 
     def _in(self, state: str) -> list[Expected]:
         return [job for job in self.jobs.values() if job.state == state]
