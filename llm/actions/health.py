@@ -86,9 +86,10 @@ def _probe(endpoint: Endpoint, look: Look) -> Standing:
         raise HeldBack("circuit_open", row.reason, after_seconds=wait)
     seconds = endpoint.timeout + PROBE_SECONDS
     with transaction.atomic():
-        is_mine = EndpointHealth.objects.filter(
-            pk=row.pk, circuit=row.circuit, open_until=row.open_until
-        ).update(circuit=Circuit.HALF_OPEN, open_until=from_now(timedelta(seconds=seconds)))
+        over = EndpointHealth.objects.filter(pk=row.pk, open_until__lte=Now())
+        is_mine = over.update(
+            circuit=Circuit.HALF_OPEN, open_until=from_now(timedelta(seconds=seconds))
+        )
         if is_mine:
             # Others would only be claimed to be held back.
             close_lane(lane=endpoint.lane, seconds=seconds, reason="A call probes the endpoint.")
@@ -211,9 +212,9 @@ def _slow_down(endpoint: Endpoint, standing: Standing, retry_after: float | None
         half.update(circuit=Circuit.OPEN, open_until=Now())
         open_lane(lane=endpoint.lane)
     _leave_alone(endpoint, UNTOLD_SECONDS if retry_after is None else retry_after)
-    row = EndpointHealth.objects.filter(pk=endpoint.pk)
-    earlier = Q(slowed_at__isnull=True) | Q(slowed_at__lt=standing.at)
-    if row.filter(earlier).update(slowed_at=Now()):
+    row = EndpointHealth.objects.select_for_update().get(pk=endpoint.pk)
+    if row.slowed_at is None or row.slowed_at < standing.at:
+        EndpointHealth.objects.filter(pk=row.pk).update(slowed_at=Now())
         narrow(lane=endpoint.lane)
 
 

@@ -47,7 +47,12 @@ def asked(endpoint: Endpoint) -> Ask:
 
     def ask_it(content: str = "How good?", claim: Claim | None = None, **fields: object) -> Answer:
         prompt = Prompt("judge", [{"role": "user", "content": content}], version="v1", seed=1)
-        given = {"schema": SCHEMA, "scope": "study:alps", "subject": None, "prompt": prompt}
+        given: dict[str, object] = {
+            "schema": SCHEMA,
+            "scope": "study:alps",
+            "subject": None,
+            "prompt": prompt,
+        }
         given["endpoint"] = endpoint
         return ask(claim=claim, **(given | fields))  # type: ignore[arg-type]
 

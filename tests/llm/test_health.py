@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin import site
 from django.db.models import F
 from django.db.models.functions import Now
+from django.forms import model_to_dict
 from django.test import RequestFactory
 
 from bench.fakellm.replies import Scripted, completion
@@ -13,6 +14,7 @@ from bench.fakellm.server import FakeLlm
 from llm import health
 from llm.actions.endpoints import baseline_endpoint, ensure_endpoint
 from llm.actions.health import close_circuit, enter, keep_lane, note
+from llm.admin import EndpointForm
 from llm.errors import CallFailed, EndpointBroken, HeldBack
 from llm.models import Call, Endpoint, EndpointHealth
 from tests.llm.conftest import Ask, claimed_again
@@ -75,9 +77,12 @@ def test_lane_follows_what_the_endpoint_may(endpoint: Endpoint) -> None:
 
 
 def test_lane_follows_the_admin(endpoint: Endpoint) -> None:
-    endpoint.max_concurrency = 2
+    written = {"max_concurrency": 2, "extra_query": "{}", "extra_params": "{}"}
+    given = model_to_dict(endpoint) | written
+    form = EndpointForm(given, instance=endpoint)
+    assert form.is_valid(), form.errors
 
-    site._registry[Endpoint].save_model(RequestFactory().post("/"), endpoint, None, True)
+    site._registry[Endpoint].save_model(RequestFactory().post("/"), endpoint, form, True)
 
     assert limit() == 2
 

@@ -1,6 +1,7 @@
 """The very same question is paid for once within a study."""
 
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -35,7 +36,7 @@ def test_same_question_is_answered_from_the_ledger(
     second = asked(prompt=prompt(**shape))
 
     call = Call.objects.get(pk=second.call_id)
-    assert (second.value, second.model, second.cost) == (first.value, first.model, 0)
+    assert (second.value, second.model, second.cost) == (first.value, first.model, Decimal(0))
     assert (call.reuses_id, call.state, call.outcome) == (first.call_id, "ok", "ok")
     assert (call.flags, call.raw_response, call.http_status) == (["reused"], "", None)
     assert len(server.requests) == 1
