@@ -50,7 +50,7 @@ def judge_cards(
     rubric = rubric_in_force(study, stage)
     if reference not in get_args(Reference):
         raise ValidationError(f"The reference is one of {', '.join(get_args(Reference))}.")
-    asked = [question_of(rubric, question)] if question else _asked_of_models(study, stage)
+    asked = [question_of(rubric, question)] if question else asked_of_models(study, stage)
     judges = _judges(study, stage, judge)
     if judges:
         facts = _facts(study, stage)
@@ -68,7 +68,8 @@ def judge_cards(
     }
 
 
-def _asked_of_models(study: Study, stage: str) -> list[Question]:
+def asked_of_models(study: Study, stage: str) -> list[Question]:
+    """The stage's questions that can be measured and are asked of models, in its order."""
     rubric = rubric_in_force(study, stage)
     return [one for one in measured_questions(rubric) if one.is_asked_of("llm")]
 
@@ -163,7 +164,7 @@ def _add_cards(
     subject = Subject(measured, _Known(facts), clusters, people)
     by_view: dict[View, list[Answer]] = defaultdict(list)
     for answer in answers:
-        if answer.kind == "llm":
+        if answer.kind == "llm" and (answer.value is not None or not answer.usable):
             by_view[answer.rater, answer.arm].append(answer)
     for view, judge in judges.items():
         if by_view[view]:

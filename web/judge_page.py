@@ -7,6 +7,9 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from annotation.judge_document import asked_of_models
+from studies.models import Study
+
 Card = Mapping[str, Any]
 
 CONSISTENCY = {
@@ -94,6 +97,13 @@ class Section:
     curves: list[tuple[Card, list[Point]]]
     reasons: list[tuple[str, str]] = field(default_factory=list)
     """A figure's name, and why it does not exist for a judge; each once."""
+
+
+def question_choices(study: Study, stage: str) -> dict[str, str]:
+    """The wording of each question that judges are asked and that can be measured, by its key."""
+    language = study.languages[0]
+    asked = asked_of_models(study, stage)
+    return {question.key: question.worded("llm", language) for question in asked}
 
 
 def sections_of(document: Mapping[str, Any]) -> list[Section]:

@@ -54,7 +54,7 @@ def say(rater: Rater, item: Item, value: str | None, role: str = "llm", **change
         task=task_item.task,
         rater=rater,
         role=role,
-        rubric_version=RubricVersion.objects.get(study=item.study).version,
+        rubric_version=RubricVersion.objects.get(study=item.study, stage=item.stage).version,
         answers=None if value is None else {"preference": value},
         is_usable=value is not None,
         **changes,

@@ -8,8 +8,8 @@ from django.test import Client
 from annotation.judge_document import judge_cards
 from studies.actions.members import add_member
 from studies.models import Study, User
-from tests.annotation.judged import judged_pairs
-from tests.samples import make_study
+from tests.annotation.judged import judge_of, judged_pairs, say
+from tests.samples import make_pairs, make_study
 from tests.web.pages import text_of
 from web.judge_page import sections_of
 
@@ -76,3 +76,18 @@ def test_sections_hold_every_judge_who_answered(db: None) -> None:
     assert [judge["judge"] for judge in section.judges] == ["length", "top"]
     assert all(len(line.figures) == 2 for group in section.groups for line in group.lines)
     assert [point.x for _, points in section.curves for point in points] == [100, 50]
+
+
+def test_page_links_the_other_questions(db: None, looking: Any) -> None:
+    study = make_study()
+    judge = judge_of(study, "top")
+    make_pairs(study, 1)
+    say(judge, study.items.get(), "first_much")
+
+    browser = looking(study)
+    page = text_of(browser.get(ADDRESS))
+    other = text_of(browser.get(ADDRESS, {"question": "quality"}))
+
+    assert "?question=quality&amp;reference=majority" in page
+    assert "Which answer helps the person who asked more?</h2>" in page
+    assert "No judge has answered this question." in other

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from annotation.judge_document import judge_cards
-from web.judge_page import sections_of
+from web.judge_page import question_choices, sections_of
 from web.views.researchers import researchers_only, study_or_404
 
 
@@ -15,14 +15,25 @@ from web.views.researchers import researchers_only, study_or_404
 @researchers_only
 @never_cache
 def page(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
-    """The cards of all judges, held to the majority of people or to owners."""
+    """The cards of all judges for one question, held to the majority of people or to owners.
+
+    The other questions are a link away: all of a big study's at once take long.
+    """
     study = study_or_404(request, slug)
     if stage not in (study.document.get("stages") or {}):
         raise Http404
     reference = request.GET.get("reference", "majority")
-    context: dict[str, object] = {"study": study, "stage": stage, "reference": reference}
+    choices = question_choices(study, stage)
+    question = request.GET.get("question") or next(iter(choices), "")
+    context: dict[str, object] = {
+        "study": study,
+        "stage": stage,
+        "reference": reference,
+        "choices": choices,
+        "question": question,
+    }
     try:
-        document = judge_cards(study=study, stage=stage, reference=reference)
+        document = judge_cards(study=study, stage=stage, question=question, reference=reference)
         context |= {"document": document, "sections": sections_of(document)}
     except ValidationError as refusal:
         context["refusal"] = " ".join(refusal.messages)
