@@ -66,7 +66,7 @@ def _named(short: str, shown: ShownItem) -> Named:
 
 
 def _asks_about_given(rubric: Rubric) -> bool:
-    """Is a judge asked about what a generator was given? Else seeing it would tell which is which."""
+    """Is a judge asked about what a generator was given? Seeing it would tell which is which."""
     return any(one.per == "attribute" and one.is_asked_of("llm") for one in rubric.questions)
 
 
