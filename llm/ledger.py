@@ -299,7 +299,8 @@ def record_local(question: Question, text: str, latency_ms: int, outcome: str, m
 
 def on_claim(job_id: UUID, attempt: int) -> None:
     """Open calls of earlier attempts become unknown. Runs inside the claim's transaction."""
-    _lose(Call.objects.filter(job_id=job_id, attempt__lt=attempt))
+    if attempt > 1:
+        _lose(Call.objects.filter(job_id=job_id, attempt__lt=attempt))
 
 
 def on_late(job_id: UUID, attempt: int) -> None:

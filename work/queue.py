@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import DateTimeField, Expression, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 
@@ -185,7 +185,8 @@ def is_work_waiting(kinds: list[str] | None = None) -> bool:
 
 def claim(owner: str, kinds: list[str] | None = None) -> Claim | None:
     """Take one job, or None if nothing can be taken now. Commits before it returns."""
-    if not is_work_waiting(kinds):
+    # Where a transaction locks the whole file, it is not begun in vain.
+    if not connection.features.has_select_for_update and not is_work_waiting(kinds):
         return None
     with transaction.atomic(durable=True):
         job = _next_job(kinds)

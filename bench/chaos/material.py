@@ -45,13 +45,14 @@ def make_user() -> User:
     return User.objects.create_superuser(USER, password="for an hour of chaos only")
 
 
-def make_study(slug: str, conversations: int) -> Study:
-    """A study of one invented person, with a budget of calls that is larger than needed."""
+def make_study(slug: str, conversations: int, *, has_budget: bool = True) -> Study:
+    """A study of one invented person; its budget of calls is larger than needed."""
     document = {"slug": slug, "title": {"en": slug}, "stages": {KIND: {}}}
     study = load_study(document=document, by=User.objects.get(username=USER))
     _make_conversations(study, conversations)
-    budget = conversations * CALLS_PER_JOB
-    set_budget(scope=study.scope, max_calls=budget, max_cost=None, by=USER)
+    if has_budget:
+        most = conversations * CALLS_PER_JOB
+        set_budget(scope=study.scope, max_calls=most, max_cost=None, by=USER)
     return study
 
 

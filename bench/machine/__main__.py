@@ -34,7 +34,9 @@ def main() -> None:
         material.make_user()
         if "queries" in options.only:
             endpoint = material.make_endpoint(ground.model_port)
-            report["statements per job"] = throughput.queries_of_a_job(endpoint)
+            for has_budget, name in ((False, "without"), (True, "with")):
+                counted = throughput.queries_of_a_job(endpoint, has_budget=has_budget)
+                report[f"statements per job {name} a budget"] = counted
         if "throughput" in options.only:
             rows = throughput.measured(ground, options.at_once, options.seconds)
             report["endpoint of 500 ms, 2 worker processes"] = rows

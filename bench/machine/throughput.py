@@ -30,9 +30,9 @@ def measured(ground: Ground, at_once: Sequence[int], seconds: float) -> list[dic
     return [_row(ground, endpoint, number, seconds) for number in at_once]
 
 
-def queries_of_a_job(endpoint: Endpoint, slug: str = "queries") -> dict[str, int]:
+def queries_of_a_job(endpoint: Endpoint, *, has_budget: bool) -> dict[str, int]:
     """Statements of one job from its claim to its end, by their first word."""
-    plan_jobs(slug, 2, endpoint)
+    plan_jobs(f"queries-{has_budget}".lower(), 2, endpoint, has_budget=has_budget)
     counted: dict[str, int] = {}
 
     def count(execute: Any, sql: str, *rest: Any) -> Any:
@@ -46,12 +46,12 @@ def queries_of_a_job(endpoint: Endpoint, slug: str = "queries") -> dict[str, int
             claim = queue.claim("bench", ["extraction"])
             assert claim is not None
             execute(claim)
-    return counted
+    return {"all": sum(counted.values()), **counted}
 
 
-def plan_jobs(slug: str, jobs: int, endpoint: Endpoint) -> None:
+def plan_jobs(slug: str, jobs: int, endpoint: Endpoint, *, has_budget: bool = False) -> None:
     """A study of so many conversations, all of which are to be read."""
-    material.make_study(slug, jobs)
+    material.make_study(slug, jobs, has_budget=has_budget)
     study = Study.objects.get(slug=slug)
     plan_run(study=study, stage=material.KIND, endpoint=endpoint, by=material.USER)
 
