@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -19,6 +20,7 @@ from config.broker import broker_command
 from config.environment import for_redis
 from config.server import listening
 from config.supervisor import Program, Supervisor
+from config.watching import watch
 
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where an own visit goes instead
 
@@ -36,7 +38,7 @@ def run(announce: Callable[[dict[str, Any]], None]) -> None:
     preparation.check_database()
     check_redis()
     with only_one(settings.DATA_DIR), listening(settings.HOST, settings.PORT) as door:
-        supervisor = _supervisor()
+        supervisor, stop = _supervisor(), threading.Event()
         try:
             _start_broker(supervisor)
             facts = _prepare()
@@ -44,8 +46,10 @@ def run(announce: Callable[[dict[str, Any]], None]) -> None:
                 supervisor.add(program)
             supervisor.tend_until(lambda: answers(settings.HOST, settings.PORT))
             announce(facts)
+            watch(stop)
             supervisor.tend_forever()
         finally:
+            stop.set()
             supervisor.stop()
 
 

@@ -1,4 +1,7 @@
-"""Who is at work: every worker and sweeper process shows now and then that it is alive."""
+"""Who is at work: every worker and sweeper process shows now and then that it is alive.
+
+It is alive as long as it claims or looks for work, or holds a job whose lease has not run out.
+"""
 
 import os
 import socket
@@ -6,9 +9,10 @@ import threading
 import time
 from datetime import timedelta
 
+from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
-from work.models import WorkerHeartbeat
+from work.models import Job, WorkerHeartbeat
 
 FORGOTTEN_AFTER = timedelta(days=1)
 BEAT_SECONDS = 10.0
@@ -33,6 +37,34 @@ def beat(role: str) -> None:
         return
     _last_beat[owner] = time.monotonic()
     WorkerHeartbeat.objects.update_or_create(owner=owner, defaults={"role": role, "at": Now()})
+
+
+def is_alive(role: str, within: timedelta = WorkerHeartbeat.LIVING) -> bool:
+    """Whether a process of the role on this machine is at work."""
+    rows = WorkerHeartbeat.objects.filter(owner__startswith=f"{role}@{socket.gethostname()}:")
+    return rows.filter(at__gte=Now() - within).exists() or any(map(_is_holding, rows))
+
+
+def silent_here() -> dict[int, timedelta]:
+    """Processes of this machine that should have shown themselves, and for how long they did not.
+
+    Some may be gone, and their number may be another process' by now.
+    """
+    quiet = ExpressionWrapper(Now() - F("at"), output_field=DurationField())
+    rows = WorkerHeartbeat.objects.filter(
+        owner__contains=f"@{socket.gethostname()}:", at__lt=Now() - WorkerHeartbeat.LIVING
+    )
+    return {
+        int(row.owner.rpartition(":")[2]): row.quiet
+        for row in rows.annotate(quiet=quiet)
+        if not _is_holding(row)
+    }
+
+
+def _is_holding(process: WorkerHeartbeat) -> bool:
+    """Whether a job is in its hands: a long one keeps all its threads from looking for more."""
+    held = Job.objects.filter(state=Job.State.LEASED, lease_until__gte=Now())
+    return held.filter(lease_owner__startswith=f"{process.owner}/").exists()
 
 
 def forget_the_dead() -> None:

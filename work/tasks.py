@@ -14,16 +14,19 @@ from celery.signals import worker_process_init, worker_process_shutdown
 from django.conf import settings
 
 from work.draining import Drain, OneAtATime
+from work.hearing import Ears, have_replaced, rings_waiting
 
 logger = logging.getLogger(__name__)
 
 one_at_a_time = OneAtATime()
+ears = Ears(rings_waiting)
 leaving = threading.Event()
 
 
 @shared_task(name="work.ring", ignore_result=True)
 def ring() -> None:
     """Do what can be done now, for at most `JOB_DRAIN_SECONDS`; the sweeper rings again."""
+    ears.hear()
     one_at_a_time(_drain)
 
 
@@ -36,6 +39,8 @@ def poll() -> None:
     while not leaving.wait(settings.JOB_POLL_SECONDS * random.uniform(0.8, 1.2)):
         try:
             one_at_a_time(_drain)
+            if one_at_a_time.wait(0) and ears.are_deaf() and not leaving.is_set():
+                have_replaced()
         except Exception:
             logger.exception("Polling the job table failed; it is tried again")
 

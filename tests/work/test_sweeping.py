@@ -15,7 +15,7 @@ from config.celery import app
 from tests.work.conftest import Enqueue
 from tests.work.test_execution import finish
 from tests.work.test_queue import state_of
-from work import doorbell, registry
+from work import doorbell, hearing, registry
 from work.claims import Claim
 from work.models import Tick, WorkerHeartbeat
 from work.sweeping import do_once, sweep
@@ -27,7 +27,7 @@ NOON = datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
 def rings_waiting() -> int:
     """How many rings nobody has answered."""
     with app.connection_for_write() as connection:
-        return int(doorbell._unanswered(connection))
+        return int(hearing.unanswered(connection))
 
 
 @pytest.fixture
