@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("ko", "ja", "zh_Hans", "es")
 RESEARCHERS = (
     "config/",
+    "generation/stages.py",
     "releases/management/",
     "studies/payments.py",
     "studies/actions/payments.py",
@@ -37,6 +38,7 @@ RESEARCHERS = (
     "web/views/runs.py",
     "web/views/studies.py",
     "web/views/study.py",
+    "work/actions/runs.py",
 )
 """What only those read who run a study: English will do, translations are welcome."""
 PLACEHOLDER = re.compile(r"%\((\w+)\)[#0 +-]*[\d.]*[a-zA-Z]|%[sdif]|(?<!\{)\{(\w*)\}")
