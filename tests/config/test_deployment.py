@@ -153,3 +153,15 @@ def test_example_environment_lists_every_setting() -> None:
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings)) | {"LLM_API_KEY"}
 
     assert set(re.findall(r"^#([A-Z_]+)=", example, re.MULTILINE)) == read
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "sweeper"])
+def test_systemd_starts_what_compose_starts(service: str) -> None:
+    (unit,) = (ROOT / "deploy" / "systemd").glob(f"firsthand-{service}*.service")
+    line = re.search(r"^ExecStart=\S+/bin/(.+)$", unit.read_text(), re.MULTILINE)
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+    assert line is not None
+    assert (
+        line[1].removesuffix(" -n worker%i@%%h").split() == compose["services"][service]["command"]
+    )
