@@ -64,6 +64,7 @@ def put(question: Question, path: str, body: dict[str, Any], params: dict[str, A
 
 def opened(question: Question, params: dict[str, Any], standing: Standing) -> Call:
     """`open_call`; a probe that does not leave after all makes room for another."""
+    client.load()
     try:
         return ledger.open_call(question, params)
     except BaseException:

@@ -43,6 +43,12 @@ _streaming: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Account, AsyncOpe
 )
 
 
+def load() -> None:
+    """Import the SDK: done before a call is opened, as it may take seconds of the job's lease."""
+    import httpx2  # noqa: F401
+    import openai  # noqa: F401
+
+
 def send(endpoint: Endpoint, path: str, body: dict[str, Any], name: str) -> Reply:
     """Post a question and return whatever the server answered, of any status.
 
