@@ -11,7 +11,7 @@ from generation.models import Attribute, Selection
 from llm.models import Call
 from tests.generation.machine import run_stage, served
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 
 def of(about: About) -> list[str]:

@@ -27,7 +27,7 @@ from work.models import Job, JobResult
 from work.offloading import DatabaseThread
 from work.queue import finishing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 SCOPE = "study:alps"
 UNANSWERED = {"never_answered": 1, "idle": 1, "dripping": 1}
