@@ -23,12 +23,16 @@ from studies.models import Study
 
 SLUG = "laps"
 MODEL = "honest"
+OTHER = "honest-too"
 VECTORS = "vectors"
 REQUEST = (
     "Please suggest a recipe for dinner with ingredients that I like, and one that fits my diet,"
     " my allergies, my cooking skill and the time that I have."
 )
-JUDGES = [{"name": "strict", "endpoint": MODEL}, {"name": "second", "endpoint": MODEL}]
+JUDGES: list[dict[str, Any]] = [
+    {"name": "plain", "endpoint": MODEL},
+    {"name": "reasoning", "endpoint": OTHER, "reasoning": True},
+]
 
 
 def walk(file: Path, directory: Path, *, people: int | None) -> dict[str, Any]:
@@ -63,6 +67,7 @@ def bring_in(file: Path) -> dict[str, Any]:
     study = Study.objects.get(slug=SLUG)
     address = Endpoint.objects.filter(name="default").values_list("base_url", flat=True).first()
     main = _endpoint(MODEL, "chat", address)
+    _endpoint(OTHER, "chat", main.base_url)
     _endpoint(VECTORS, "embeddings", main.base_url)
     load_study(document={**study.document, **_asked()}, by=None)
     add_prompt(study=study, participant=None, text=REQUEST)
@@ -85,7 +90,7 @@ def _endpoint(name: str, protocol: str, address: str | None) -> Endpoint:
 
 def _asked() -> dict[str, Any]:
     return {
-        "endpoints": [{"name": MODEL, "model": MODEL}],
+        "endpoints": [{"name": name, "model": name} for name in (MODEL, OTHER)],
         "judges": JUDGES,
         "strategies": _strategies(),
         "stages": {
