@@ -101,6 +101,8 @@ def prompt_for(
         max_tokens=spec.max_tokens,
         seed=sample,
         flags=flags_in(facts),
+        # Some protocols take no seed, an endpoint may set one of its own, judges may ask alike.
+        identity=f"{spec.name} {sample}",
     )
 
 

@@ -25,6 +25,11 @@ class Prompt:
     seed: int | None = None
     flags: tuple[str, ...] = ()
     """What the asker noticed in the material, such as `instruction_like`; kept with the call."""
+    identity: str = ""
+    """What makes it another question although its words are the same: a judge's name, a sample.
+
+    It is not sent. An answer kept for one identity never stands for another.
+    """
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def body_for(
 
 
 def request_digest(endpoint: Endpoint, prompt: Prompt, schema: Schema | None) -> str:
-    """Names the question, whatever rung it is asked on."""
+    """Names the question, whatever rung it is asked on, and whatever of it a protocol leaves out."""
     asked = {
         "protocol": endpoint.protocol,
         "base_url": endpoint.base_url,
@@ -42,7 +42,8 @@ def request_digest(endpoint: Endpoint, prompt: Prompt, schema: Schema | None) ->
         "params": spoken_by(endpoint).params_of(endpoint, prompt),
         "schema": schema,
     }
-    return digest_of(asked)
+    # Where there is none, answers kept by their words alone go on serving.
+    return digest_of(asked | {"identity": prompt.identity} if prompt.identity else asked)
 
 
 def is_format_refused(reply: Reply, rung: Endpoint.Structured) -> bool:

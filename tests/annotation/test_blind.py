@@ -10,6 +10,8 @@ from annotation.judges import JudgeSpec
 from annotation.judging import prompt_for, schema_for
 from annotation.screens import Screen
 from bench.fakellm.material import material_in
+from llm.ladder import request_digest
+from llm.models import Endpoint
 from tests.annotation.screens_made import SECRETS, pair_screen
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -66,3 +68,16 @@ def test_place_of_the_personal_response_is_balanced(orders: str, least: int, mos
     swapped = [is_swapped for content in contents for is_swapped in _orders(content, spec)]
 
     assert least <= sum(swapped) <= most
+
+
+def test_judges_and_samples_alike_in_words_ask_different_questions() -> None:
+    endpoint = Endpoint(protocol="responses", model="m", extra_params={"seed": 7})
+    one, _ = both_ways(0)
+    asked = [
+        prompt_for(one, SPEC.model_copy(update={"name": name}), sample=sample, profile=None)
+        for name in ("judge", "other")
+        for sample in (0, 1)
+    ]
+
+    assert len({str(question.messages) for question in asked}) == 1
+    assert len({request_digest(endpoint, question, None) for question in asked}) == 4

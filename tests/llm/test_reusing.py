@@ -1,5 +1,6 @@
 """The very same question is paid for once within a study."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -60,6 +61,20 @@ def test_nobody_elses_answer_is_used(asked: Ask, server: FakeLlm, other: dict[st
     asked(**({"subject": ADA} | other))
 
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("protocol", ["chat", "responses"])
+def test_answer_never_stands_for_another_identity(
+    asked: Ask, server: FakeLlm, endpoint: Endpoint, protocol: str
+) -> None:
+    endpoint.protocol, endpoint.extra_params = protocol, {"seed": 7, "temperature": 0}
+    same = Prompt("judge", [{"role": "user", "content": "How good?"}], seed=1)
+
+    for identity in ("kim 0", "kim 1", "lee 0", "kim 0"):
+        asked(prompt=replace(same, identity=identity))
+
+    assert len(server.requests) == 3
+    assert server.requests[0] == server.requests[1] == server.requests[2]
 
 
 def test_old_answer_is_not_used(asked: Ask, server: FakeLlm) -> None:
