@@ -6,7 +6,7 @@ name may answer otherwise tomorrow. `llm.pinning` connects to the very addresses
 
 import re
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,8 +18,18 @@ ADDRESS = re.compile(
 )
 TRANSLATED = IPv6Network("64:ff9b::/96")
 """Where networks without IPv4 put the addresses of those that have it (RFC 6052)."""
-METADATA = {"fd00:ec2::254", "100.100.100.200", "168.63.129.16"}
-"""Where clouds tell a machine its secrets, beside the link's own addresses."""
+METADATA = {
+    ip_address("fd00:ec2::254"),  # AWS
+    ip_address("fd20:ce::254"),  # Google
+    ip_address("fd00:42::42"),  # Scaleway
+    ip_address("fd00:c1::a9fe:a9fe"),  # Oracle
+    ip_address("192.0.0.192"),  # Oracle's older cloud
+    ip_address("100.100.100.200"),  # Alibaba
+    ip_address("168.63.129.16"),  # Azure
+}
+"""Where these clouds tell a machine its secrets, beside the link's own addresses."""
+NOT_PUBLIC = (IPv6Network("fec0::/10"), IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
+"""Site-local, for protocols, relays of 6to4: withdrawn, or in part global to Python."""
 
 Address = IPv4Address | IPv6Address
 
@@ -96,15 +106,16 @@ def check_address(host: str, address: Address, *, is_secure: bool) -> None:
 
 def is_public(address: Address) -> bool:
     """Whether an address leads to the internet, whatever it is wrapped in."""
-    return _unwrapped(address).is_global
+    inner = _unwrapped(address)
+    return inner.is_global and not any(inner in network for network in NOT_PUBLIC)
 
 
 def is_never_asked(address: Address) -> bool:
-    """Whether it stands for no one machine, or for what clouds tell their own machines."""
+    """Whether it stands for no one machine, or is where clouds tell their machines secrets."""
     inner = _unwrapped(address)
     odd = inner.is_multicast or inner.is_unspecified
     odd |= inner.is_reserved and not inner.is_loopback
-    return odd or inner.is_link_local or str(inner) in METADATA
+    return odd or inner.is_link_local or inner in METADATA
 
 
 def _unwrapped(address: Address) -> Address:

@@ -30,7 +30,7 @@ FORBIDDEN = [
     "100.64.0.1", "100.100.100.200", "198.18.0.1", "224.0.0.1", "255.255.255.255", "2130706433",
     "0x7f.1", "0x7f000001", "0177.0.0.1", "[::1]", "[::]", "[fd00::1]", "[fe80::1]", "[ff02::1]",
     "[::ffff:127.0.0.1]", "[::ffff:10.0.0.1]", "[::127.0.0.1]", "[64:ff9b::7f00:1]",
-    "[2002:7f00:1::]", "[fd00:ec2::254]", "localhost",
+    "[2002:7f00:1::]", "[fd00:ec2::254]", "[fec0::1]", "192.0.0.9", "192.88.99.1", "localhost",
 ]  # fmt: skip
 
 
@@ -98,6 +98,23 @@ def test_pattern_names_hosts(pattern: str, name: str, is_named: bool, settings: 
     else:
         with pytest.raises(AddressRefused):
             addresses.check_host(name)
+
+
+SECRETS = [
+    "169.254.169.254", "fe80::a9fe:a9fe", "fd00:ec2::254", "fd20:ce::254", "fd20:CE:0::254",
+    "fd00:42::42", "fd00:c1::a9fe:a9fe", "100.100.100.200", "192.0.0.192", "168.63.129.16",
+    "::ffff:192.0.0.192", "64:ff9b::c000:c0", "2002:6464:64c8::",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SECRETS)
+def test_where_clouds_tell_secrets_is_refused_even_if_private_is_allowed(
+    text: str, settings: Any
+) -> None:
+    settings.LLM_ALLOW_PRIVATE = True
+
+    with pytest.raises(AddressRefused, match="no model"):
+        addresses.check_address("host.test", ip_address(text), is_secure=True)
 
 
 @pytest.mark.parametrize("text", ["8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8"])
