@@ -63,7 +63,7 @@ class EndpointAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="key")
     def key(self, endpoint: Endpoint) -> str:
-        """Whether there is one, and its end."""
+        """Whether there is one, and where."""
         return keys.shown(endpoint)
 
     def save_model(

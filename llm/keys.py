@@ -22,8 +22,6 @@ from llm.models import Endpoint
 
 NONCE = 12
 """Bytes."""
-SHORTEST_SHOWN = 12
-"""Of a shorter key not even the end is shown."""
 
 
 def key_of(endpoint: Endpoint) -> str:
@@ -65,21 +63,21 @@ def unsealed(endpoint_id: UUID, sealed_key: str) -> str:
 
 
 def shown(endpoint: Endpoint) -> str:
-    """What a page may say of an endpoint's key."""
+    """What a page may say of an endpoint's key: no part of it."""
     if endpoint.sealed_key:
-        return _ending(endpoint)
+        return _state(endpoint)
     if endpoint.key_name:
         state = "set" if settings.LLM_KEYS.get(endpoint.key_name) else "empty"
         return f"the variable {endpoint.key_name} ({state})"
     return "none"
 
 
-def _ending(endpoint: Endpoint) -> str:
+def _state(endpoint: Endpoint) -> str:
     try:
-        key = unsealed(endpoint.pk, endpoint.sealed_key)
+        unsealed(endpoint.pk, endpoint.sealed_key)
     except EndpointBroken:
         return "set, but it cannot be opened with SEALING_KEYS"
-    return f"set, ends in …{key[-4:]}" if len(key) >= SHORTEST_SHOWN else "set"
+    return "set"
 
 
 @cache
