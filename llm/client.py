@@ -33,6 +33,10 @@ LEASE_SHARE = 0.9
 # Servers without keys ignore it; without any, the SDK would take one from the environment.
 NO_KEY = "none"
 HIDDEN = "[key]"
+SHORTEST_HIDDEN = 8
+"""Characters of a key that is looked for in errors; a shorter one may be any word of theirs."""
+SHORTEST_SECRET = 20
+"""Of one that is looked for in answers too: a model does not say it by chance."""
 NAME_HEADER = "X-Client-Request-Id"
 
 _clients: dict[tuple[int, "Account"], "OpenAI"] = {}
@@ -133,9 +137,13 @@ class Account:
     key_header: str
     key: str = field(repr=False)
 
-    def hide(self, text: str) -> str:
-        """The text without the key, which some servers repeat when they refuse it."""
-        return text if self.key == NO_KEY else text.replace(self.key, HIDDEN)
+    def hide(self, text: str, status: int) -> str:
+        """The text without the key, which some servers repeat when they refuse it.
+
+        Local servers take any word as a key, and what a model says in that word stays as it is.
+        """
+        shortest = SHORTEST_HIDDEN if status >= 400 else SHORTEST_SECRET
+        return text.replace(self.key, HIDDEN) if len(self.key) >= shortest else text
 
 
 def _account_of(endpoint: Endpoint) -> Account:
@@ -236,7 +244,7 @@ def _timeout(endpoint: Endpoint) -> "httpx2.Timeout":
 def _reply(response: "httpx2.Response", account: Account) -> Reply:
     # A database can't hold NUL; the rest is kept as it came, but for our own key.
     body = response.content.decode("utf-8", "replace").replace("\x00", "\ufffd")
-    return _head(response, account, account.hide(body))
+    return _head(response, account, account.hide(body, response.status_code))
 
 
 def _head(response: "httpx2.Response", account: Account, body: str = "") -> Reply:
@@ -245,7 +253,7 @@ def _head(response: "httpx2.Response", account: Account, body: str = "") -> Repl
         status=response.status_code,
         body=body,
         content_type=headers.get("content-type", "").lower(),
-        request_id=account.hide(headers.get("x-request-id", ""))[:200],
+        request_id=account.hide(headers.get("x-request-id", ""), response.status_code)[:200],
         retry_after=asked_to_wait(headers.get("retry-after-ms"), headers.get("retry-after")),
     )
 

@@ -33,7 +33,7 @@ def body_for(
 
 
 def request_digest(endpoint: Endpoint, prompt: Prompt, schema: Schema | None) -> str:
-    """Names the question, whatever rung it is asked on, and whatever of it a protocol leaves out."""
+    """Names the question, whatever rung it is asked on."""
     asked = {
         "protocol": endpoint.protocol,
         "base_url": endpoint.base_url,

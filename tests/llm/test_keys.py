@@ -11,9 +11,10 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from bench.fakellm.replies import Scripted
+from bench.fakellm.replies import Scripted, completion
 from bench.fakellm.server import FakeLlm
 from llm.actions.keys import set_key
+from llm.client import Account
 from llm.errors import CallFailed, EndpointBroken
 from llm.keys import key_of, shown
 from llm.models import Call, Endpoint
@@ -135,6 +136,40 @@ def test_server_that_repeats_the_key_gives_it_to_nobody(
     assert "[key]" in call.raw_response
     told = [call.raw_response, call.provider_request_id, caplog.text, repr(error.value)]
     assert [text for text in told if KEY in text] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "status", "is_hidden"),
+    [
+        ("anything", 200, False),
+        ("anything", 400, True),
+        ("warm", 401, False),
+        ("a" * 19, 204, False),
+        (KEY, 200, True),
+        (KEY, 500, True),
+        ("none", 500, False),
+    ],
+)
+def test_key_that_may_be_a_word_leaves_answers_as_they_are(
+    key: str, status: int, is_hidden: bool
+) -> None:
+    said = f"It can be {key}."
+
+    hidden = Account("http://localhost/v1", "bearer", key).hide(said, status)
+
+    assert hidden == ("It can be [key]." if is_hidden else said)
+
+
+@pytest.mark.django_db
+def test_word_as_a_key_does_not_rewrite_an_answer(
+    endpoint: Endpoint, asked: Ask, server: FakeLlm, settings: Any
+) -> None:
+    settings.LLM_KEYS = {"LLM_API_KEY": "anything"}
+    server.script(completion("It can be anything."))
+
+    answer = asked(endpoint=endpoint, schema=None)
+
+    assert answer.text == "It can be anything."
 
 
 @pytest.mark.django_db(transaction=True)
