@@ -17,6 +17,7 @@ from llm.ledger import Question
 from llm.models import Call
 from llm.statuses import problem_with
 from work.connections import release_connections
+from work.errors import LateClaim
 from work.traces import note
 
 
@@ -48,18 +49,31 @@ def put(question: Question, path: str, body: dict[str, Any], params: dict[str, A
     call = opened(question, params, standing)
     # Hundreds may wait for answers; those who ask the database need the connections.
     release_connections()
-    started = time.monotonic()
+    reply = _captured(call, standing, path, body)
+    return Asked(call, reply, problem_with(reply), standing, tokens)
+
+
+def _captured(call: Call, standing: Standing, path: str, body: dict[str, Any]) -> Reply:
+    """Send, and keep what came; whatever goes wrong, the call does not stay open."""
+    endpoint, started = call.endpoint, time.monotonic()
     try:
         reply = client.send(endpoint, path, body, str(call.pk))
+        call.latency_ms = round((time.monotonic() - started) * 1000)
+        ledger.capture(call, reply, call.latency_ms)
+        return reply
     except (CallFailed, EndpointBroken, Unparseable) as error:
         if isinstance(error, Unparseable):
             error.call_id = call.pk
         ledger.break_off(call, error.outcome)
         health.note(endpoint, standing, error)
         raise
-    call.latency_ms = round((time.monotonic() - started) * 1000)
-    ledger.capture(call, reply, call.latency_ms)
-    return Asked(call, reply, problem_with(reply), standing, tokens)
+    except LateClaim:
+        raise
+    except Exception:
+        # A mistake of ours, not the server's: it may have been paid, and its probe showed nothing.
+        ledger.break_off(call, "error")
+        health.abandon_probe(endpoint, standing)
+        raise
 
 
 def opened(question: Question, params: dict[str, Any], standing: Standing) -> Call:
