@@ -102,6 +102,7 @@ def register_jobs() -> None:
     registry.every("forget_sessions", seconds=3600, act=forget_old_sessions)
     registry.every("forget_identities", seconds=3600, act=forget_old_identities)
     registry.every(OPENING, seconds=OPENING_SECONDS, act=plan_openings)
+    registry.every("lose_calls", seconds=30, act=ledger.lose_abandoned)
     registry.on_claim(ledger.on_claim)
     registry.on_late(ledger.on_late)
 

@@ -1,10 +1,13 @@
 """What must hold of calls and budgets at every moment, looked at. Reads only."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q
 
-from llm import budgets
+from llm import budgets, queries
+from llm.ledger import ABANDONED_AFTER
 from llm.models import Call
 from work.invariants import NAMED, Check, check
 from work.models import JobResult
@@ -16,7 +19,7 @@ READ = (Call.State.OK, Call.State.ERROR)
 
 
 def checks() -> list[Check]:
-    """All of calls and budgets; five queries over the whole tables."""
+    """All of calls and budgets; eight queries, five over the whole tables."""
     return [
         check("I2", "No job has more than one question on its way.", _asking_twice()),
         check("I3", "A result rests on an answer read at its own attempt.", _unread()),
@@ -25,7 +28,17 @@ def checks() -> list[Check]:
             "Reserved and spent stay within every budget; reserved is what open calls hold.",
             budgets.faults(),
         ),
+        check(
+            "I6",
+            "No question stays on its way when nobody waits for it any more.",
+            queries.abandoned(_overdue())[:NAMED],
+        ),
     ]
+
+
+def _overdue() -> timedelta:
+    """How long after its timeout a call must have been ended, beside the sweep's own time."""
+    return ABANDONED_AFTER + timedelta(seconds=settings.JOB_LEASE_SECONDS + 60)
 
 
 def _asking_twice() -> Iterable[object]:

@@ -7,6 +7,7 @@ Each step commits by itself, so that at whatever point a process dies, the rows 
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
-from llm import health
+from llm import health, queries
 from llm.actions import budgets as spending
 from llm.budgets import billed, is_more_than_possible
 from llm.envelope import Envelope
@@ -29,6 +30,11 @@ REPEATABLE = ["malformed", "empty", "truncated", "cut", "invalid_value"]
 NEVER_LEFT = ["net_connect", "address_refused", "auth", "bad_request"]
 """Of what broke an exchange before anything was sent."""
 CHARACTERS_PER_TOKEN = 4
+ABANDONED_AFTER = timedelta(seconds=60)
+"""After an endpoint's timeout, when no worker can still be waiting and what came is written down.
+
+Of a call whose job is cancelled while its worker lives, this leaves the true cost to be settled.
+"""
 NOTHING = Decimal(0)
 
 
@@ -185,8 +191,13 @@ def _settle_stream(call: Call, envelope: Envelope, reply: Reply, outcome: str) -
 
 
 def conclude(call: Call, state: Call.State, outcome: str) -> None:
-    """Say what became of the call and what it cost, unless its job has changed hands meanwhile."""
-    mine = Q(state=Call.State.SENT) | Q(adopted_by__isnull=False)
+    """Say what became of the call and what it cost, unless its job has changed hands meanwhile.
+
+    An adopted one is concluded by the attempt that adopted it last, as `call` has it.
+    """
+    mine = Q(adopted_by=call.adopted_by)
+    if call.adopted_by is None:
+        mine = Q(state=Call.State.SENT, adopted_by__isnull=True)
     figures = _figures(call)
     if Call.objects.filter(mine, pk=call.pk).update(state=state, outcome=outcome, **figures):
         return
@@ -214,6 +225,15 @@ def break_off(call: Call, outcome: str) -> None:
 def abandon(job_id: UUID) -> None:
     """Of calls of this job that are still open nothing more will be known."""
     _lose(Call.objects.filter(job_id=job_id))
+
+
+def lose_abandoned(at: datetime) -> None:
+    """End the open calls that nobody waits for, so that they hold nothing for ever.
+
+    Their worker died, and their job was cancelled or buried, or there was none. Periodic.
+    """
+    if lost := queries.abandoned(ABANDONED_AFTER):
+        _lose(Call.objects.filter(pk__in=lost))
 
 
 @transaction.atomic
@@ -311,7 +331,9 @@ def on_late(job_id: UUID, attempt: int) -> None:
 
 @transaction.atomic
 def _mark_late(calls: CallQuerySet) -> None:
-    late = Call.objects.filter(pk__in=list(calls.values_list("pk", flat=True)))
+    """Mark those that still are what `calls` says when their rows are locked."""
+    marked = list(calls.select_for_update().order_by("pk").values_list("pk", flat=True))
+    late = Call.objects.filter(pk__in=marked)
     late.update(state=Call.State.LATE, outcome="late", raw_response="", finished_at=Now())
     spending.lose(late)
 

@@ -244,7 +244,7 @@ class Call(models.Model):
         """What is known of the call."""
 
         SENT = "sent"
-        """On its way. Left when an answer comes, or by the next claim of its job."""
+        """On its way. Left when an answer comes, by the next claim of its job, or by a sweep."""
         OK = "ok"
         """A usable answer came. Left only if it turns out to be late or invalid."""
         ERROR = "error"
@@ -306,6 +306,8 @@ class Call(models.Model):
         indexes = [
             # The circuit and the budget of repeats look at an endpoint's last minute.
             models.Index(fields=["endpoint", "-started_at"], name="call_by_endpoint"),
+            # Those that nobody waits for any more are looked for every half minute.
+            models.Index(fields=["started_at"], condition=Q(state="sent"), name="call_open"),
             # The same question is looked for before it is asked.
             models.Index(
                 fields=["request_digest"],

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from statistics import fmean, pstdev
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models.functions import Now
 
 from llm.models import Call, Endpoint, Reservation
+from work.models import Job
 
 LATEST = 500
 """Calls that an experience is drawn from."""
+ABANDONED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,23 @@ def experience(endpoint: Endpoint, task: str) -> Experience:
         seconds=fmean((latency or 0) / 1000 for _tokens, latency in rows),
         repeats=fmean(repeats),
     )
+
+
+def abandoned(after: timedelta) -> list[UUID]:
+    """Open calls that nobody waits for: so long after their endpoint's timeout, and no job held.
+
+    Whoever asks within a job holds it at the call's attempt; an expired lease is left to the next
+    claim. Of many the oldest come first. Two queries, one more for the timeouts that there are.
+    """
+    overdue = Q(pk__in=[])
+    for seconds in Endpoint.objects.order_by().values_list("timeout", flat=True).distinct():
+        since = Now() - (timedelta(seconds=seconds) + after)
+        overdue |= Q(endpoint__timeout=seconds, started_at__lt=since)
+    calls = Call.objects.open().filter(overdue).order_by("started_at")
+    rows = list(calls.values_list("pk", "job_id", "attempt")[:ABANDONED_AT_ONCE])
+    leased = Job.objects.filter(pk__in={job for _, job, _ in rows if job}, state=Job.State.LEASED)
+    held = set(leased.values_list("pk", "attempt"))
+    return [pk for pk, job, attempt in rows if (job, attempt) not in held]
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """Promises about calls and budgets, each broken by hand and noticed."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 
 from llm import invariants
 from llm.actions.endpoints import baseline_endpoint
@@ -49,6 +51,18 @@ def test_result_without_an_answer_is_noticed(fields: dict[str, Any]) -> None:
     call(done, **fields)
 
     assert broken() == {"I3": (str(done.pk),)}
+
+
+def test_call_left_open_without_a_holder_is_noticed() -> None:
+    left = call(job(), state="sent")
+    live = job()
+    Job.objects.filter(pk=live.pk).update(state="leased", lease_until=Now())
+    call(live, state="sent")
+    assert "I6" not in broken()
+
+    Call.objects.update(started_at=Now() - timedelta(hours=1))
+
+    assert broken()["I6"] == (str(left.pk),)
 
 
 def test_budget_that_holds_what_no_call_does_is_noticed() -> None:

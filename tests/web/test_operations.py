@@ -208,8 +208,8 @@ def test_promises_are_looked_at(operator: Client, study: Study) -> None:
     job = make_job(study, "extraction", state="done")
     broken = text_of(operator.get(f"{ADDRESS}invariants/", headers={"HX-Request": "true"}))
 
-    assert holding.count("holds") == 6
-    assert broken.count("holds") == 5
+    assert holding.count("holds") == 7
+    assert broken.count("holds") == 6
     assert str(job.pk) in broken
 
 
