@@ -88,6 +88,7 @@ async def streaming(
     `CallFailed` and `Unparseable` as `send` does, also while pieces are read. Only connecting is
     bounded in time.
     """
+    import httpx2
     from openai import APIConnectionError, APIStatusError
 
     # The SDK would make an object of every piece, at several times the cost of the rest.
@@ -105,6 +106,9 @@ async def streaming(
         yield _reply(error.response, account), _nothing()
     except APIConnectionError as error:
         raise _broken_off(error) from None
+    except httpx2.TransportError as error:
+        # What the SDK meets when it reads further it hands on as it is.
+        raise _cut_by(error) from None
 
 
 async def _pieces(response: "httpx2.Response") -> AsyncIterator[bytes]:

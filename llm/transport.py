@@ -64,6 +64,27 @@ class BoundedStream(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
 
+class ErrorStream(httpx2.AsyncByteStream):
+    """The body of an error, as far as it comes and is read: its status says enough."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        try:
+            async for chunk in self._stream:
+                yield chunk[: LARGEST - size]
+                size += len(chunk)
+                if size >= LARGEST:
+                    return
+        except httpx2.TransportError:
+            return
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
 class ChosenHeaders(httpx2.BaseTransport):
     """Sends the headers on the list with our own key, and bounds what comes back."""
 
@@ -113,7 +134,8 @@ class ChosenHeadersStreamed(httpx2.AsyncBaseTransport):
             await response.aclose()
             raise TooLarge("the answer is compressed")
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = BoundedStream(response.stream)
+        reads = ErrorStream if response.is_error else BoundedStream
+        response.stream = reads(response.stream)
         return response
 
     async def aclose(self) -> None:

@@ -131,6 +131,10 @@ class Hub:
             state, outcome = State.CUT, problem.outcome
         except LateClaim:
             return
+        except Exception:
+            # Whoever waits for it learns now that it ended, and not when the lease runs out.
+            logger.exception("Reply %s broke off", live.reply)
+            state, outcome = State.CUT, "error"
         finally:
             live.claim = None
         await self._finish(live, begun, state, outcome, model)
