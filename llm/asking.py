@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from llm import client, ledger, pace
+from llm import client, guests, ledger, pace
 from llm.actions import health
 from llm.errors import CallFailed, EndpointBroken, Unparseable
 from llm.exchange import Reply
@@ -44,9 +44,12 @@ def put(question: Question, path: str, body: dict[str, Any], params: dict[str, A
     endpoint = question.endpoint
     note(endpoint=endpoint.name)
     tokens = pace.tokens_of(endpoint, question.prompt)
+    if endpoint.is_paced:
+        # Looked at first, so that who finds no room has not used up a turn.
+        guests.check_room(question)
     pace.wait_for_turn(endpoint, tokens, question.claim)
     standing = health.enter(endpoint)
-    call = opened(question, params, standing)
+    call = opened(question, params, standing, needs_room=True)
     # Hundreds may wait for answers; those who ask the database need the connections.
     release_connections()
     reply = _captured(call, standing, path, body)
@@ -76,11 +79,13 @@ def _captured(call: Call, standing: Standing, path: str, body: dict[str, Any]) -
         raise
 
 
-def opened(question: Question, params: dict[str, Any], standing: Standing) -> Call:
+def opened(
+    question: Question, params: dict[str, Any], standing: Standing, *, needs_room: bool = False
+) -> Call:
     """`open_call`; a probe that does not leave after all makes room for another."""
     client.load()
     try:
-        return ledger.open_call(question, params)
+        return ledger.open_call(question, params, needs_room=needs_room)
     except BaseException:
         health.abandon_probe(question.endpoint, standing)
         raise

@@ -29,8 +29,9 @@ class HeldBack(CallFailed):
     """The question did not leave, out of regard for the endpoint; no attempt is held against it.
 
     `outcome` is circuit_open, rate_limited (the server asked to be left alone), paced (the
-    requests or tokens of a minute are spent) or repeats (too many of the endpoint's questions are
-    repeated ones); in front of a person also budget.
+    requests or tokens of a minute are spent), repeats (too many of the endpoint's questions are
+    repeated ones) or full (a job of another lane asked while as many are on their way as the
+    endpoint's lane lets in); in front of a person also budget.
     """
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.db.models.functions import Now
 
-from llm import health, queries
+from llm import guests, health, queries
 from llm.actions import budgets as spending
 from llm.budgets import billed, is_more_than_possible
 from llm.envelope import Envelope
@@ -56,12 +56,13 @@ class Question:
         return sum(len(message.get("content", "")) for message in self.prompt.messages)
 
 
-def open_call(question: Question, params: dict[str, Any]) -> Call:
+def open_call(question: Question, params: dict[str, Any], *, needs_room: bool = False) -> Call:
     """Write down, and commit, that a question is about to leave.
 
     Raises `LateClaim` if the job has another holder; else its lease begins anew. Raises
-    `HeldBack` for a repeated question while too many of those to the endpoint are repeated, `Hold`
-    where a budget is spent.
+    `HeldBack` for a repeated question while too many of those to the endpoint are repeated, and, if
+    it needs room, while the lane of an endpoint beside the job's own is full; `Hold` where a budget
+    is spent.
     """
     claim, prompt = question.claim, question.prompt
     with transaction.atomic(durable=True):
@@ -70,6 +71,8 @@ def open_call(question: Question, params: dict[str, Any]) -> Call:
         number, is_repeat = place_among_calls(question)
         if is_repeat:
             health.check_repeats(question.endpoint)
+        if needs_room:
+            guests.check_room(question, is_locked=True)
         call = Call.objects.create(
             endpoint=question.endpoint,
             job_id=claim.job_id if claim else None,
@@ -256,7 +259,8 @@ def adopt(question: Question) -> Call | None:
     with transaction.atomic(durable=True):
         queue.extend(claim)
         call = (
-            Call.objects.filter(job_id=claim.job_id, request_digest=question.digest)
+            Call.objects.select_for_update()
+            .filter(job_id=claim.job_id, request_digest=question.digest)
             .filter(attempt__lt=claim.attempt, state__in=[Call.State.OK, Call.State.UNKNOWN])
             .filter(http_status=200)
             .exclude(raw_response="")

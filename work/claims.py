@@ -39,7 +39,7 @@ class Claim:
     """The right to do a job, good until its lease ends; `attempt` is the fence.
 
     `lease_seconds` is how long each beginning of the lease holds; None means as the settings say.
-    `since` is when it was made, on this process' own clock.
+    `since` is when it was made, on this process' own clock. `lane` is the job's.
     """
 
     job_id: UUID
@@ -51,4 +51,5 @@ class Claim:
     subject: UUID | None
     run_id: UUID | None
     lease_seconds: int | None = None
+    lane: str = ""
     since: float = field(default_factory=time.monotonic, compare=False)

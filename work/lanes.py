@@ -37,6 +37,12 @@ def has_room(name: str) -> bool:
     return held.count() < lane.limit
 
 
+def limit_of(name: str, *, is_locked: bool = False) -> int | None:
+    """How many may be in a lane at once; None: any number. It may be locked until the commit."""
+    lanes = Lane.objects.select_for_update() if is_locked else Lane.objects.all()
+    return lanes.filter(pk=name).values_list("limit", flat=True).first()
+
+
 def is_closed(name: str) -> bool:
     """Whether nobody may claim a job of the lane now, however few are held."""
     return Lane.objects.filter(pk=name, closed_until__gt=Now()).exists()

@@ -274,6 +274,7 @@ def _claim_of(job: Job, attempt: int, lease_seconds: int | None = None) -> Claim
         subject=job.subject,
         run_id=job.run_id,
         lease_seconds=lease_seconds,
+        lane=job.lane,
     )
 
 

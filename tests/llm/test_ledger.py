@@ -1,5 +1,6 @@
 """The ledger through crashes and handovers: what is paid once is used once, or said to be lost."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from work import queue, registry
 from work.claims import Claim
 from work.errors import LateClaim
 from work.execution import execute
-from work.models import Lane
+from work.models import Job, Lane
 
 pytestmark = pytest.mark.django_db
 
@@ -50,10 +51,12 @@ def test_ask_refuses_to_wait_inside_a_transaction(asked: Ask, server: FakeLlm) -
 @pytest.mark.django_db(transaction=True)
 def test_ask_takes_few_statements(asked: Ask, claim: Claim, endpoint: Endpoint) -> None:
     Lane.objects.update(limit=endpoint.max_concurrency)
+    Job.objects.update(lane=endpoint.lane)
+    own = replace(claim, lane=endpoint.lane)
     asked("so that the connection is there")
 
     with CaptureQueriesContext(connection) as queries:
-        asked(claim=claim)
+        asked(claim=own)
 
     # Two of them begin and commit the one transaction.
     assert len(queries) <= 10
