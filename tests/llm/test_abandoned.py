@@ -44,7 +44,7 @@ def swept() -> tuple[list[tuple[str, str]], bool]:
     held = Budget.objects.get(scope=STUDY).reserved
     ledger.lose_abandoned(timezone.now())
     budget = Budget.objects.get(scope=STUDY)
-    return recorded(), held > 0 and (budget.reserved, budget.spent) == (0, held)
+    return recorded(), held > 0 and [budget.reserved, budget.spent] == [Decimal(0), held]
 
 
 LOST, OPEN = ([("unknown", "unknown")], True), ([("sent", "")], False)
