@@ -29,6 +29,7 @@ from annotation.errors import AlreadySubmitted, NotYours, StaleFence
 from annotation.models import Assignment, Judgment, Rater, Skip
 from annotation.querysets import AssignmentQuerySet
 from tests.samples import pairwise_study
+from tests.services import on_sqlite
 
 TASKS, PLACES, RATERS = 1, 2, 3
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -157,6 +158,7 @@ class PlaceMachine(RuleBasedStateMachine):
         return True
 
 
+EXAMPLES = 60 if on_sqlite() else 300
 SETTINGS = settings(
     max_examples=300,
     stateful_step_count=8,
@@ -179,7 +181,7 @@ def machine(db: None) -> type[PlaceMachine]:
 
 
 def test_places_behave_as_their_model(machine: type[PlaceMachine]) -> None:
-    run_state_machine_as_test(machine, settings=SETTINGS)
+    run_state_machine_as_test(machine, settings=settings(SETTINGS, max_examples=EXAMPLES))
 
 
 # -- Without its guards ----------------------------------------------------------

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.services import on_sqlite
 from work import queue
 from work.actions.jobs import cancel, revive_dead
 from work.actions.lanes import close_lane, open_lane, set_limit
@@ -259,6 +260,7 @@ def _error(name: str) -> Exception:
     return errors.get(name, RetryLater(name, counts=name == "counts"))
 
 
+EXAMPLES = 60 if on_sqlite() else 300
 SETTINGS = settings(
     max_examples=300,
     stateful_step_count=8,
@@ -274,7 +276,7 @@ SETTINGS = settings(
 
 @pytest.mark.django_db
 def test_queue_behaves_as_its_model() -> None:
-    run_state_machine_as_test(JobMachine, settings=SETTINGS)
+    run_state_machine_as_test(JobMachine, settings=settings(SETTINGS, max_examples=EXAMPLES))
 
 
 # -- Without its guards ----------------------------------------------------------
