@@ -27,7 +27,7 @@ NEUTRAL = {
     "LLM_ALLOW_PRIVATE": "true",
     "LLM_API_KEY": "",
     "LLM_BASE_URL": "",
-    "LLM_HOSTS": "",
+    "LLM_HOSTS": "127.0.0.1,localhost,model.test",
     "LLM_KEY_NAMES": "",
     "LLM_MODEL": "",
     "LOG_LEVEL": "WARNING",

@@ -119,12 +119,13 @@ def _look_again(runs: set[Run]) -> None:
 
 
 def _adopt(jobs: list[Job]) -> None:
-    """Let go anew what nobody is going to do: of runs not started, and cancelled."""
+    """Let go anew what nobody is going to do: of runs not started, and, by a run, cancelled."""
     of_run: dict[Run | None, list[str]] = defaultdict(list)
     for job in jobs:
         of_run[job.run].append(job.idem_key)
-    idle = Q(state=Job.State.HELD, run__state=Run.State.PLANNED) | Q(state=Job.State.CANCELLED)
+    planned = Q(state=Job.State.HELD, run__state=Run.State.PLANNED)
     for run, keys in of_run.items():
+        idle = planned | Q(state=Job.State.CANCELLED) if run else planned
         for start in range(0, len(keys), ROWS_PER_INSERT):
             same = Job.objects.filter(idle, idem_key__in=keys[start : start + ROWS_PER_INSERT])
             rows = list(same.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
