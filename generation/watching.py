@@ -5,7 +5,7 @@ Everything is read from the rows of jobs and calls; nothing counts along.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max
@@ -16,6 +16,8 @@ from work.models import Job, JobQuerySet, Lane, Run
 from work.queries import Progress, done_since, progress_of_run
 
 RATED_SECONDS = 60
+LONGEST_PAUSE = timedelta(days=1)
+"""Of a lane that opens by itself."""
 
 PLANNED, RUNNING, PAUSED, HELD, CANCELLED, FINISHED = STANDINGS = (
     "planned", "running", "paused", "held", "cancelled", "finished",
@@ -30,6 +32,11 @@ class Closed:
     lane: str
     reason: str
     until: datetime
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether only a person opens it again."""
+        return self.until - datetime.now(UTC) > LONGEST_PAUSE
 
 
 @dataclass(frozen=True)

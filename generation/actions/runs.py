@@ -37,6 +37,8 @@ def plan_run(
     (same inputs, prompt file, model and parameters) is not asked again; if that is all of it, the
     run that asked it last is returned. Raises ValidationError if there is nothing to ask at all.
     """
+    if endpoint.protocol == Endpoint.Protocol.EMBEDDINGS:
+        raise ValidationError(f"The endpoint “{endpoint.name}” makes vectors only.")
     plans = _chosen(plans_for(study, stage, endpoint), study, stage, strategies)
     idle = idle_strategies(study, plans) if stage == RESPONSE and not strategies else {}
     if not plans:

@@ -38,9 +38,7 @@ def set_budget(*, scope: str, max_calls: int | None, max_cost: Decimal | None, b
     want of it go again. Raises ValidationError for a scope that there is not, and for less than is
     taken.
     """
-    kind, _, name = scope.partition(":")
-    if kind not in KINDS or not name:
-        raise ValidationError("A budget is one of study:SLUG, participant:ID or endpoint:ID.")
+    _check_scope(scope)
     budget = Budget.objects.select_for_update().filter(scope=scope).first() or Budget(scope=scope)
     is_raised = _is_more(max_calls, budget.max_calls) or _is_more(max_cost, budget.max_cost)
     budget.max_calls, budget.max_cost, budget.set_by = max_calls, max_cost, by[:150]
@@ -50,6 +48,21 @@ def set_budget(*, scope: str, max_calls: int | None, max_cost: Decimal | None, b
     if is_raised:
         let_go(_jobs_of(scope), held_for=HELD_FOR)
     return budget
+
+
+def _check_scope(scope: str) -> None:
+    kind, _, name = scope.partition(":")
+    if kind not in KINDS or not name:
+        raise ValidationError("A budget is one of study:SLUG, participant:ID or endpoint:ID.")
+    if kind == "study":
+        return
+    try:
+        id = UUID(name)
+    except ValueError:
+        told = f"“{name}” is no id; “manage.py endpoint list --json” shows those of endpoints."
+        raise ValidationError(told) from None
+    if kind == "endpoint" and not Endpoint.objects.filter(pk=id).exists():
+        raise ValidationError("There is no endpoint of this id.")
 
 
 @transaction.atomic

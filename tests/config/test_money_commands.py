@@ -12,7 +12,7 @@ from bench.fakellm.server import FakeLlm
 from llm import client
 from llm.actions.budgets import set_budget
 from llm.keys import key_of
-from llm.models import Budget, Endpoint
+from llm.models import Budget, Endpoint, EndpointHealth
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +50,16 @@ def test_endpoint_is_changed_and_cleared() -> None:
     (told,) = run("endpoint", "change", "main", "--requests-per-minute", "none")["endpoints"]
 
     assert (told["requests_per_minute"], told["model"]) == (None, "m")
+
+
+def test_another_key_closes_the_circuit() -> None:
+    made = added()
+    EndpointHealth.objects.filter(pk=made.pk).delete()
+    EndpointHealth.objects.create(endpoint=made, circuit=EndpointHealth.Circuit.OPEN)
+
+    run("endpoint", "change", "main", "--key-name", "LLM_API_KEY")
+
+    assert EndpointHealth.objects.get(pk=made.pk).circuit == EndpointHealth.Circuit.CLOSED
 
 
 def test_key_is_read_from_the_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,6 +135,7 @@ def test_budget_tells_what_is_wrong() -> None:
         (["--max-calls", "5"], "--scope"),
         (["--scope", "town:x", "--max-calls", "5"], "A budget is one of"),
         (["--scope", "study:x", "--max-calls", "many"], "is no number"),
+        (["--scope", "endpoint:main", "--max-calls", "5"], "is no id"),
         (["--scope", "study:x", "--max-cost", "-1"], "max_cost"),
     ],
 )

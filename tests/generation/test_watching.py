@@ -11,6 +11,7 @@ from generation.watching import lasting, watch
 from llm.actions.endpoints import baseline_endpoint
 from llm.models import Budget, Call, Reservation
 from llm.queries import Spending
+from work.actions.lanes import close_lane
 from work.models import Job, Lane, Run
 from work.queue import enqueue
 
@@ -114,6 +115,14 @@ def test_closed_lanes_are_those_that_waiting_jobs_need(run: Run) -> None:
     job(run, lane="endpoint:c", state="done")
 
     assert [(one.lane, one.reason) for one in watch(run).closed] == [("endpoint:a", "rate_limited")]
+    assert not watch(run).closed[0].needs_somebody
+
+
+def test_lane_without_an_end_needs_somebody(run: Run) -> None:
+    job(run, lane="endpoint:a")
+    close_lane(lane="endpoint:a", seconds=None, reason="auth")
+
+    assert watch(run).closed[0].needs_somebody
 
 
 @pytest.mark.parametrize(

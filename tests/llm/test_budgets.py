@@ -236,7 +236,10 @@ def test_budget_is_not_lowered_below_what_is_taken() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("scope", ["", "alps", "study:", "town:alps", "x" * 120])
+@pytest.mark.parametrize(
+    "scope",
+    ["", "alps", "study:", "town:alps", "x" * 120, "endpoint:main", f"endpoint:{'0' * 32}"],
+)
 def test_unknown_scope_is_refused(scope: str) -> None:
     with pytest.raises(ValidationError):
         budget(scope, max_calls=1)

@@ -24,6 +24,11 @@ def test_revive_gives_dead_jobs_another_chance(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == "1 jobs have another chance.\n"
 
 
+def test_revive_wants_a_reason(db: None) -> None:
+    with pytest.raises(CommandError, match="what has changed"):
+        call_command("revive", study="alps", reason=" ")
+
+
 def test_revive_says_when_there_is_nothing(db: None) -> None:
     with pytest.raises(CommandError, match="No job"):
         call_command("revive", study="alps", reason="mended")

@@ -10,11 +10,12 @@ from django.core.management.base import CommandError
 from django.db import models, transaction
 
 from llm.actions.endpoints import ensure_endpoint
+from llm.actions.health import close_circuit
 from llm.actions.keys import set_key
 from llm.budgets import amount
 from llm.checking import Finding, check
 from llm.keys import shown
-from llm.models import Endpoint
+from llm.models import Endpoint, EndpointHealth
 from studies.command import StudyCommand
 
 FIELDS = (
@@ -25,6 +26,7 @@ FIELDS = (
 )  # fmt: skip
 MAPPINGS = {"extra_query": "query", "extra_params": "param"}
 NOTHING = "none"
+REASONS_TO_ASK_AGAIN = {"base_url", "key_name", "key_header"}
 
 
 class Command(StudyCommand):
@@ -74,6 +76,8 @@ class Command(StudyCommand):
             endpoint = ensure_endpoint(name=options["name"], **fields)
             if options["key_stdin"]:
                 set_key(endpoint=endpoint, key=sys.stdin.readline(), by=options["by"])
+            if options["key_stdin"] or fields.keys() & REASONS_TO_ASK_AGAIN:
+                _ask_again(endpoint, by=options["by"])
 
     def _check(self, endpoint: Endpoint, options: dict[str, Any]) -> dict[str, Any]:
         found = check(endpoint)
@@ -89,6 +93,13 @@ class Command(StudyCommand):
             "cost": None if found.cost is None else amount(found.cost),
             "milliseconds": found.milliseconds,
         }
+
+
+def _ask_again(endpoint: Endpoint, *, by: str) -> None:
+    """Another key or address may mend what opened the circuit."""
+    health = EndpointHealth.objects.filter(pk=endpoint.pk)
+    if health.exclude(circuit=EndpointHealth.Circuit.CLOSED).exists():
+        close_circuit(endpoint=endpoint, by=by)
 
 
 def _value(name: str, text: str) -> Any:

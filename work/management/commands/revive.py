@@ -23,6 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Revive them at once; each keeps its own record."""
+        if not options["reason"].strip():
+            raise CommandError("Please say what has changed since.")
         revived = revive_dead(
             f"study:{options['study']}",
             by=options["by"],
