@@ -16,6 +16,9 @@ from work.models import Job, WorkerHeartbeat
 
 FORGOTTEN_AFTER = timedelta(days=1)
 BEAT_SECONDS = 10.0
+STAYING = ("worker", "celery", "sweeper")
+"""Roles of processes that are there to work. Others help for a while and go on with what they are:
+a command, or the supervisor itself."""
 
 _last_beat: dict[str, float] = {}
 
@@ -52,7 +55,9 @@ def silent_here() -> dict[int, timedelta]:
     """
     quiet = ExpressionWrapper(Now() - F("at"), output_field=DurationField())
     rows = WorkerHeartbeat.objects.filter(
-        owner__contains=f"@{socket.gethostname()}:", at__lt=Now() - WorkerHeartbeat.LIVING
+        owner__contains=f"@{socket.gethostname()}:",
+        role__in=STAYING,
+        at__lt=Now() - WorkerHeartbeat.LIVING,
     )
     return {
         int(row.owner.rpartition(":")[2]): row.quiet

@@ -78,10 +78,11 @@ def sign_in(page: Page, watch: Watch, site: Site) -> None:
 def judge_judges(page: Page) -> None:
     """Let the study's judge judge every stage, and wait until it has."""
     for title in STAGES.values():
+        page.goto("/studies/demo/runs/")
         page.get_by_label("Let a judge judge").select_option(label=title)
-        page.get_by_role("button", name="Start judging").click()
-        expect(page.get_by_text("The judge is at work.")).to_be_visible()
-    expect(page.locator("#runs progress")).to_have_count(0, timeout=180_000)
+        page.get_by_role("button", name="Plan and price it: Judge").click()
+        page.get_by_role("button", name="Start", exact=True).click()
+        expect(page.locator("#live .state strong")).to_have_text("Finished", timeout=180_000)
 
 
 def agreement_shown(page: Page, watch: Watch) -> dict[str, list[str]]:

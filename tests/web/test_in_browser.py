@@ -219,11 +219,12 @@ def test_page_breaks_no_policy(at: Page, live_server: LiveServer) -> None:
 def test_researcher_starts_a_judge(
     page: Page, live_server: LiveServer, manager: User, study: Study
 ) -> None:
-    page.goto(f"{live_server.url}/studies/alps/")
+    page.goto(f"{live_server.url}/studies/alps/runs/")
     page.get_by_label("User name or e-mail").fill("manager")
     page.get_by_label("Password").fill("a good long one")
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_role("button", name="Start judging").click()
+    page.get_by_role("button", name="Plan and price it: Judge").click()
+    page.get_by_role("button", name="Start", exact=True).click()
 
-    expect(page.get_by_text("The judge is at work.")).to_be_visible()
-    expect(page.get_by_role("progressbar", name="extraction judged by plain")).to_be_visible()
+    expect(page.locator("#live .state strong")).to_have_text("Running")
+    expect(page.get_by_role("progressbar", name="Done")).to_be_visible()

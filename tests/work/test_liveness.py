@@ -35,6 +35,14 @@ def test_process_that_does_not_look_any_more_is_silent() -> None:
     assert silent_here()[os.getpid()] >= timedelta(minutes=2)
 
 
+@pytest.mark.parametrize("role", ["demo", "command"])
+def test_process_that_only_helped_is_not_called_silent(role: str) -> None:
+    beat(role)
+    be_silent_for(2)
+
+    assert silent_here() == {}
+
+
 def test_process_with_a_long_job_in_hand_is_alive(enqueue: Enqueue) -> None:
     enqueue()
     beat("worker")
