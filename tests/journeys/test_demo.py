@@ -80,7 +80,7 @@ def judge_judges(page: Page) -> None:
     for title in STAGES.values():
         page.goto("/studies/demo/runs/")
         page.get_by_label("Let a judge judge").select_option(label=title)
-        page.get_by_role("button", name="Plan and price it: Judge").click()
+        page.locator("form:has(#judge-name) button").click()
         page.get_by_role("button", name="Start", exact=True).click()
         expect(page.locator("#live .state strong")).to_have_text("Finished", timeout=180_000)
 
