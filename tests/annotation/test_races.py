@@ -29,6 +29,8 @@ def judge_until_nothing_is_left(study: Study, rater: Rater) -> None:
             fence=place.fence,
             entries=[Entry(item=shown.ref, answers={"preference": "1"})],
         )
+        # As after each visit of the site: others wait for a connection, too.
+        connection.close()
 
 
 def run_together(study: Study, raters: list[Rater]) -> list[BaseException]:
