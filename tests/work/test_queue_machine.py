@@ -104,7 +104,7 @@ class JobMachine(RuleBasedStateMachine):
     def plan_again(self, job_id: UUID) -> None:
         job = self.jobs[job_id]
         self._enqueue(job)
-        if job.state == "cancelled":
+        if job.state == "cancelled" and job.has_run:
             job.move(self._first_state(job))
             job.forgiven = job.attempt
 
