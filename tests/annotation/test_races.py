@@ -13,8 +13,11 @@ from annotation.models import Assignment, Judgment, Rater
 from annotation.screens import screen_of
 from studies.models import Study
 from tests.samples import pairwise_study
+from tests.services import on_sqlite
 
-TASKS, PLACES, THREADS = 120, 3, 50
+TASKS, PLACES = 120, 3
+# SQLite lets one write at a time and queues the others unfairly.
+THREADS = 12 if on_sqlite() else 50
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,8 +32,9 @@ def judge_until_nothing_is_left(study: Study, rater: Rater) -> None:
             fence=place.fence,
             entries=[Entry(item=shown.ref, answers={"preference": "1"})],
         )
-        # As after each visit of the site: others wait for a connection, too.
-        connection.close()
+        # As after each visit of the site: others wait for one of the pool's connections, too.
+        if not on_sqlite():
+            connection.close()
 
 
 def run_together(study: Study, raters: list[Rater]) -> list[BaseException]:
@@ -54,7 +58,7 @@ def run_together(study: Study, raters: list[Rater]) -> list[BaseException]:
     return faults
 
 
-def test_fifty_raters_fill_each_place_exactly_once() -> None:
+def test_raters_at_once_fill_each_place_exactly_once() -> None:
     study = pairwise_study(TASKS, PLACES)
     raters = [external_rater(study=study, name=f"w{n}") for n in range(THREADS)]
 
