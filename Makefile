@@ -32,7 +32,7 @@ lint: dev
 e2e: dev chromium
 	$(VENV)/bin/pytest -m journey
 
-# 10,000 jobs take half an hour; ARGS="--jobs 500 --kills 20" takes a minute.
+# 10,000 jobs unless ARGS says otherwise, as in ARGS="--jobs 500 --kills 20".
 chaos: dev
 	$(PY) -m bench.chaos $(ARGS)
 

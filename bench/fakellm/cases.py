@@ -1,7 +1,7 @@
 """The ways an answer goes wrong, by name: how each is played, and the outcome it must end in.
 
-They are the rows of the taxonomy in docs/operations.md, each with all its variants. A case answers
-a question for a score from 1 to 5 (`SCORE`), unless it says that it is about something else.
+Each is a way in which servers and networks are known to fail, with its variants. A case answers a
+question for a score from 1 to 5 (`SCORE`), unless it says that it is about something else.
 """
 
 import gzip
