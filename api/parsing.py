@@ -1,6 +1,6 @@
 """Reading what programs send: a study document as YAML, judgments, small bodies."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
@@ -8,6 +8,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, JSONParser
 
 from annotation.actions.judgments import Entry
+from annotation.choices import Stage
 from releases.bundle.lines import Refused, decoded
 from studies.document import LONGEST_DOCUMENT, read_document
 
@@ -123,3 +124,13 @@ def _entry(row: Any, position: int) -> Entry:
     if unknown:
         raise ValidationError({where: f"Unknown key “{sorted(unknown)[0]}”."})
     return Entry(item=row["item"], answers=answers, seconds=seconds, comment=comment, flag=flag)
+
+
+def stage_and_options(
+    asked: Mapping[str, str], options: Collection[str]
+) -> tuple[str, dict[str, str]]:
+    """The stage that an address asks about, and those of the options that it names."""
+    stage = asked.get("stage", "")
+    if stage not in Stage.values:
+        raise ValidationError({"stage": f"A stage is one of {', '.join(Stage.values)}."})
+    return stage, {name: asked[name] for name in options if name in asked}

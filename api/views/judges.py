@@ -1,12 +1,12 @@
 """Judges: their cards."""
 
-from django.core.exceptions import ValidationError
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.choices import Stage
 from annotation.judge_document import judge_cards
+from api.parsing import stage_and_options
 from api.views.study_view import StudyView
 
 OPTIONS = ("judge", "question", "reference")
@@ -25,10 +25,5 @@ class Judges(StudyView):
     def get(self, request: Request, slug: str) -> Response:
         """The document of `manage.py judge_card`."""
         study = self.study(request, slug)
-        stage = request.query_params.get("stage", "")
-        if stage not in Stage.values:
-            raise ValidationError({"stage": f"A stage is one of {', '.join(Stage.values)}."})
-        chosen = {
-            name: request.query_params[name] for name in OPTIONS if name in request.query_params
-        }
+        stage, chosen = stage_and_options(request.query_params, OPTIONS)
         return Response(judge_cards(study=study, stage=stage, **chosen))

@@ -11,7 +11,7 @@ from annotation.choices import Stage
 from annotation.queries import agreement, progress
 from api import shapes
 from api.pagination import Pages
-from api.parsing import StrictJSONParser, YAMLParser
+from api.parsing import StrictJSONParser, YAMLParser, stage_and_options
 from api.permissions import studies_of
 from api.views.study_view import StudyView
 from studies.actions.studies import load_study
@@ -72,12 +72,7 @@ class Agreement(StudyView):
     def get(self, request: Request, slug: str) -> Response:
         """The figures of `manage.py agreement`."""
         study = self.study(request, slug)
-        stage = request.query_params.get("stage", "")
-        if stage not in Stage.values:
-            raise ValidationError({"stage": f"A stage is one of {', '.join(Stage.values)}."})
-        chosen = {
-            name: request.query_params[name] for name in OPTIONS if name in request.query_params
-        }
+        stage, chosen = stage_and_options(request.query_params, OPTIONS)
         return Response(agreement(study=study, stage=stage, **chosen))
 
 
