@@ -44,8 +44,21 @@ def check(endpoint: Endpoint) -> Finding:
         if endpoint.protocol == Endpoint.Protocol.EMBEDDINGS:
             return _check_vectors(endpoint)
         return _check_answer(endpoint)
-    except (CallFailed, EndpointBroken, Unparseable, Refused, Hold) as problem:
+    except Unparseable as problem:
+        return Finding(problem=f"{problem}.{_advice(endpoint, problem)}")
+    except (CallFailed, EndpointBroken, Refused, Hold) as problem:
         return Finding(problem=f"{problem}.")
+
+
+def _advice(endpoint: Endpoint, problem: Unparseable) -> str:
+    """Some servers take a schema and do not mind it: the ladder meets no refusal to climb down."""
+    is_mistyped = problem.outcome in ("malformed", "invalid_value")
+    if not is_mistyped or endpoint.structured == Endpoint.Structured.PROMPT:
+        return ""
+    return (
+        " The model answered, but not by the schema it was sent. If its server passes schemas "
+        "over, set `structured` to prompt: it is then told of them in words."
+    )
 
 
 def _check_answer(endpoint: Endpoint) -> Finding:

@@ -9,6 +9,7 @@ import json
 import re
 from typing import Any
 
+from bench.fakellm.adding import sum_in
 from bench.fakellm.material import material_in
 from bench.fakellm.relating import relations_of, revisions_of, verdict_on
 from bench.fakellm.responding import response_to, scores_for, summary_of
@@ -28,7 +29,7 @@ CONDITION = re.compile(r"^(\w+): .*(?:\n(?!\w+: ).*)*?\n  Only if (\w+) is (.+?)
 
 
 def honest_answer(request: dict[str, Any]) -> Any:
-    """What the request asks for: attributes, decisions, judgments, scores, or a text."""
+    """What the request asks for: attributes, decisions, judgments, scores, a sum, or a text."""
     document = material_in(request)
     if "pairs" in document:
         return {"relations": relations_of(document["pairs"])}
@@ -44,7 +45,7 @@ def honest_answer(request: dict[str, Any]) -> Any:
         return summary_of(document["person"])
     if "preferences" in document:
         return {"scores": scores_for(document)}
-    return response_to(request)
+    return sum_in(request) or response_to(request)
 
 
 def _second_look(document: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import pytest
 from bench.fakellm.replies import Scripted
 from bench.fakellm.server import FakeLlm
 from llm.actions.endpoints import ensure_endpoint
-from llm.checking import check
 from llm.errors import EndpointBroken, Refused, Unparseable
 from llm.exchange import Prompt, Reply
 from llm.models import Call, Endpoint
@@ -173,31 +172,6 @@ def test_limit_of_the_endpoint_is_sent_where_the_question_has_none() -> None:
 
 
 # -- One tiny question ---------------------------------------------------------------
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("protocol", ["chat", "responses", "embeddings"])
-def test_check_finds_out_what_works(protocol: str, server: FakeLlm) -> None:
-    server.answer = lambda _request: {"sum": 5}
-    endpoint = ensure_endpoint(
-        name="c", base_url=server.url, model="fake-model", protocol=protocol,
-        price_prompt=1, price_completion=1,
-    )  # fmt: skip
-
-    found = check(endpoint)
-
-    assert (found.problem, found.is_counted) == ("", True)
-    assert bool(found.dimensions) == (protocol == "embeddings")
-    assert found.cost
-
-
-@pytest.mark.django_db(transaction=True)
-def test_check_says_what_is_wrong(server: FakeLlm) -> None:
-    server.script(Scripted(status=404, body="no such model"))
-
-    found = check(ensure_endpoint(name="c", base_url=server.url, model="nope"))
-
-    assert found.problem == "bad_request: HTTP 404."
 
 
 @pytest.mark.django_db(transaction=True)
