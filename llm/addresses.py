@@ -5,11 +5,12 @@ name may answer otherwise tomorrow. `llm.pinning` connects to the very addresses
 """
 
 import re
-import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from django.conf import settings
+
+from llm import names
 
 # One reading only: no password, query, backslash, space or letter beyond ASCII.
 ADDRESS = re.compile(
@@ -41,7 +42,7 @@ class AddressRefused(ValueError):
 def check_url(url: str) -> None:
     """Refuse what is no address of a listed host; a name that resolves must do so properly.
 
-    One that does not resolve now is looked at again when it is asked.
+    One that does not resolve now, or not in time, is looked at again when it is asked.
     """
     host, port, is_secure = parts_of(url)
     check_host(host)
@@ -78,16 +79,19 @@ def _names(pattern: str, name: str) -> bool:
 
 
 def resolved(host: str, port: int, *, is_secure: bool) -> list[str]:
-    """The addresses behind a name, all of which may be asked.
+    """The addresses behind a name, all of which may be asked; takes some seconds at most.
 
     Numbers in any writing are read as the machine would. Raises `AddressRefused` if one address
     may not be asked, OSError if there is none.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(entry[4][0]).partition("%")[0] for entry in found))
-    for address in addresses:
+    return checked(host, names.addresses_of(host, port, names.SECONDS), is_secure=is_secure)
+
+
+def checked(host: str, found: list[str], *, is_secure: bool) -> list[str]:
+    """The addresses found for a name; raises `AddressRefused` if one of them may not be asked."""
+    for address in found:
         check_address(host, ip_address(address), is_secure=is_secure)
-    return addresses
+    return found
 
 
 def check_address(host: str, address: Address, *, is_secure: bool) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from openai._types import RequestOptions
 
 CONNECT_SECONDS = 5.0
+"""For looking the name up and trying its addresses."""
 LEASE_SHARE = 0.9
 """Of a job's lease, that a call may take at most: who holds a job longer has lost it."""
 # Servers without keys ignore it; without any, the SDK would take one from the environment.
@@ -241,7 +242,10 @@ def _timeout(endpoint: Endpoint) -> "httpx2.Timeout":
     first = min(float(endpoint.first_byte_timeout), total)
     # The wire reads them as phases: see `llm.transport`.
     return httpx2.Timeout(
-        connect=CONNECT_SECONDS, pool=first, read=float(endpoint.idle_timeout), write=total
+        connect=min(CONNECT_SECONDS, total),
+        pool=first,
+        read=float(endpoint.idle_timeout),
+        write=total,
     )
 
 

@@ -82,7 +82,8 @@ class TimedStream(httpcore2.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore2.NetworkStream:
-        return TimedStream(self._inner.start_tls(ssl_context, server_hostname, timeout))
+        within = _within(timeout)
+        return TimedStream(self._inner.start_tls(ssl_context, server_hostname, within))
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
@@ -103,5 +104,15 @@ class TimedBackend(httpcore2.NetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.NetworkStream:
         return TimedStream(
-            self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
+            self._inner.connect_tcp(host, port, _within(timeout), local_address, socket_options)
         )
+
+
+def _within(timeout: float | None) -> float | None:
+    """A time to connect that is no longer than the whole has left."""
+    if _current.phases is None:
+        return timeout
+    remaining = _current.phases.remaining()
+    if not remaining:
+        raise httpcore2.ConnectTimeout("no time is left to connect")
+    return remaining if timeout is None else min(timeout, remaining)
