@@ -4,12 +4,13 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q, Subquery
+from django.db.models import CharField, Count, Q, Subquery, UUIDField
 from django.db.models.functions import Now
 
 from llm.errors import HeldBack
 from llm.models import Call, CallQuerySet, Endpoint, EndpointHealth
 from work.models import Lane
+from work.statements import Given, Select
 
 WINDOW = timedelta(seconds=60)
 
@@ -24,6 +25,14 @@ REPEATED_SHARE = 0.2
 REPEATED_ALWAYS = 10
 """So many a minute are let through in any case: a lone job may try again."""
 REPEAT_SECONDS = (5.0, 15.0)
+
+
+LOOK = Select(
+    EndpointHealth.objects.filter(pk=Given("endpoint", UUIDField())).annotate(
+        now=Now(),
+        lane_limit=Subquery(Lane.objects.filter(pk=Given("lane", CharField())).values("limit")),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -42,12 +51,7 @@ class Look:
     """One row about an endpoint, read in one query; `row` is None before its first lane."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        lane = Lane.objects.filter(pk=endpoint.lane).values("limit")
-        self.row = (
-            EndpointHealth.objects.filter(pk=endpoint.pk)
-            .annotate(now=Now(), lane_limit=Subquery(lane))
-            .first()
-        )
+        self.row = next(iter(LOOK(endpoint=endpoint.pk, lane=endpoint.lane)), None)
         self.limit: int | None = getattr(self.row, "lane_limit", None)
 
     def standing(self, *, is_probe: bool = False) -> Standing:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import CharField, Count, IntegerField, Q, TextField, UUIDField
 from django.db.models.functions import Now
 
 from llm import guests, health, queries
@@ -25,6 +25,7 @@ from llm.models import Call, CallQuerySet, Endpoint
 from work import queue
 from work.claims import Claim
 from work.errors import LateClaim
+from work.statements import Change, Given, SelectValues
 
 REPEATABLE = ["malformed", "empty", "truncated", "cut", "invalid_value"]
 NEVER_LEFT = ["net_connect", "address_refused", "auth", "bad_request"]
@@ -36,6 +37,9 @@ ABANDONED_AFTER = timedelta(seconds=60)
 Of a call whose job is cancelled while its worker lives, this leaves the true cost to be settled.
 """
 NOTHING = Decimal(0)
+
+CALL, JOB = Given("call", UUIDField()), Given("job", UUIDField())
+ATTEMPT, DIGEST = Given("attempt", IntegerField()), Given("digest", CharField())
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,16 @@ def open_call(question: Question, params: dict[str, Any], *, needs_room: bool = 
         return call
 
 
+COUNTED = SelectValues(
+    Call.objects.filter(job_id=JOB)
+    .values("job_id")
+    .annotate(
+        mine=Count("pk", filter=Q(attempt=ATTEMPT)),
+        repeated=Count("pk", filter=~Q(attempt=ATTEMPT) & Q(request_digest=DIGEST)),
+    )
+)
+
+
 def place_among_calls(question: Question) -> tuple[int, bool]:
     """The number of a job's next call, and whether an earlier attempt asked the very same.
 
@@ -101,12 +115,18 @@ def place_among_calls(question: Question) -> tuple[int, bool]:
     claim = question.claim
     if claim is None:
         return 1, False
-    mine = Q(attempt=claim.attempt)
-    found = Call.objects.filter(job_id=claim.job_id).aggregate(
-        mine=Count("pk", filter=mine),
-        repeated=Count("pk", filter=~mine & Q(request_digest=question.digest)),
-    )
-    return found["mine"] + 1, found["repeated"] > 0
+    counted = COUNTED(job=claim.job_id, attempt=claim.attempt, digest=question.digest)
+    return (counted[0]["mine"] + 1, counted[0]["repeated"] > 0) if counted else (1, False)
+
+
+CAPTURE = Change(
+    Call.objects.filter(pk=CALL, state=Call.State.SENT),
+    raw_response=Given("body", TextField()),
+    http_status=Given("status", IntegerField()),
+    provider_request_id=Given("request_id", CharField()),
+    finished_at=Now(),
+    latency_ms=Given("latency_ms", IntegerField()),
+)
 
 
 def capture(call: Call, reply: Reply, latency_ms: int) -> None:
@@ -115,11 +135,11 @@ def capture(call: Call, reply: Reply, latency_ms: int) -> None:
     Raises `LateClaim` if the call was given up meanwhile; then the body is not kept.
     """
     with transaction.atomic(durable=True) if call.is_reserved else nullcontext():
-        kept = Call.objects.filter(pk=call.pk, state=Call.State.SENT).update(
-            raw_response=reply.body,
-            http_status=reply.status,
-            provider_request_id=reply.request_id,
-            finished_at=Now(),
+        kept = CAPTURE(
+            call=call.pk,
+            body=reply.body,
+            status=reply.status,
+            request_id=reply.request_id,
             latency_ms=latency_ms,
         )
         if kept:
@@ -193,24 +213,34 @@ def _settle_stream(call: Call, envelope: Envelope, reply: Reply, outcome: str) -
         spending.settle(call, NOTHING if reply.status >= 300 else None)
 
 
+FIGURES = ("flags", "model_answered", "prompt_tokens", "completion_tokens", "cost")
+"""What an answer says of itself."""
+CONCLUSION = {name: Given.of(Call, name) for name in ("state", "outcome", *FIGURES)}
+CONCLUDE = Change(
+    Call.objects.filter(pk=CALL, state=Call.State.SENT, adopted_by__isnull=True), **CONCLUSION
+)
+CONCLUDE_ADOPTED = Change(
+    Call.objects.filter(pk=CALL, adopted_by=Given("adopted_by", IntegerField())), **CONCLUSION
+)
+
+
 def conclude(call: Call, state: Call.State, outcome: str) -> None:
     """Say what became of the call and what it cost, unless its job has changed hands meanwhile.
 
     An adopted one is concluded by the attempt that adopted it last, as `call` has it.
     """
-    mine = Q(adopted_by=call.adopted_by)
+    told = {"call": call.pk, "state": state, "outcome": outcome, **_figures(call)}
     if call.adopted_by is None:
-        mine = Q(state=Call.State.SENT, adopted_by__isnull=True)
-    figures = _figures(call)
-    if Call.objects.filter(mine, pk=call.pk).update(state=state, outcome=outcome, **figures):
+        is_concluded = CONCLUDE(**told)
+    else:
+        is_concluded = CONCLUDE_ADOPTED(adopted_by=call.adopted_by, **told)
+    if is_concluded:
         return
     raise LateClaim(f"Call {call.pk} was interpreted when its job had another holder.")
 
 
 def _figures(call: Call) -> dict[str, Any]:
-    """What the answer said of itself."""
-    names = ("flags", "model_answered", "prompt_tokens", "completion_tokens", "cost")
-    return {name: getattr(call, name) for name in names}
+    return {name: getattr(call, name) for name in FIGURES}
 
 
 def break_off(call: Call, outcome: str) -> None:

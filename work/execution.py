@@ -17,10 +17,10 @@ class Unfinished(Exception):
     """The handler returned without finishing its job: a mistake in the handler."""
 
 
-def do_next(owner: str, kinds: list[str] | None = None) -> bool:
+def do_next(owner: str, kinds: list[str] | None = None, *, is_hurried: bool = False) -> bool:
     """Claim one job and do it; False when there was none to take."""
     renew_connections()
-    claim = queue.claim(owner, kinds)
+    claim = queue.claim(owner, kinds, is_hurried=is_hurried)
     if claim is None:
         return False
     execute(claim)
@@ -32,7 +32,7 @@ def execute(claim: Claim) -> None:
     with noted(job_id=claim.job_id, run_id=claim.run_id):
         try:
             registry.handler_for(claim.kind)(claim)
-            if queue.held(claim).exists():
+            if queue.is_held(claim):
                 raise Unfinished("The handler returned without finishing.")
         except LateClaim as late:
             _come_late(claim, late)

@@ -1,18 +1,19 @@
 """Which lanes jobs may be claimed from now."""
 
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.models import CharField, Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 
 from work.models import Job, Lane
+from work.statements import Given, Select, SelectValues
 
 NO_LANE = ""
 
 
-def open_lanes() -> list[str]:
-    """Those that are not closed and not full, and none, which is always open; one query."""
+def open_lanes() -> QuerySet[Lane, str]:
+    """The names of those that are not closed and not full."""
     is_full = Q(limit__isnull=False, limit__lte=Coalesce(_held(), 0))
     closed = Q(closed_until__gt=Now())
-    return [NO_LANE, *Lane.objects.exclude(closed).exclude(is_full).values_list("name", flat=True)]
+    return Lane.objects.exclude(closed).exclude(is_full).values_list("name", flat=True)
 
 
 def _held() -> Subquery:
@@ -27,14 +28,15 @@ def has_room(name: str) -> bool:
 
     The lock makes the limit exact: two who claim at once count one after the other.
     """
-    if name == NO_LANE:
+    if name == NO_LANE or not LOCKED(lane=name):
         return True
-    limited = Lane.objects.select_for_update().filter(pk=name, limit__isnull=False)
-    lane = limited.first()
-    if lane is None or lane.limit is None:
-        return True
-    held = Job.objects.filter(lane=name, state=Job.State.LEASED, lease_until__gte=Now())
-    return held.count() < lane.limit
+    return bool(WITH_ROOM(lane=name))
+
+
+LANE = Given("lane", CharField())
+LOCKED = Select(Lane.objects.select_for_update().filter(pk=LANE, limit__isnull=False))
+# A statement of its own: begun after the lock was had, it sees all who had it before.
+WITH_ROOM = SelectValues(open_lanes().filter(pk=LANE))
 
 
 def limit_of(name: str, *, is_locked: bool = False) -> int | None:

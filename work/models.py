@@ -198,11 +198,6 @@ class Job(models.Model):
         """How many attempts are held against it."""
         return self.attempt - self.forgiven
 
-    @property
-    def is_stopped(self) -> bool:
-        """Whether its run keeps it from being claimed."""
-        return self.run is not None and self.run.state != Run.State.RUNNING
-
 
 class JobResult(models.Model):
     """What came out of a job: one row per done job, never changed."""

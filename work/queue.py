@@ -14,23 +14,33 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import DateTimeField, Expression, ExpressionWrapper, F, Q
+from django.db.models import (
+    CharField,
+    DateTimeField,
+    DurationField,
+    Expression,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Q,
+    UUIDField,
+)
 from django.db.models.functions import Now
 
-from work import registry
+from work import candidates, registry
+from work.actions.shelving import bury, put_back
 from work.claims import GIVE_UP_AFTER, Claim, Plan
 from work.errors import GiveUp, Hold, KeyReused, LateClaim, RetryLater
 from work.failures import described
 from work.keys import digest_of
-from work.lanes import has_room, open_lanes
 from work.models import Job, JobQuerySet, JobResult, Lane, Run
 from work.ranks import with_ranks
 from work.reporting import report
+from work.statements import Change, Given, SelectValues
 
 BACKOFF_FIRST = 1.0
 BACKOFF_CAP = 60.0
 ROWS_PER_INSERT = 500
-EXPIRED_AT_ONCE = PUT_ASIDE_AT_ONCE = 20
 
 
 # -- Enqueue -------------------------------------------------------------------
@@ -170,27 +180,35 @@ def _stored(keys: list[str]) -> dict[str, Job]:
     return stored
 
 
-def from_now(delay: timedelta) -> Expression:
+def from_now(delay: timedelta | Given) -> Expression:
     """The database's time, so much later."""
     return ExpressionWrapper(Now() + delay, output_field=DateTimeField())
 
 
 # -- Claim ---------------------------------------------------------------------
 
+JOB, ATTEMPT = Given("job", UUIDField()), Given("attempt", IntegerField())
+LEASE_END = from_now(Given("lease", DurationField()))
 
-def is_work_waiting(kinds: list[str] | None = None) -> bool:
+
+def is_work_waiting(kinds: Iterable[str] | None = None) -> bool:
     """Whether a claim would find something; a few index look-ups and no lock."""
-    jobs = Job.objects.of_kinds(kinds).filter(lane__in=open_lanes())
-    return jobs.due().exists() or jobs.expired().exists()
+    return candidates.is_any(_chosen(kinds))
 
 
-def claim(owner: str, kinds: list[str] | None = None) -> Claim | None:
-    """Take one job, or None if nothing can be taken now. Commits before it returns."""
+def claim(
+    owner: str, kinds: Iterable[str] | None = None, *, is_hurried: bool = False
+) -> Claim | None:
+    """Take one job, or None if nothing can be taken now. Commits before it returns.
+
+    Those whose worker vanished go first, but for who is in a hurry.
+    """
+    chosen = _chosen(kinds)
     # Where a transaction locks the whole file, it is not begun in vain.
-    if not connection.features.has_select_for_update and not is_work_waiting(kinds):
+    if not connection.features.has_select_for_update and not candidates.is_any(chosen):
         return None
     with transaction.atomic(durable=True):
-        job = _next_job(kinds)
+        job = candidates.next_job(chosen, is_hurried=is_hurried)
         return None if job is None else _leased(job, owner)
 
 
@@ -202,66 +220,30 @@ def take_over(job_id: UUID, *, owner: str) -> Claim | None:
         return None if job is None else _leased(job, owner)
 
 
+def _chosen(kinds: Iterable[str] | None) -> candidates.Kinds:
+    return None if kinds is None else tuple(sorted(kinds))
+
+
 def _leased(job: Job, owner: str) -> Claim:
     """The next attempt at a job whose row is locked."""
     attempt = job.attempt + 1
-    Job.objects.filter(pk=job.pk).update(
-        state=Job.State.LEASED,
-        attempt=attempt,
-        lease_owner=owner[:120],
-        lease_until=_lease_end(),
-    )
+    LEASE(job=job.pk, attempt=attempt, owner=owner[:120], lease=_lease())
     for hook in registry.claim_hooks():
         hook(job.pk, attempt)
     return _claim_of(job, attempt)
 
 
-def _next_job(kinds: list[str] | None) -> Job | None:
-    """The first that may be taken, with its row locked; lanes that are full are passed over."""
-    lanes = open_lanes()
-    while (job := _first_in(lanes, kinds)) is not None and not has_room(job.lane):
-        lanes.remove(job.lane)
-    return job
+def _lease(seconds: int | None = None) -> timedelta:
+    return timedelta(seconds=seconds or settings.JOB_LEASE_SECONDS)
 
 
-def _first_in(lanes: list[str], kinds: list[str] | None) -> Job | None:
-    # SQLite has no row locks and ignores this: its IMMEDIATE transaction lets one claim at a time.
-    locked = Job.objects.select_for_update(skip_locked=True, of=("self",))
-    free = locked.of_kinds(kinds).filter(lane__in=lanes)
-    for job in free.expired().select_related("run").order_by("lease_until", "id")[:EXPIRED_AT_ONCE]:
-        if job.tries >= job.max_attempts:
-            _bury(Job.objects.filter(pk=job.pk), "The worker vanished at every attempt.")
-        elif not job.is_stopped or _put_aside(job) is False:
-            return job
-    due = free.due().select_related("run").order_by("priority", "rank", "id")
-    for _ in range(PUT_ASIDE_AT_ONCE):
-        first = due.first()
-        if first is None or not first.is_stopped or (was_put_aside := _put_aside(first)) is False:
-            return first
-        if was_put_aside is None:
-            break
-    return None
-
-
-def _put_aside(job: Job) -> bool | None:
-    """Let a job of a run that is not going wait with the run's others; False: the run goes again.
-
-    It was planned, or its worker gave it back, in the moment in which the run was paused. None
-    says that somebody is just changing the run: they hold its row and may wait for the job's.
-    """
-    locked = Run.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    run = locked.filter(jobs=job.pk).first()
-    if run is None or run.state == Run.State.RUNNING:
-        return None if run is None else False
-    if run.state == Run.State.CANCELLED:
-        _put_back(Job.objects.filter(pk=job.pk), Job.State.CANCELLED, finished_at=Now())
-    else:
-        _put_back(Job.objects.filter(pk=job.pk), Job.State.HELD)
-    return True
-
-
-def _lease_end(seconds: int | None = None) -> Expression:
-    return from_now(timedelta(seconds=seconds or settings.JOB_LEASE_SECONDS))
+LEASE = Change(
+    Job.objects.filter(pk=JOB),
+    state=Job.State.LEASED,
+    attempt=ATTEMPT,
+    lease_owner=Given("owner", CharField()),
+    lease_until=LEASE_END,
+)
 
 
 def _claim_of(job: Job, attempt: int, lease_seconds: int | None = None) -> Claim:
@@ -287,9 +269,28 @@ def held(claim: Claim) -> JobQuerySet:
     return Job.objects.filter(pk=claim.job_id, state=Job.State.LEASED, attempt=claim.attempt)
 
 
+HELD = Job.objects.filter(pk=JOB, state=Job.State.LEASED, attempt=ATTEMPT)
+HOLDS = SelectValues(HELD.values("pk"))
+EXTEND = Change(HELD, lease_until=LEASE_END)
+FINISH = Change(
+    HELD,
+    state=Job.State.DONE,
+    lease_until=None,
+    lease_owner="",
+    last_error="",
+    finished_at=Now(),
+)
+
+
+def is_held(claim: Claim) -> bool:
+    """Whether the claim is still good and its job not finished."""
+    return bool(HOLDS(job=claim.job_id, attempt=claim.attempt))
+
+
 def extend(claim: Claim) -> None:
     """Begin the lease anew; raises `LateClaim` if somebody else has the job now."""
-    _require(held(claim).update(lease_until=_lease_end(claim.lease_seconds)), claim)
+    lease = _lease(claim.lease_seconds)
+    _require(EXTEND(job=claim.job_id, attempt=claim.attempt, lease=lease), claim)
 
 
 def extend_many(claims: Iterable[Claim]) -> set[UUID]:
@@ -303,7 +304,7 @@ def extend_many(claims: Iterable[Claim]) -> set[UUID]:
             mine = Job.objects.filter(pk__in=ids, state=Job.State.LEASED, attempt=attempt)
             # In one order, so that two who extend don't wait for each other.
             kept.update(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
-            mine.update(lease_until=_lease_end(seconds))
+            mine.update(lease_until=from_now(_lease(seconds)))
     return kept
 
 
@@ -316,14 +317,7 @@ def finishing(
     Raises `LateClaim`, before the body runs, if the fence refuses. `value` holds ids and counts.
     """
     with transaction.atomic(durable=True):
-        done = held(claim).update(
-            state=Job.State.DONE,
-            lease_until=None,
-            lease_owner="",
-            last_error="",
-            finished_at=Now(),
-        )
-        _require(done, claim)
+        _require(FINISH(job=claim.job_id, attempt=claim.attempt), claim)
         JobResult.objects.create(
             job_id=claim.job_id, attempt=claim.attempt, outcome=outcome, value=value
         )
@@ -348,10 +342,10 @@ def _failed(claim: Claim, error: Exception) -> Job.State:
     job.forgiven += _is_forgiven(error)
     is_overdue = held(claim).filter(give_up_at__lt=Now()).exists()
     if isinstance(error, GiveUp) or job.tries >= job.max_attempts or is_overdue:
-        _bury(held(claim), described(error))
+        bury(held(claim), described(error))
         return Job.State.DEAD
     state = Job.State.HELD if isinstance(error, Hold) or is_stopped else Job.State.READY
-    _put_back(
+    put_back(
         held(claim),
         state,
         forgiven=job.forgiven,
@@ -373,25 +367,11 @@ def _is_forgiven(error: Exception) -> bool:
     return isinstance(error, Hold) or (isinstance(error, RetryLater) and not error.counts)
 
 
-def _put_back(jobs: JobQuerySet, state: Job.State, **changes: Any) -> None:
-    jobs.update(state=state, lease_until=None, lease_owner="", **changes)
-
-
 def _delay(error: Exception, tries: int) -> timedelta:
     """Full jitter (Brooker, "Exponential Backoff And Jitter", AWS 2015), or what was asked."""
     ceiling = min(BACKOFF_CAP, BACKOFF_FIRST * 2 ** min(max(tries - 1, 0), 10))
     asked = error.after_seconds if isinstance(error, RetryLater) else None
     return timedelta(seconds=max(asked or 0.0, random.uniform(0, ceiling)))
-
-
-def _bury(jobs: JobQuerySet, reason: str) -> None:
-    jobs.update(
-        state=Job.State.DEAD,
-        lease_until=None,
-        lease_owner="",
-        last_error=reason,
-        finished_at=Now(),
-    )
 
 
 def _require(rows: int, claim: Claim) -> None:

@@ -25,13 +25,14 @@ from hypothesis.stateful import (
 )
 
 from tests.services import on_sqlite
-from work import queue
+from work import candidates, queue
 from work.actions.jobs import cancel, revive_dead
 from work.actions.lanes import close_lane, open_lane, set_limit
 from work.actions.runs import make_run, pause, resume
 from work.claims import Claim
 from work.errors import GiveUp, Hold, LateClaim, RetryLater
 from work.models import Job, JobQuerySet, Lane, Run
+from work.statements import Change
 
 MOST_ATTEMPTS = 3
 JOBS = 3
@@ -290,6 +291,10 @@ def held_for_ever(claim: Claim) -> JobQuerySet:
     return Job.objects.filter(pk=claim.job_id, attempt=claim.attempt)
 
 
+def finishing_all(jobs: JobQuerySet) -> Change:
+    return Change(jobs.filter(pk=queue.JOB), state="done", lease_until=None)
+
+
 def cancel_without_fence(jobs: JobQuerySet, *, reason: str) -> int:
     return jobs.exclude(state="done").update(state="cancelled", lease_until=None)
 
@@ -299,8 +304,8 @@ def leased_again(job: Job, owner: str) -> Claim:
     return queue._claim_of(job, job.attempt)
 
 
-def any_lane() -> list[str]:
-    return ["", LANE]
+def any_lane(jobs: JobQuerySet, kinds: candidates.Kinds) -> JobQuerySet:
+    return jobs
 
 
 def room_for_all(name: str) -> bool:
@@ -321,11 +326,20 @@ def adopted_whatever(jobs: list[Job]) -> None:
 
 
 MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
-    "fence without attempt": [(queue, "held", held_by_anybody)],
-    "fence without state": [(queue, "held", held_for_ever)],
+    "fence without attempt": [
+        (queue, "held", held_by_anybody),
+        (queue, "FINISH", finishing_all(Job.objects.filter(state="leased"))),
+    ],
+    "fence without state": [
+        (queue, "held", held_for_ever),
+        (queue, "FINISH", finishing_all(Job.objects.filter(attempt=queue.ATTEMPT))),
+    ],
     "cancel without fence": [(sys.modules[__name__], "cancel", cancel_without_fence)],
     "claim without fence": [(queue, "_leased", leased_again)],
-    "lanes always open": [(queue, "open_lanes", any_lane), (queue, "has_room", room_for_all)],
+    "lanes always open": [
+        (candidates, "_free", any_lane),
+        (candidates, "has_room", room_for_all),
+    ],
     "leases never hold": [(JobQuerySet, "expired", all_leased)],
     "holding counts": [(queue, "_is_forgiven", never)],
     "adopting what others do": [(queue, "_adopt", adopted_whatever)],
@@ -337,6 +351,9 @@ MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
 def test_machine_notices_a_missing_guard(monkeypatch: pytest.MonkeyPatch, mutant: str) -> None:
     for place, name, instead in MUTANTS[mutant]:
         monkeypatch.setattr(place, name, instead)
+    for statement in ("_due", "_expired"):  # what was built of them with the guard is not used
+        built_anew = getattr(candidates, statement).__wrapped__
+        monkeypatch.setattr(candidates, statement, built_anew)
 
     with pytest.raises(Exception):  # noqa: B017, PT011  whatever it stumbles over
         run_state_machine_as_test(JobMachine, settings=SETTINGS)

@@ -8,11 +8,12 @@ from django.db import connection, models
 
 from tests.services import on_sqlite
 from tests.work.races import Meeting, at_once
-from work import queue, registry
+from work import candidates, queue, registry
 from work.actions.lanes import set_limit
 from work.claims import Claim, Plan
 from work.lanes import open_lanes
 from work.models import Job, JobQuerySet, JobResult
+from work.statements import Change
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -39,6 +40,7 @@ def test_without_skip_locked_one_waits_for_the_other(monkeypatch: pytest.MonkeyP
     plain = models.QuerySet.select_for_update
     waiting = lambda jobs, **_options: plain(jobs, of=("self",))  # noqa: E731
     monkeypatch.setattr(JobQuerySet, "select_for_update", waiting)
+    monkeypatch.setattr(candidates, "_due", candidates._due.__wrapped__)
     meeting = Meeting()
 
     two_claims(meeting)
@@ -54,7 +56,7 @@ def test_claims_at_once_keep_a_limit() -> None:
 
 def test_without_the_lock_of_the_lane_the_limit_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
     set_limit(lane="endpoint:x", limit=1)
-    monkeypatch.setattr(queue, "has_room", lambda name: name in open_lanes())
+    monkeypatch.setattr(candidates, "has_room", lambda name: name in open_lanes())
 
     assert len(two_claims(Meeting(), lane="endpoint:x")) == 2
 
@@ -105,7 +107,8 @@ def two_results(monkeypatch: pytest.MonkeyPatch) -> int:
     job = queue.enqueue(kind="echo", key={"n": 1}, payload={}, scope="study:alps")
     claim = queue.claim("w")
     assert claim is not None
-    monkeypatch.setattr(queue, "held", lambda claim: Job.objects.filter(pk=claim.job_id))
+    any_holder = Change(Job.objects.filter(pk=queue.JOB), state="done", lease_until=None)
+    monkeypatch.setattr(queue, "FINISH", any_holder)
 
     def finish() -> None:
         with queue.finishing(claim):

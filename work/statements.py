@@ -1,0 +1,144 @@
+"""Statements that are built once and executed many times.
+
+For the ORM to build a statement takes several times as long as for the database to answer it
+(docs/decisions/0021). What is done for every job and every call is therefore said in querysets
+like all else, but compiled only at the first time; what differs from time to time is `Given`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db.models import Expression, Field, QuerySet
+from django.db.models.sql import UpdateQuery
+
+Row = TypeVar("Row", bound=models.Model)
+Read = Callable[[Sequence[Any]], Any]
+
+
+class Given(Expression):
+    """A value that is told when the statement is executed, under this name."""
+
+    def __init__(self, name: str, field: "Field[Any, Any]") -> None:
+        super().__init__(output_field=field)
+        self.name = name
+
+    @classmethod
+    def of(cls, model: type[models.Model], name: str) -> "Given":
+        """A value for this field of the model."""
+        field = model._meta.get_field(name)
+        assert isinstance(field, Field)
+        return cls(name, field)
+
+    def as_sql(self, *_: Any) -> tuple[str, Any]:
+        """A placeholder, and itself in the place of the value."""
+        return "%s", (self,)
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A statement in the words of one kind of database."""
+
+    sql: str
+    params: tuple[Any, ...]
+
+    def execute(self, given: Mapping[str, Any]) -> Any:
+        """A cursor that has executed it with these values; its user closes it."""
+        cursor = connection.cursor()
+        cursor.execute(self.sql, [_told(param, given) for param in self.params])
+        return cursor
+
+
+def _told(param: Any, given: Mapping[str, Any]) -> Any:
+    if not isinstance(param, Given):
+        return param
+    return param.output_field.get_db_prep_value(given[param.name], connection)
+
+
+class Change:
+    """An UPDATE: `Change(rows, field=value, ...)`; called with what is given, it counts the rows.
+
+    Values may be expressions, and expressions may hold what is given.
+    """
+
+    def __init__(self, rows: QuerySet[Any], **changes: Any) -> None:
+        self._rows, self._changes = rows, changes
+        self._known: dict[str, Compiled] = {}
+
+    def __call__(self, **given: Any) -> int:
+        compiled = self._known.get(connection.vendor)
+        if compiled is None:
+            compiled = self._known[connection.vendor] = self._compiled()
+        with compiled.execute(given) as cursor:
+            return int(cursor.rowcount)
+
+    def _compiled(self) -> Compiled:
+        query: Any = self._rows.query.chain(UpdateQuery)
+        query.add_update_values(self._changes)
+        sql, params = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+        return Compiled(sql, tuple(params))
+
+
+class Select(Generic[Row]):
+    """A SELECT of a model's rows, as objects; what is annotated are attributes of theirs."""
+
+    def __init__(self, rows: QuerySet[Row, Any]) -> None:
+        self._rows = rows
+        self._known: dict[str, tuple[Compiled, Read]] = {}
+
+    def __call__(self, **given: Any) -> list[Row]:
+        return list(self._read(given))
+
+    def _read(self, given: Mapping[str, Any]) -> list[Any]:
+        known = self._known.get(connection.vendor)
+        if known is None:
+            known = self._known[connection.vendor] = self._compiled()
+        compiled, read = known
+        with compiled.execute(given) as cursor:
+            return [read(row) for row in cursor.fetchall()]
+
+    def _compiled(self) -> tuple[Compiled, Read]:
+        compiler = self._rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, params = compiler.as_sql()
+        convert, make = _converter(compiler), self._maker(compiler)
+        return Compiled(sql, tuple(params)), lambda row: make(convert(row))
+
+    def _maker(self, compiler: Any) -> Read:
+        """What makes an object of the values of a row."""
+        selected = compiler.klass_info["select_fields"]
+        fields = [compiler.select[at][0].target.attname for at in selected]
+        from_db = self._rows.model.from_db
+
+        def made(values: Sequence[Any]) -> Row:
+            row = from_db(DEFAULT_DB_ALIAS, fields, values[: len(fields)])
+            for name, position in compiler.annotation_col_map.items():
+                setattr(row, name, values[position])
+            return row
+
+        return made
+
+
+class SelectValues(Select[Row]):
+    """A SELECT of `values`: its rows are dictionaries."""
+
+    def __call__(self, **given: Any) -> list[Any]:
+        return self._read(given)
+
+    def _maker(self, compiler: Any) -> Read:
+        names = list(compiler.query.selected)
+        return lambda values: dict(zip(names, values, strict=True))
+
+
+def _converter(compiler: Any) -> Callable[[Sequence[Any]], list[Any]]:
+    """What makes values of a row as the database gives it."""
+    converters = compiler.get_converters([column for column, *_ in compiler.select])
+
+    def converted(row: Sequence[Any]) -> list[Any]:
+        values = list(row)
+        for position, (converts, expression) in converters.items():
+            for convert in converts:
+                values[position] = convert(values[position], expression, connection)
+        return values
+
+    return converted
