@@ -7,12 +7,12 @@ from annotation.judging import prompt_for
 from annotation.models import Task
 from annotation.profiles import profile_of
 from annotation.screens import judge_screen
-from llm.exchange import Prompt
+from generation.posed import Posed
 from work.claims import Claim
 from work.models import Run
 
 
-def of_judging(claim: Claim) -> Iterator[Prompt]:
+def of_judging(claim: Claim) -> Iterator[Posed]:
     """One question about the task's screen; none where there is nothing left on it."""
     task = Task.objects.select_related("study", "conversation", "prompt", "subject")
     found = task.filter(pk=claim.payload["task"]).first()
@@ -22,4 +22,4 @@ def of_judging(claim: Claim) -> Iterator[Prompt]:
     if screen.items and claim.run_id:
         spec = JudgeSpec.model_validate(Run.objects.get(pk=claim.run_id).plan["judge"])
         profile = profile_of(screen) if spec.arm == PROFILE else None
-        yield prompt_for(screen, spec, sample=claim.payload["sample"], profile=profile)
+        yield Posed(prompt_for(screen, spec, sample=claim.payload["sample"], profile=profile))

@@ -1,16 +1,18 @@
 """Whether the budgets that a run draws on hold what it is expected to need."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from llm.budgets import EACH, scope_of_endpoint, scope_of_participant
+from django.db.models import Count
+
+from llm.budgets import EACH, LIMITS, scope_of_endpoint, scope_of_participant
 from llm.models import Budget, Endpoint
 from work.models import Job, Run
 
 SCOPES_AT_ONCE = 500
+WAITING = (Job.State.HELD, Job.State.READY)
 
 
 @dataclass(frozen=True)
@@ -38,29 +40,80 @@ class Need:
         )
 
 
-def budgets_for(run: Run, jobs: Sequence[Job], endpoint: Endpoint, need: Need) -> dict[str, Any]:
-    """The budgets of the study and the endpoint, and for how many people theirs is too small.
+def budgets_for(run: Run, estimate: Mapping[str, Any]) -> dict[str, Any]:
+    """The budgets of the study and of each endpoint, and how many people's are too small.
 
+    Each endpoint's is compared with what it will be asked, the others with all that is asked.
     Rules in our own process spend from none.
     """
-    if endpoint.is_baseline:
+    needs = _needs(estimate)
+    if not needs:
         return {"budgets": [], "people_short": 0}
-    shared = Budget.objects.filter(scope__in=[run.scope, scope_of_endpoint(endpoint)])
+    whole = _together(list(needs.values()))
+    shared = Budget.objects.filter(scope__in=[run.scope, *needs])
     return {
-        "budgets": [_line(budget, need) for budget in shared],
-        "people_short": _people_short(run, jobs, need),
+        "budgets": [_line(budget, needs.get(budget.scope, whole)) for budget in shared],
+        "people_short": _people_short(run, whole),
     }
 
 
-def _people_short(run: Run, jobs: Sequence[Job], need: Need) -> int:
+def _needs(estimate: Mapping[str, Any]) -> dict[str, Need]:
+    """What is needed of each endpoint that costs anything, by the scope of its budget."""
+    parts = {part["id"]: part for part in estimate.get("endpoints", [])}
+    asked = Endpoint.objects.filter(pk__in=parts).exclude(protocol=Endpoint.Protocol.BASELINE)
+    return {
+        scope_of_endpoint(endpoint): _need(endpoint, parts[str(endpoint.pk)], estimate["jobs"])
+        for endpoint in asked
+    }
+
+
+def _need(endpoint: Endpoint, part: Mapping[str, Any], jobs: int) -> Need:
+    cost = part["cost"] or {}
+    return Need(
+        jobs=jobs,
+        calls=part["calls"]["expected"],
+        most_calls=part["calls"]["high"],
+        cost=Decimal(cost["expected"]) if cost else None,
+        most_cost=Decimal(cost["high"]) if cost else None,
+        is_bounded=_is_bounded(endpoint),
+    )
+
+
+def _is_bounded(endpoint: Endpoint) -> bool:
+    """Vectors have no length that could be limited."""
+    limits = [endpoint.max_output_tokens, *(endpoint.extra_params.get(name) for name in LIMITS)]
+    return endpoint.protocol == Endpoint.Protocol.EMBEDDINGS or any(limits)
+
+
+def _together(needs: Sequence[Need]) -> Need:
+    """What several endpoints need of one budget."""
+    return Need(
+        jobs=needs[0].jobs,
+        calls=sum(need.calls for need in needs),
+        most_calls=sum(need.most_calls for need in needs),
+        cost=_sum([need.cost for need in needs]),
+        most_cost=_sum([need.most_cost for need in needs]),
+        is_bounded=all(need.is_bounded for need in needs),
+    )
+
+
+def _sum(costs: Sequence[Decimal | None]) -> Decimal | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if len(known) == len(costs) else None
+
+
+def _people_short(run: Run, need: Need) -> int:
     """Of those who have no budget of their own yet the study's share for each counts."""
-    people = Counter(scope_of_participant(job.subject) for job in jobs if job.subject)
+    subjects = run.jobs.filter(state__in=WAITING, subject__isnull=False).order_by()
+    people = {
+        scope_of_participant(subject): jobs
+        for subject, jobs in subjects.values_list("subject").annotate(jobs=Count("pk"))
+    }
     own = {budget.scope: budget for budget in _of(people)}
     share = Budget.objects.filter(scope=run.scope + EACH).first()
-    found = [(own.get(scope, share), jobs_of_one) for scope, jobs_of_one in people.items()]
+    found = [(own.get(scope, share), jobs) for scope, jobs in people.items()]
     return sum(
-        budget is not None and _suffices(budget, need.share(count)) == "no"
-        for budget, count in found
+        budget is not None and _suffices(budget, need.share(jobs)) == "no" for budget, jobs in found
     )
 
 

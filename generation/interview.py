@@ -30,8 +30,14 @@ class Interview:
         check_allowed(self.claim.subject, endpoint)
         return answered(endpoint, question, schema, self.claim)
 
-    def embed(self, endpoint: Endpoint, texts: Sequence[str]) -> list[list[float]]:
-        """A vector for each text, in their order."""
+    def embed(
+        self, endpoint: Endpoint, texts: Sequence[str], *, alike: Sequence[str] = ()
+    ) -> list[list[float]]:
+        """A vector for each text, in their order.
+
+        `alike` names what of its payload decides on the texts: jobs about one person that are equal
+        in it are served by the same vectors.
+        """
         check_allowed(self.claim.subject, endpoint)
         return embedded(endpoint, texts, self.claim)
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from generation import extraction, relevance
 from generation.allowed import Gone
 from generation.handlers.rows import attributes_of, conversation_of, prompt_of
+from generation.posed import Posed
 from generation.rehearsal import questions_of_response
-from llm.exchange import Prompt
 from work.claims import Claim
 from work.models import Job
 
-Questions = Callable[[Claim], Iterable[Prompt]]
+Questions = Callable[[Claim], Iterable[Posed]]
 
 _known: dict[str, Questions] = {}
 
@@ -24,8 +24,8 @@ def register(kind: str, questions: Questions) -> None:
     _known[kind] = questions
 
 
-def questions_of(job: Job) -> list[Prompt]:
-    """What a job would ask now; nothing if what it was about is gone.
+def questions_of(job: Job) -> list[Posed]:
+    """What a job would ask now, and whom; nothing if what it was about is gone.
 
     Raises KeyError for a kind that nobody registered.
     """
@@ -49,16 +49,16 @@ def _as_if_claimed(job: Job) -> Claim:
     )
 
 
-def of_extraction(claim: Claim) -> Iterator[Prompt]:
+def of_extraction(claim: Claim) -> Iterator[Posed]:
     """One question about the conversation."""
-    yield extraction.prompt_for(conversation_of(claim).turns_at())
+    yield Posed(extraction.prompt_for(conversation_of(claim).turns_at()))
 
 
-def of_relevance(claim: Claim) -> Iterator[Prompt]:
+def of_relevance(claim: Claim) -> Iterator[Posed]:
     """One question about the attributes."""
-    yield relevance.prompt_for(prompt_of(claim), attributes_of(claim))
+    yield Posed(relevance.prompt_for(prompt_of(claim), attributes_of(claim)))
 
 
-def of_response(claim: Claim) -> Iterator[Prompt]:
+def of_response(claim: Claim) -> Iterator[Posed]:
     """All that its strategy asks."""
     yield from questions_of_response(claim)

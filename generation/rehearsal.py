@@ -10,12 +10,15 @@ from uuid import UUID
 from generation.handlers.responses import asked_by
 from generation.interview import Interview
 from generation.models import Profile, Prompt
+from generation.posed import Posed, put_to
 from generation.profiles import Portrait, found_profile, question_for
+from llm.embedding import prompts_for
 from llm.exchange import Answer
 from llm.exchange import Prompt as Question
 from llm.ledger import CHARACTERS_PER_TOKEN
 from llm.models import Endpoint
 from work.claims import Claim
+from work.models import Job
 
 USUAL_TOKENS = 500
 """Of an answer that stands in a later question."""
@@ -29,25 +32,41 @@ class Rehearsal(Interview):
     def __init__(self, claim: Claim, prompt: Prompt) -> None:
         super().__init__(claim)
         self.prompt = prompt
-        self.asked: list[Question] = []
+        self.asked: list[Posed] = []
 
     def ask(
         self, endpoint: Endpoint, question: Question, schema: dict[str, Any] | None = None
     ) -> Answer:
         """A stand-in that the schema allows."""
-        self.asked.append(question)
+        self.asked.append(Posed(question, endpoint))
         value = None if schema is None else least(schema)
         return Answer(NOBODY, STAND_IN, value, endpoint.model, 0, 0, None, 0)
 
-    def embed(self, endpoint: Endpoint, texts: Sequence[str]) -> list[list[float]]:
-        """Vectors that are all alike; they cost another endpoint little and are not counted."""
+    def embed(
+        self, endpoint: Endpoint, texts: Sequence[str], *, alike: Sequence[str] = ()
+    ) -> list[list[float]]:
+        """Vectors that are all alike; counted with the first job of the run that asks for them."""
+        if self._is_first_to_embed(endpoint, alike):
+            self.asked += put_to(endpoint, prompts_for(texts))
         return [[1.0] for _ in texts]
+
+    def _is_first_to_embed(self, endpoint: Endpoint, alike: Sequence[str]) -> bool:
+        claim = self.claim
+        if not alike or not endpoint.reuse_days or claim.run_id is None:
+            return True
+        own = Job.objects.filter(run=claim.run_id, kind=claim.kind, subject=claim.subject)
+        wanted = [claim.payload.get(name) for name in alike]
+        for pk, payload in own.order_by("idem_key").values_list("pk", "payload").iterator():
+            asks = str(endpoint.pk) in payload.get("endpoints", {}).values()
+            if asks and [payload.get(name) for name in alike] == wanted:
+                return pk == claim.job_id
+        return True
 
     def profile(self, endpoint: Endpoint, portrait: Portrait) -> Profile:
         """A stand-in; its question counts once per person, with their first prompt."""
         found = found_profile(portrait, endpoint)
         if found is None and self._is_first(portrait):
-            self.asked.append(question_for(portrait))
+            self.asked.append(Posed(question_for(portrait), endpoint))
         return found or Profile(participant_id=portrait.participant, text=STAND_IN)
 
     def _is_first(self, portrait: Portrait) -> bool:
@@ -57,8 +76,8 @@ class Rehearsal(Interview):
         return self.prompt.pk == (own.first() or pool.first())
 
 
-def questions_of_response(claim: Claim) -> list[Question]:
-    """All that a response job would ask, in order; raises `Gone`."""
+def questions_of_response(claim: Claim) -> list[Posed]:
+    """All that a response job would ask, in order, and whom; raises `Gone`."""
     strategy, case, given = asked_by(claim)
     rehearsal = Rehearsal(claim, case.prompt)
     strategy.ask(case, given, rehearsal)

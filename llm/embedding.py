@@ -40,13 +40,18 @@ def embed(
     if not all(text.strip() for text in texts):
         raise ValueError("A text to be embedded is empty.")
     vectors: list[Vector] = []
-    for batch in _batches(texts):
-        prompt = Prompt(TASK, [{"role": "user", "content": text} for text in batch])
+    for prompt in prompts_for(texts):
         digest = request_digest(endpoint, prompt, None)
         vectors += _vectors_of(Question(endpoint, prompt, claim, scope, subject, digest))
     if len({len(vector) for vector in vectors}) > 1:
         raise Unparseable("invalid_value", "the vectors differ in length", is_final=True)
     return vectors
+
+
+def prompts_for(texts: Sequence[str]) -> Iterator[Prompt]:
+    """The questions that have these texts embedded: a batch each, one message per text."""
+    for batch in _batches(texts):
+        yield Prompt(TASK, [{"role": "user", "content": text} for text in batch])
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[str]]:

@@ -260,10 +260,38 @@ def notes_on(estimate: Mapping[str, Any]) -> list[str]:
         _("Length of answers: %s.") % KNOWN_FROM[estimate["answers_known_from"]],
     ]
     if estimate["limited_by"]:
-        notes.append(_("What limits the time: %s.") % LIMITED_BY[estimate["limited_by"]])
+        notes.append(_("What limits the time: %s.") % _limit(estimate))
+    notes += _shares(estimate)
     if estimate["people_short"]:
         notes.append(_("The budgets of %d people are too small.") % estimate["people_short"])
     return notes
+
+
+def _limit(estimate: Mapping[str, Any]) -> str:
+    """With the endpoint's name where several are asked."""
+    limit = str(LIMITED_BY[estimate["limited_by"]])
+    return f"{limit} ({estimate['limited_at']})" if len(_parts(estimate)) > 1 else limit
+
+
+def _shares(estimate: Mapping[str, Any]) -> list[str]:
+    """What each endpoint is asked, where there are several."""
+    parts = _parts(estimate)
+    return [
+        _("%(endpoint)s: %(calls)s calls, cost %(cost)s.")
+        % {
+            "endpoint": part["endpoint"],
+            "calls": between(part["calls"]),
+            "cost": _expected_cost(part),
+        }
+        for part in parts
+        if len(parts) > 1
+    ]
+
+
+def _parts(estimate: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """By endpoint; plans of earlier versions have none."""
+    found: list[dict[str, Any]] = estimate.get("endpoints", [])
+    return found
 
 
 def budget_lines(run: Run) -> list[tuple[str, str, str]]:
@@ -277,7 +305,8 @@ def budget_lines(run: Run) -> list[tuple[str, str, str]]:
 def _whose(run: Run, scope: str) -> str:
     if scope == run.scope:
         return _("This study's budget")
-    return str(_("The budget of the endpoint %s") % run.plan.get("endpoint", ""))
+    names = {f"endpoint:{part['id']}": part["endpoint"] for part in _parts(run.estimate or {})}
+    return str(_("The budget of the endpoint %s") % names.get(scope, scope))
 
 
 def _left(budget: Mapping[str, Any]) -> str:

@@ -20,9 +20,10 @@ from generation.merging.findings import Finding, Source
 from generation.merging.relations import Pair, Relation
 from generation.merging.statements import Statement, statements_of
 from generation.models import Attribute
+from generation.posed import Posed, put_to
 from generation.provenance import author_of, provenance_of
+from llm.embedding import prompts_for
 from llm.exchange import Answer
-from llm.exchange import Prompt as Question
 from llm.models import Endpoint
 from studies.models import Participant
 from work.claims import Claim
@@ -55,13 +56,21 @@ def merge(claim: Claim) -> None:
         record_links(participant=merging.participant, findings=found)
 
 
-def questions_of(claim: Claim) -> list[Question]:
-    """What the model would be asked, as far as shared words tell which attributes are near."""
+def questions_of(claim: Claim) -> list[Posed]:
+    """What would be asked, as far as shared words tell which attributes are near.
+
+    Where vectors tell it, their endpoint is asked first.
+    """
     merging = merging_of(claim)
+    asked = []
+    if merging.section.by == EMBEDDINGS:
+        vectors = endpoint_by_id(claim.payload["vectors"])
+        asked = put_to(vectors, prompts_for(_texts(merging)))
     near = likeness.lexical(_texts(merging), merging.section.least)
     _found, heads = _duplicates(merging, near, "")
     pairs = relations.pairs_of(heads, _between(merging, heads, near))
-    return [relations.prompt_for(portion) for portion in relations.portions(pairs)]
+    portions = relations.portions(pairs)
+    return [*asked, *put_to(None, (relations.prompt_for(portion) for portion in portions))]
 
 
 def merging_of(claim: Claim) -> Merging:

@@ -12,10 +12,10 @@ from generation.extraction import schema as extraction_schema
 from generation.handlers.rows import endpoint_of
 from generation.handlers.settling import settled
 from generation.models import Attribute, Verification
+from generation.posed import Posed
 from generation.provenance import author_of, provenance_of
 from generation.verifying import Quoted
 from llm.exchange import Answer
-from llm.exchange import Prompt as Question
 from llm.models import Endpoint
 from work.claims import Claim
 from work.errors import GiveUp
@@ -74,19 +74,19 @@ def refine(claim: Claim) -> None:
             )
 
 
-def verify_questions(claim: Claim) -> list[Question]:
+def verify_questions(claim: Claim) -> list[Posed]:
     """What a job of verifying asks."""
     attribute = attribute_of(claim)
-    return [verifying.verify_prompt(attribute, _evidence(attribute))]
+    return [Posed(verifying.verify_prompt(attribute, _evidence(attribute)))]
 
 
-def refine_questions(claim: Claim) -> list[Question]:
+def refine_questions(claim: Claim) -> list[Posed]:
     """What a job of refining asks."""
     verification = verification_of(claim)
     evidence = _evidence(verification.attribute)
     turns = evidence[0].conversation.turns_at()
     fault = verification.fault
-    return [verifying.refine_prompt(verification.attribute, fault, evidence, turns)]
+    return [Posed(verifying.refine_prompt(verification.attribute, fault, evidence, turns))]
 
 
 # -- What the ids stand for ----------------------------------------------------

@@ -36,9 +36,12 @@ def price_lines(estimate: Mapping[str, Any]) -> Iterator[str]:
     sent, received = estimate["prompt_tokens"], estimate["completion_tokens"]
     yield f"tokens: {_between(sent)} sent, {_between(received)} received (answers {how})"
     yield _cost(estimate["cost"])
+    if len(estimate["endpoints"]) > 1:
+        for part in estimate["endpoints"]:
+            yield f"  {part['endpoint']}: {_between(part['calls'])} calls, {_cost(part['cost'])}"
     yield _time(estimate)
     for budget in estimate["budgets"]:
-        yield f"budget {budget['scope']}: {_left(budget)}; {SUFFICES[budget['suffices']]}"
+        yield f"{_whose(budget, estimate)}: {_left(budget)}; {SUFFICES[budget['suffices']]}"
     if estimate["people_short"]:
         yield f"the budgets of {estimate['people_short']} people do NOT suffice"
 
@@ -62,7 +65,14 @@ def _time(estimate: Mapping[str, Any]) -> str:
     if estimate["seconds"] is None:
         return "time: not known before this endpoint has answered some such questions"
     how = LIMITED_BY[estimate["limited_by"]].format(at_once=estimate["at_once"])
-    return f"time: about {lasting(estimate['seconds']['expected'])} ({how})"
+    where = f" of {estimate['limited_at']}" if len(estimate["endpoints"]) > 1 else ""
+    return f"time: about {lasting(estimate['seconds']['expected'])} ({how}{where})"
+
+
+def _whose(budget: Mapping[str, Any], estimate: Mapping[str, Any]) -> str:
+    """An endpoint by its name beside its id, which `manage.py budget` wants."""
+    names = {f"endpoint:{part['id']}": f" ({part['endpoint']})" for part in estimate["endpoints"]}
+    return f"budget {budget['scope']}{names.get(budget['scope'], '')}"
 
 
 def _left(budget: Mapping[str, Any]) -> str:

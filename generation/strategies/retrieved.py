@@ -99,8 +99,9 @@ def ask_by_vectors(
     query = wanted(case.prompt)
     endpoint = case.others[case.parameters.embeddings]
     # Two questions: the pool's is the same for every prompt of the person, and is asked once.
-    vectors = interview.embed(endpoint, [text[:LONGEST_EMBEDDED] for text in texts])
-    (asked,) = interview.embed(endpoint, [query[-LONGEST_EMBEDDED:]])
+    pool = [text[:LONGEST_EMBEDDED] for text in texts]
+    vectors = interview.embed(endpoint, pool, alike=("attributes", "turns"))
+    (asked,) = interview.embed(endpoint, [query[-LONGEST_EMBEDDED:]], alike=("prompt",))
     order = best_by(cosines(asked, vectors))
     if arm == "hybrid":
         scores = bm25(query, texts)

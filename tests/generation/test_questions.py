@@ -20,9 +20,9 @@ pytestmark = pytest.mark.django_db
 
 def rendered(run: Run) -> list[Any]:
     return [
-        [message["content"] for message in prompt.messages]
+        [message["content"] for message in posed.question.messages]
         for job in run.jobs.all()
-        for prompt in questions_of(job)
+        for posed in questions_of(job)
     ]
 
 

@@ -37,7 +37,8 @@ def planned(study: Study, server: FakeLlm, entry: Any) -> Run:
         ("generic", ["response"]),
         ("contrastive", ["response"] * 3),
         ("profile_summary", ["profile", "response"]),
-        ({"name": "retrieved:hybrid", "embeddings": "vectors"}, ["response"]),
+        ({"name": "retrieved:hybrid", "embeddings": "vectors"},
+         ["embedding", "embedding", "response"]),
         ({"name": "ensemble", "policies": [{"endpoint": "default"}], "samples": 2},
          ["response", "response", "ranking"]),
     ],
@@ -46,13 +47,15 @@ def test_rehearsal_asks_nobody(study: Study, server: FakeLlm, entry: Any, tasks:
     planned(study, server, entry)
 
     for job in Job.objects.all():
-        assert [question.task for question in questions_of(job)] == tasks
+        assert [posed.question.task for posed in questions_of(job)] == tasks
     assert (server.requests, Call.objects.count()) == ([], 0)
 
 
 def test_rehearsed_questions_are_those_that_are_asked(study: Study, server: FakeLlm) -> None:
     planned(study, server, "all_attributes")
-    rehearsed = [question.messages for job in Job.objects.all() for question in questions_of(job)]
+    rehearsed = [
+        posed.question.messages for job in Job.objects.all() for posed in questions_of(job)
+    ]
 
     work_off()
 
@@ -65,6 +68,6 @@ def test_summary_is_counted_once_per_person(study: Study, server: FakeLlm) -> No
         add_prompt(study=study, text=f"And {number}?", participant=one_of(study))
     planned(study, server, "profile_summary")
 
-    tasks = [question.task for job in Job.objects.all() for question in questions_of(job)]
+    tasks = [posed.question.task for job in Job.objects.all() for posed in questions_of(job)]
 
     assert (tasks.count("profile"), tasks.count("response")) == (2, 5)
