@@ -141,9 +141,6 @@ def register_questions() -> None:
     questions.register("merge", generation.handlers.merging.questions_of)
     questions.register("relevance", questions.of_relevance)
     questions.register("response", questions.of_response)
-    questions.register("verify", generation.handlers.verifying.verify_questions)
-    questions.register("refine", generation.handlers.verifying.refine_questions)
-    questions.register("merge", generation.handlers.merging.questions_of)
     questions.register("judge", annotation.questions.of_judging)
 
 
