@@ -1,6 +1,7 @@
 """The pages about runs: planning and pricing, starting and stopping, watching."""
 
 from datetime import timedelta
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -162,10 +163,24 @@ def test_acts_are_for_managers_and_only_posted(
 
     assert viewer.post(address_of(run, f"{act}/"), {"reason": "mine"}).status_code == 403
     assert Client().post(address_of(run, f"{act}/")).status_code == 302
-    if act != "cancel":
-        assert researcher.get(address_of(run, f"{act}/")).status_code == 405
     run.refresh_from_db()
     assert (run.state, run.jobs.get().state) == ("running", "ready")
+
+
+@pytest.mark.parametrize("act", ["start", "pause", "resume", "retry"])
+def test_address_of_an_act_leads_to_the_run(
+    researcher: Client, viewer: Client, study: Study, act: str
+) -> None:
+    run = make_run(study, "ready")
+
+    for browser in (researcher, viewer):
+        assert browser.get(address_of(run, f"{act}/"))["Location"] == address_of(run)
+    run.refresh_from_db()
+    assert (run.state, run.jobs.get().state) == ("running", "ready")
+
+
+def test_address_of_reviving_leads_to_the_runs(researcher: Client, study: Study) -> None:
+    assert researcher.get(f"{ADDRESS}revive/")["Location"] == ADDRESS
 
 
 def test_viewers_look_and_are_offered_nothing(viewer: Client, study: Study) -> None:
@@ -286,6 +301,16 @@ def test_list_is_paged(researcher: Client, study: Study) -> None:
 
     assert "Page 1 of 2" in text_of(researcher.get(ADDRESS))
     assert "run 0<" in text_of(researcher.get(f"{ADDRESS}?page=2"))
+
+
+@pytest.mark.parametrize("page", [ADDRESS, "/operations/", "/studies/alps/"])
+def test_part_of_who_is_signed_out_says_so_and_asks_no_more(client: Client, page: str) -> None:
+    part = client.get(page, headers={**HTMX, "HX-Current-URL": f"http://testserver{page}"})
+
+    assert (part.status_code, part["HX-Reswap"]) == (286, "afterbegin")
+    assert "no-store" in part["Cache-Control"]
+    assert f'href="/accounts/login/?next={quote(page, safe="")}"' in text_of(part)
+    assert "<html" not in text_of(part)
 
 
 def test_unknown_run_is_404(researcher: Client, study: Study) -> None:

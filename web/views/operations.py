@@ -1,16 +1,16 @@
 """The operator's page: what waits, who works, which endpoints answer, and what may be spent."""
 
-from collections.abc import Callable
 from functools import wraps
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from llm.actions.budgets import set_budget
 from llm.actions.health import close_circuit
@@ -27,16 +27,14 @@ from web.operations_page import (
     queues,
 )
 from web.participants import signed_in
-from web.views.researchers import researchers_only
-
-View = Callable[..., HttpResponse]
+from web.views.researchers import View, done_from, researchers_only
 
 
 def operators_only(view: View) -> View:
     """For those who run the site; for anybody else who is signed in there is no such page."""
 
     @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
+    def guarded(request: HttpRequest) -> HttpResponseBase:
         user = signed_in(request)
         if user is None or not user.is_staff:
             raise Http404
@@ -82,8 +80,9 @@ def invariants(request: HttpRequest) -> HttpResponse:
     return render(request, name, {"checks": all_checks()})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @operators_only
+@done_from("operations")
 def circuit(request: HttpRequest) -> HttpResponse:
     """Ask an endpoint again that was left alone."""
     try:
@@ -96,8 +95,9 @@ def circuit(request: HttpRequest) -> HttpResponse:
     return redirect("operations")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @operators_only
+@done_from("operations")
 def budget(request: HttpRequest) -> HttpResponse:
     """Say how much may be spent on behalf of a study or at an endpoint."""
     form = BudgetForm(request.POST)

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from annotation.actions.judging import plan_judging
 from annotation.choices import Stage
@@ -36,11 +36,12 @@ from web.runs_page import (
     stages_of_machines,
     strategy_names,
 )
-from web.views.researchers import researchers_only, study_or_404
+from web.views.researchers import done_from, researchers_only, study_or_404
 from work.actions.jobs import revive_dead
 from work.actions.runs import cancel_run, pause, resume, retry_failed, start
 from work.models import Run
 
+ACTS = ["GET", "HEAD", "POST"]
 LONGEST_REASON = 500
 """As long as a revival keeps."""
 
@@ -132,23 +133,26 @@ def run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
     return render(request, "runs/live.html" if is_part else "runs/run.html", context)
 
 
-@require_POST
+@require_http_methods(ACTS)
 @researchers_only
+@done_from("run", "slug", "run_id")
 def start_run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
     """Let a planned run go."""
     return _acted(request, slug, run_id, lambda run, by: start(run=run), _("The run is started."))
 
 
-@require_POST
+@require_http_methods(ACTS)
 @researchers_only
+@done_from("run", "slug", "run_id")
 def pause_run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
     """Hold what no worker has in hand."""
     said = _("The run is paused. What workers have in hand is completed.")
     return _acted(request, slug, run_id, lambda run, by: pause(run=run), said)
 
 
-@require_POST
+@require_http_methods(ACTS)
 @researchers_only
+@done_from("run", "slug", "run_id")
 def resume_run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
     """Let a paused run, or what is held of one, go on."""
     return _acted(request, slug, run_id, lambda run, by: resume(run=run), _("The run goes on."))
@@ -203,8 +207,9 @@ def failed(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
     return render(request, "runs/failed.html", context)
 
 
-@require_POST
+@require_http_methods(ACTS)
 @researchers_only
+@done_from("run", "slug", "run_id")
 def retry(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
     """Give jobs that were given up another chance: all, those of one reason, or one."""
     study, by = _managed(request, slug)
@@ -223,8 +228,9 @@ def retry(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
     return redirect("run", slug=slug, run_id=run_id)
 
 
-@require_POST
+@require_http_methods(ACTS)
 @researchers_only
+@done_from("runs", "slug")
 def revive(request: HttpRequest, slug: str) -> HttpResponse:
     """The same of all jobs of a study that were given up for one reason, whatever their run."""
     study, by = _managed(request, slug)

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from releases.actions.releasing import plan_release
 from releases.queries import releases_of
@@ -24,7 +24,7 @@ from web.study_page import (
     summary_of,
     trouble_in,
 )
-from web.views.researchers import researchers_only, study_or_404
+from web.views.researchers import done_from, researchers_only, study_or_404
 
 
 @require_safe
@@ -77,8 +77,9 @@ def stage_agreement(request: HttpRequest, slug: str, stage: str) -> HttpResponse
     return render(request, name, context)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @researchers_only
+@done_from("study", "slug")
 def release(request: HttpRequest, slug: str) -> HttpResponse:
     """Build the next release."""
     study = study_or_404(request, slug)

@@ -1,0 +1,32 @@
+"""The pages about runs in a real browser: what becomes of them when the session ends."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from studies.models import Study
+from tests.web.machines import make_run
+from tests.web.test_in_browser import carry_session
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+
+def test_page_outlives_the_session(
+    page: Page, live_server: LiveServer, researcher: Client, study: Study
+) -> None:
+    run = make_run(study, "ready", "done")
+    carry_session(page, live_server, researcher)
+    page.goto(f"{live_server.url}/studies/alps/runs/{run.pk}/")
+
+    Session.objects.all().delete()
+    expect(page.get_by_text("You are signed out")).to_be_visible()
+    expect(page.get_by_text("1 of 2 done")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_label("User name or e-mail").fill("manager")
+    page.get_by_label("Password").fill("a good long one")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+    expect(page).to_have_url(f"{live_server.url}/studies/alps/runs/{run.pk}/")
+    expect(page.locator("#live .state strong")).to_have_text("Running")
