@@ -4,6 +4,11 @@ Who wants to ask reserves the next free moment and sleeps until it comes: the ge
 algorithm (ITU-T I.371, annex A), once in requests and once in tokens, kept in Redis by one script,
 and in the database while Redis does not answer. A worker that loses Redis while others still reach
 it keeps its own count; then up to twice the pace is possible for as long as they disagree.
+
+When Redis forgets (FLUSHALL, a restart without its file), each process tells it the newest moment
+that it knows of with its next question. What leaves too early is then at most what others reserved
+after that moment and before they ask again: where all are busy a turn or so for each process, and
+where nobody who asks has asked before, the turns of `LONGEST_SLEEP`, `LIVE_LEAD` and one question.
 """
 
 import threading
@@ -17,6 +22,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from llm import newest
 from llm.actions import pacing
 from llm.errors import HeldBack
 from llm.exchange import Prompt
@@ -41,29 +47,42 @@ UNLIMITED_ANSWER = 1000
 CHARACTERS_PER_TOKEN = 4
 MICRO = 1_000_000
 
+IN_DATABASE = 0
+"""The mark of moments kept in the endpoint's row; Redis marks a key by when it was made."""
+
 RESERVE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local tolerance, longest = tonumber(ARGV[1]), tonumber(ARGV[2])
-local free, start = {}, now
+local free, mark, start = {}, {}, now
 for i, key in ipairs(KEYS) do
-  free[i] = tonumber(redis.call('GET', key) or 0)
+  local kept = redis.call('HMGET', key, 'busy', 'mark')
+  free[i], mark[i] = tonumber(kept[1] or 0), tonumber(kept[2] or now)
+  if mark[i] ~= tonumber(ARGV[3 * i + 2]) then
+    free[i] = math.max(free[i], now + tonumber(ARGV[3 * i + 1]))
+  end
   start = math.max(start, free[i] - tolerance)
 end
-if start - now > longest then
-  return {0, start - now}
-end
+local is_free = start - now <= longest
+local answer = {is_free and 1 or 0, start - now}
 for i, key in ipairs(KEYS) do
-  local busy = math.max(free[i], start) + tonumber(ARGV[2 + i])
-  local lasting = math.ceil((busy - now) / 1000) + 60000
-  redis.call('SET', key, string.format('%.0f', busy), 'PX', string.format('%.0f', lasting))
+  local busy = free[i]
+  if is_free then
+    busy = math.max(busy, start) + tonumber(ARGV[3 * i])
+  end
+  local lasting = math.max(0, math.ceil((busy - now) / 1000)) + 60000
+  local busy_text, mark_text = string.format('%.0f', busy), string.format('%.0f', mark[i])
+  redis.call('HSET', key, 'busy', busy_text, 'mark', mark_text)
+  redis.call('PEXPIRE', key, string.format('%.0f', lasting))
+  table.insert(answer, busy - now)
+  table.insert(answer, mark[i])
 end
-return {1, start - now}
+return answer
 """
 GIVE_BACK = """
-local busy = redis.call('GET', KEYS[1])
+local busy = redis.call('HGET', KEYS[1], 'busy')
 if busy then
-  redis.call('SET', KEYS[1], string.format('%.0f', busy - tonumber(ARGV[1])), 'KEEPTTL')
+  redis.call('HSET', KEYS[1], 'busy', string.format('%.0f', busy - tonumber(ARGV[1])))
 end
 """
 
@@ -79,6 +98,12 @@ class Turn:
     tokens: float | None
     lead: float
     longest: float
+
+    @property
+    def limited(self) -> dict[str, float]:
+        """Those that are limited, by name."""
+        both = {"requests": self.requests, "tokens": self.tokens}
+        return {name: seconds for name, seconds in both.items() if seconds is not None}
 
 
 def tokens_of(endpoint: Endpoint, prompt: Prompt) -> int:
@@ -125,8 +150,9 @@ def give_back(endpoint: Endpoint, tokens: int) -> None:
     seconds = tokens * 60 / endpoint.tokens_per_minute if endpoint.tokens_per_minute else 0.0
     if not seconds:
         return
+    newest.spare(_key(endpoint, "tokens"), seconds)
     try:
-        _asked(GIVE_BACK, 1, _key(endpoint, "tokens"), str(round(seconds * MICRO)))
+        _asked(GIVE_BACK, 1, _key(endpoint, "tokens"), _micro(seconds))
     except RedisError:
         pacing.give_back(endpoint, timedelta(seconds=seconds))
 
@@ -154,17 +180,35 @@ def _reserved(endpoint: Endpoint, turn: Turn) -> tuple[bool, float]:
     try:
         return _reserved_in_redis(endpoint, turn)
     except RedisError:
-        wait = pacing.reserve(endpoint, turn)
-        return wait <= turn.longest, wait
+        return _reserved_in_database(endpoint, turn)
 
 
 def _reserved_in_redis(endpoint: Endpoint, turn: Turn) -> tuple[bool, float]:
-    limited = {"requests": turn.requests, "tokens": turn.tokens}
-    busy = {_key(endpoint, name): s for name, s in limited.items() if s is not None}
-    numbers = [turn.lead, turn.longest, *busy.values()]
-    arguments = [str(round(seconds * MICRO)) for seconds in numbers]
-    answer = _asked(RESERVE, len(busy), *busy, *arguments)
+    arguments = [_micro(turn.lead), _micro(turn.longest)]
+    keys = {_key(endpoint, name): seconds for name, seconds in turn.limited.items()}
+    for key, seconds in keys.items():
+        known, mark = newest.ahead(key)
+        arguments += [_micro(seconds), _micro(known), str(mark)]
+    # Before it is asked, so that what is noted is never later than what it keeps.
+    began = time.monotonic()
+    answer = _asked(RESERVE, len(keys), *keys, *arguments)
+    for key, busy, mark in zip(keys, answer[2::2], answer[3::2], strict=True):
+        newest.note(key, began + busy / MICRO, mark)
     return answer[0] == 1, max(0.0, answer[1] / MICRO)
+
+
+def _reserved_in_database(endpoint: Endpoint, turn: Turn) -> tuple[bool, float]:
+    known = {name: newest.ahead(_key(endpoint, name)) for name in turn.limited}
+    told = {name: seconds for name, (seconds, mark) in known.items() if mark != IN_DATABASE}
+    began = time.monotonic()
+    wait, busy = pacing.reserve(endpoint, turn, told)
+    for name, seconds in busy.items():
+        newest.note(_key(endpoint, name), began + seconds, IN_DATABASE)
+    return wait <= turn.longest, wait
+
+
+def _micro(seconds: float) -> str:
+    return str(round(seconds * MICRO))
 
 
 def _asked(script: str, keys: int, *arguments: str) -> list[int]:

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from django.db.models.functions import Now
 
 from bench.fakellm.replies import completion
 from bench.fakellm.server import FakeLlm
-from llm import pace
+from llm import newest, pace
 from llm.actions.endpoints import ensure_endpoint
 from llm.errors import HeldBack
 from llm.exchange import Prompt
@@ -180,21 +181,102 @@ def test_silent_redis_costs_little_and_is_left_alone(
     assert EndpointHealth.objects.filter(requests_until__isnull=False).exists()
 
 
-def test_redis_is_asked_again_when_it_is_back(
-    paced: Callable[..., Endpoint], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def fresh_redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where the site looks for one of its own; none is there yet."""
     monkeypatch.setattr(pace, "_asked_again_at", 0.0)
-    endpoint = paced(requests_per_minute=6)
     with short_directory() as directory:
         path = Path(directory) / "valkey.sock"
         monkeypatch.setitem(settings.CACHES["default"], "LOCATION", f"unix://{path}")
-        assert waits(endpoint, 2) == [0, 10]
-        monkeypatch.setattr(pace, "_asked_again_at", 0.0)
-        valkey = ValkeyServer(path)
-        valkey.start()
+        yield path
 
-        assert waits(endpoint, 2) == [0, 10]
+
+@contextmanager
+def started(path: Path) -> Iterator[None]:
+    """A real Valkey there, which remembers nothing when it has ended."""
+    valkey = ValkeyServer(path)
+    valkey.start()
+    try:
+        yield
+    finally:
         valkey.stop()
+
+
+def flush() -> None:
+    pace._client().flushall()
+
+
+def test_redis_is_asked_again_when_it_is_back(
+    paced: Callable[..., Endpoint], fresh_redis: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = paced(requests_per_minute=6)
+    assert waits(endpoint, 2) == [0, 10]
+    monkeypatch.setattr(pace, "_asked_again_at", 0.0)
+
+    with started(fresh_redis):
+        assert waits(endpoint, 2) == [20, 30]
+        assert pace._client().exists(pace._key(endpoint, "requests"))
+
+
+def test_turns_are_kept_when_redis_goes(
+    paced: Callable[..., Endpoint], fresh_redis: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = paced(requests_per_minute=6, tokens_per_minute=600)
+    with started(fresh_redis):
+        assert waits(endpoint, 2, tokens=100) == [0, 10]
+
+    assert waits(endpoint, 2, tokens=100) == [20, 30]
+    assert EndpointHealth.objects.filter(tokens_until__isnull=False).exists()
+
+
+def test_turns_are_kept_when_redis_forgets(
+    paced: Callable[..., Endpoint], fresh_redis: Path
+) -> None:
+    endpoint = paced(requests_per_minute=6, tokens_per_minute=1200)
+    with started(fresh_redis):
+        assert waits(endpoint, 3, tokens=100) == [0, 10, 20]
+        flush()
+
+        assert waits(endpoint, 2, tokens=100) == [30, 40]
+
+
+def test_process_that_knew_more_tells_redis_later(
+    paced: Callable[..., Endpoint], fresh_redis: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = paced(requests_per_minute=6)
+    with started(fresh_redis):
+        assert waits(endpoint, 3) == [0, 10, 20]
+        flush()
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(newest, "_known", {})
+            assert waits(endpoint, 1) == [0]
+
+        assert waits(endpoint, 1) == [30]
+
+
+def test_what_others_gave_back_is_not_taken_again(
+    paced: Callable[..., Endpoint], fresh_redis: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = paced(tokens_per_minute=600)
+    with started(fresh_redis):
+        waits(endpoint, 1, tokens=500)
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr(newest, "_known", {})
+            pace.give_back(endpoint, 300)
+
+        assert waits(endpoint, 1, tokens=1) == [20]
+
+
+def test_what_was_given_back_is_not_reserved_when_redis_forgets(
+    paced: Callable[..., Endpoint], fresh_redis: Path
+) -> None:
+    endpoint = paced(tokens_per_minute=600)
+    with started(fresh_redis):
+        waits(endpoint, 1, tokens=500)
+        pace.give_back(endpoint, 300)
+        flush()
+
+        assert waits(endpoint, 1, tokens=1) == [20]
 
 
 # -- All together ------------------------------------------------------------------
