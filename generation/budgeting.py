@@ -1,4 +1,7 @@
-"""Whether the budgets that a run draws on hold what it is expected to need."""
+"""Whether the budgets that a run draws on hold, as they are now, what it is expected to need.
+
+What it needs was worked out when it was planned and stays as it was.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +15,8 @@ from llm.models import Budget, Endpoint
 from work.models import Job, Run
 
 SCOPES_AT_ONCE = 500
-WAITING = (Job.State.HELD, Job.State.READY)
+LEFT = (Job.State.HELD, Job.State.READY, Job.State.LEASED)
+"""States of jobs that may still ask."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,14 @@ class Need:
         )
 
 
-def budgets_for(run: Run, estimate: Mapping[str, Any]) -> dict[str, Any]:
+def budgets_for(run: Run) -> dict[str, Any]:
     """The budgets of the study and of each endpoint, and how many people's are too small.
 
-    Each endpoint's is compared with what it will be asked, the others with all that is asked.
-    Rules in our own process spend from none.
+    Each endpoint's is compared with what its jobs that are left will ask it, the others with all
+    that they ask. Rules in our own process spend from none. Nothing of a run without an estimate.
     """
-    needs = _needs(estimate)
+    left = min(run.jobs.filter(state__in=LEFT).count(), run.estimate.get("jobs", 0))
+    needs = _needs(run.estimate, left) if left else {}
     if not needs:
         return {"budgets": [], "people_short": 0}
     whole = _together(list(needs.values()))
@@ -57,26 +62,34 @@ def budgets_for(run: Run, estimate: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _needs(estimate: Mapping[str, Any]) -> dict[str, Need]:
-    """What is needed of each endpoint that costs anything, by the scope of its budget."""
+def _needs(estimate: Mapping[str, Any], left: int) -> dict[str, Need]:
+    """What so many jobs need of each endpoint that costs anything, by the scope of its budget."""
     parts = {part["id"]: part for part in estimate.get("endpoints", [])}
     asked = Endpoint.objects.filter(pk__in=parts).exclude(protocol=Endpoint.Protocol.BASELINE)
     return {
-        scope_of_endpoint(endpoint): _need(endpoint, parts[str(endpoint.pk)], estimate["jobs"])
+        scope_of_endpoint(endpoint): _need(
+            endpoint, parts[str(endpoint.pk)], estimate["jobs"]
+        ).share(left)
         for endpoint in asked
     }
 
 
 def _need(endpoint: Endpoint, part: Mapping[str, Any], jobs: int) -> Need:
-    cost = part["cost"] or {}
     return Need(
         jobs=jobs,
         calls=part["calls"]["expected"],
         most_calls=part["calls"]["high"],
-        cost=Decimal(cost["expected"]) if cost else None,
-        most_cost=Decimal(cost["high"]) if cost else None,
+        cost=_cost(endpoint, part, "expected"),
+        most_cost=_cost(endpoint, part, "high"),
         is_bounded=_is_bounded(endpoint),
     )
+
+
+def _cost(endpoint: Endpoint, part: Mapping[str, Any], end: str) -> Decimal | None:
+    """As it was foreseen; where there was no price, by the one that there may be now."""
+    if part["cost"]:
+        return Decimal(part["cost"][end])
+    return endpoint.cost_of(part["prompt_tokens"][end], part["completion_tokens"][end])
 
 
 def _is_bounded(endpoint: Endpoint) -> bool:
@@ -104,7 +117,7 @@ def _sum(costs: Sequence[Decimal | None]) -> Decimal | None:
 
 def _people_short(run: Run, need: Need) -> int:
     """Of those who have no budget of their own yet the study's share for each counts."""
-    subjects = run.jobs.filter(state__in=WAITING, subject__isnull=False).order_by()
+    subjects = run.jobs.filter(state__in=LEFT, subject__isnull=False).order_by()
     people = {
         scope_of_participant(subject): jobs
         for subject, jobs in subjects.values_list("subject").annotate(jobs=Count("pk"))

@@ -1,4 +1,4 @@
-"""What a run is expected to take: calls, tokens, money, time, and whether the budgets suffice.
+"""What a run is expected to take: calls, tokens, money and time, as its plan keeps it.
 
 A sample of its jobs is rendered by the code that asks. Each question is priced at the endpoint that
 it will be put to.
@@ -10,7 +10,6 @@ from typing import Any
 
 from django.conf import settings
 
-from generation.budgeting import budgets_for
 from generation.expected import Load, cost_of, least_certain, loads_of, repeats_of
 from generation.questions import questions_of
 from generation.ranges import sum_of
@@ -30,8 +29,7 @@ def estimate_of(run: Run) -> dict[str, Any]:
     if own is None:
         return {"jobs": len(jobs), "sampled": len(sampled), "calls": None}
     loads = loads_of(own, [questions_of(job) for job in sampled], len(jobs))
-    estimate = {"jobs": len(jobs), "sampled": len(sampled), **_worked_out(loads)}
-    return {**estimate, **budgets_for(run, estimate)}
+    return {"jobs": len(jobs), "sampled": len(sampled), **_worked_out(loads)}
 
 
 def _worked_out(loads: Sequence[Load]) -> dict[str, Any]:

@@ -3,19 +3,23 @@
 Everything is read from the rows of jobs and calls; nothing counts along.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max
 from django.db.models.functions import Now
 
+from generation.budgeting import budgets_for
+from llm.budgets import HELD_FOR
 from llm.queries import Spending, spending_of
 from work.models import Job, JobQuerySet, Lane, Run
 from work.queries import Progress, done_since, progress_of_run
 
 RATED_SECONDS = 60
+FIRST_SECONDS = 5
+"""A run that is younger is rated as if it were so old: its first jobs tell little."""
 LONGEST_PAUSE = timedelta(days=1)
 """Of a lane that opens by itself."""
 
@@ -46,13 +50,15 @@ class Watch:
     run: Run
     progress: Progress
     per_minute: int
-    """Jobs done in the last minute."""
+    """Jobs done, by the last minute or, of a younger run, by the time since it was started."""
     spending: Spending
     held: dict[str, int]
     """Why jobs are held for a person, beside that the run is stopped, with their numbers."""
     closed: Sequence[Closed]
     last_done: datetime | None
     """When a job of it was last finished."""
+    estimate: Mapping[str, Any] = field(default_factory=dict)
+    """As it was planned, beside the budgets as they are now; empty: nobody looked."""
 
     @property
     def standing(self) -> str:
@@ -66,8 +72,8 @@ class Watch:
 
     @property
     def seconds_left(self) -> int | None:
-        """At the rate of the last minute; None where nothing was done in it, or nothing can be."""
-        if self.standing != RUNNING or self.closed or not self.per_minute:
+        """At that rate; None where nothing was done, or what is left waits for something else."""
+        if self.standing != RUNNING or self.closed or self.held or not self.per_minute:
             return None
         return round(self.left * RATED_SECONDS / self.per_minute)
 
@@ -82,21 +88,38 @@ def standing_of(run: Run, progress: Progress) -> str:
 
 
 def watch(run: Run) -> Watch:
-    """The run now; nine queries however large it is."""
+    """The run now; ten queries however large it is, and of one with a price a few for budgets."""
     jobs = Job.objects.filter(run=run)
     return Watch(
         run=run,
         progress=progress_of_run(run),
-        per_minute=done_since(jobs, RATED_SECONDS),
+        per_minute=_per_minute(run, jobs),
         spending=spending_of(jobs, run.scope),
         held=_held(run),
         closed=_closed(run),
         last_done=jobs.aggregate(last=Max("finished_at"))["last"],
+        estimate=estimate_now(run),
     )
 
 
+def estimate_now(run: Run) -> dict[str, Any]:
+    """What the run was expected to take, and whether the budgets, as they are now, suffice."""
+    return {**run.estimate, **budgets_for(run)} if run.estimate else {}
+
+
+def _per_minute(run: Run, jobs: JobQuerySet) -> int:
+    now = Run.objects.filter(pk=run.pk).values_list(Now(), flat=True).first()
+    age = float(RATED_SECONDS)
+    if now and run.started_at:
+        age = max((now - run.started_at).total_seconds(), FIRST_SECONDS)
+    return round(done_since(jobs, RATED_SECONDS) * RATED_SECONDS / min(age, RATED_SECONDS))
+
+
 def _held(run: Run) -> dict[str, int]:
+    """What a run was paused with may have failed before, and is not held for that."""
     rows = Job.objects.filter(run=run, state=Job.State.HELD).exclude(last_error="").order_by()
+    if run.state != Run.State.RUNNING:
+        rows = rows.filter(last_error__startswith=HELD_FOR)
     counts = rows.values_list("last_error").annotate(jobs=Count("pk"))
     return dict(counts.order_by("-jobs", "last_error"))
 
@@ -118,7 +141,7 @@ def lasting(seconds: float) -> str:
 
 
 def run_document(run: Run, progress: Progress) -> dict[str, Any]:
-    """What programs are told of a run, without what takes more queries."""
+    """What programs are told of a run, without what takes more queries, such as budgets."""
     states = ("ready", "leased", "held", "done", "dead", "cancelled", "total")
     return {
         "id": str(run.pk),
@@ -144,6 +167,7 @@ def watch_document(seen: Watch) -> dict[str, Any]:
     spending = seen.spending
     return {
         **run_document(seen.run, seen.progress),
+        "estimate": seen.estimate,
         "per_minute": seen.per_minute,
         "seconds_left": seen.seconds_left,
         "spent": {

@@ -248,8 +248,9 @@ def _actual_time(seen: Watch) -> str:
     return lasting((last - seen.run.started_at).total_seconds()) if last else "–"
 
 
-def notes_on(estimate: Mapping[str, Any]) -> list[str]:
+def notes_on(seen: Watch) -> list[str]:
     """What the figures rest on, a sentence each."""
+    estimate = seen.estimate
     if not estimate:
         return []
     if not estimate.get("calls"):
@@ -294,18 +295,18 @@ def _parts(estimate: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def budget_lines(run: Run) -> list[tuple[str, str, str]]:
-    """(whose budget, what is left of it, whether it is enough)."""
+def budget_lines(seen: Watch) -> list[tuple[str, str, str]]:
+    """(whose budget, what is left of it now, whether it is enough)."""
     return [
-        (_whose(run, budget["scope"]), _left(budget), str(SUFFICES[budget["suffices"]]))
-        for budget in (run.estimate or {}).get("budgets", [])
+        (_whose(seen.run, budget["scope"]), _left(budget), str(SUFFICES[budget["suffices"]]))
+        for budget in seen.estimate.get("budgets", [])
     ]
 
 
 def _whose(run: Run, scope: str) -> str:
     if scope == run.scope:
         return _("This study's budget")
-    names = {f"endpoint:{part['id']}": part["endpoint"] for part in _parts(run.estimate or {})}
+    names = {f"endpoint:{part['id']}": part["endpoint"] for part in _parts(run.estimate)}
     return str(_("The budget of the endpoint %s") % names.get(scope, scope))
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from generation.management.prices import price_lines
 from generation.management.waiting import wait_for
-from generation.watching import Watch, watch, watch_document
+from generation.watching import Watch, estimate_now, watch, watch_document
 from studies.command import StudyCommand, study_named
 from studies.models import Study
 from work.models import Job, Run
@@ -66,8 +66,9 @@ class RunCommand(StudyCommand):
         with transaction.atomic():
             run = self.planned(study, options, starts=False)
             self._say_price(run, options)
+            estimate = estimate_now(run)
             transaction.set_rollback(True)
-        return {"plan": run.plan, "estimate": run.estimate}
+        return {"plan": run.plan, "estimate": estimate}
 
     def _say_price(self, run: Run, options: dict[str, Any]) -> None:
         if options["json"]:
@@ -75,7 +76,7 @@ class RunCommand(StudyCommand):
         if run.state != Run.State.PLANNED:
             self.stdout.write("Everything of this was asked already.")
             return
-        for line in price_lines(run.estimate):
+        for line in price_lines(estimate_now(run)):
             self.stdout.write(line)
 
     def _leave(self, run: Run) -> None:

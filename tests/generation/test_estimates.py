@@ -10,6 +10,7 @@ from generation import estimates
 from generation.actions.runs import plan_run
 from generation.estimates import estimate_of
 from generation.extraction import prompt_for
+from generation.watching import estimate_now
 from llm.actions.endpoints import baseline_endpoint
 from llm.models import Budget, Call, Endpoint
 from studies.models import Study
@@ -38,8 +39,7 @@ def asked(endpoint: Endpoint, count: int, **fields: Any) -> None:
 
 
 def estimate(study: Study, endpoint: Endpoint) -> dict[str, Any]:
-    found: dict[str, Any] = planned(study, endpoint).estimate
-    return found
+    return estimate_now(planned(study, endpoint))
 
 
 def planned(study: Study, endpoint: Endpoint, *, starts: bool = False) -> Run:

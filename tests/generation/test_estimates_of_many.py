@@ -8,7 +8,9 @@ import pytest
 from bench.fakellm.server import FakeLlm
 from generation.actions.prompts import add_prompt
 from generation.actions.runs import plan_run
+from generation.budgeting import budgets_for
 from generation.management.prices import price_lines
+from generation.watching import estimate_now
 from llm.actions.endpoints import baseline_endpoint, ensure_endpoint
 from llm.models import Budget, Call, Endpoint
 from studies.models import Study
@@ -137,7 +139,7 @@ def test_budgets_are_compared_with_what_is_asked_of_each(
     for name, scope in scopes.items():
         Budget.objects.create(scope=scope, max_calls=room[name] - (name == short))
 
-    lines = planned(study, endpoints["fake"], ENSEMBLE).estimate["budgets"]
+    lines = budgets_for(planned(study, endpoints["fake"], ENSEMBLE))["budgets"]
 
     found = {line["scope"]: line["suffices"] for line in lines}
     assert {name: found[scope] for name, scope in scopes.items()} == verdicts
@@ -148,9 +150,9 @@ def test_paid_policies_of_rules_spend_from_budgets(
 ) -> None:
     Budget.objects.create(scope=study.scope, max_cost=Decimal("0.01"))
 
-    estimate = planned(study, baseline_endpoint(), ENSEMBLE).estimate
+    found = budgets_for(planned(study, baseline_endpoint(), ENSEMBLE))
 
-    assert [line["suffices"] for line in estimate["budgets"]] == ["no"]
+    assert [line["suffices"] for line in found["budgets"]] == ["no"]
 
 
 def test_one_price_that_is_not_known_leaves_the_whole_unknown(
@@ -159,7 +161,7 @@ def test_one_price_that_is_not_known_leaves_the_whole_unknown(
     Endpoint.objects.filter(name="cheap").update(price_prompt=None)
     Budget.objects.create(scope=study.scope, max_cost=1)
 
-    estimate = planned(study, endpoints["fake"], ENSEMBLE).estimate
+    estimate = estimate_now(planned(study, endpoints["fake"], ENSEMBLE))
 
     parts = {part["endpoint"]: part["cost"] for part in estimate["endpoints"]}
     assert (estimate["cost"], parts["cheap"]) == (None, None)
@@ -178,7 +180,7 @@ def test_time_is_that_of_the_slowest_endpoint(study: Study, endpoints: dict[str,
 def test_price_lines_name_each_endpoint(study: Study, endpoints: dict[str, Endpoint]) -> None:
     Budget.objects.create(scope=f"endpoint:{endpoints['dear'].pk}", max_calls=1)
 
-    lines = list(price_lines(planned(study, endpoints["fake"], ENSEMBLE).estimate))
+    lines = list(price_lines(estimate_now(planned(study, endpoints["fake"], ENSEMBLE))))
 
     assert "  fake: 4 calls, cost: nothing" in lines
     assert f"budget endpoint:{endpoints['dear'].pk} (dear): 1 calls left; does NOT suffice" in lines

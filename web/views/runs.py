@@ -125,8 +125,8 @@ def run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
         "seen": seen,
         "plan": plan_lines(seen.run),
         "figures": figures_of(seen),
-        "notes": notes_on(seen.run.estimate),
-        "budgets": budget_lines(seen.run),
+        "notes": notes_on(seen),
+        "budgets": budget_lines(seen),
         "may_manage": _may_manage(request, study),
     }
     is_part = getattr(request, "htmx", False)
