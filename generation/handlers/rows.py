@@ -6,7 +6,7 @@ the question would be another one.
 
 from collections.abc import Sequence
 
-from django.db.models import Max
+from django.db.models import Max, UUIDField
 
 from collection.models import Conversation, Turn
 from generation.allowed import Gone
@@ -14,14 +14,18 @@ from generation.models import Attribute, Prompt
 from llm.models import Endpoint
 from work.claims import Claim
 from work.errors import GiveUp
+from work.statements import Given, Select
+
+PK = Given("pk", UUIDField())
+CONVERSATION = Select(Conversation.objects.filter(pk=PK))
+ENDPOINT = Select(Endpoint.objects.filter(pk=PK))
 
 
 def conversation_of(claim: Claim) -> Conversation:
     """The one that the job reads."""
-    conversation = Conversation.objects.filter(pk=claim.payload["conversation"]).first()
-    if conversation is None:
-        raise Gone("gone")
-    return conversation
+    for conversation in CONVERSATION(pk=claim.payload["conversation"]):
+        return conversation
+    raise Gone("gone")
 
 
 def endpoint_of(claim: Claim) -> Endpoint:
@@ -31,7 +35,7 @@ def endpoint_of(claim: Claim) -> Endpoint:
 
 def endpoint_by_id(pk: str) -> Endpoint:
     """One that the plan names; gives the job up if it was switched off."""
-    endpoint = Endpoint.objects.get(pk=pk)
+    (endpoint,) = ENDPOINT(pk=pk)
     if not endpoint.is_active:
         raise GiveUp(f"The endpoint {endpoint.name} is switched off.")
     return endpoint

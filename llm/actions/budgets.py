@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import CharField, F, Q
 from django.db.models.functions import Now
 
 from llm import budgets
@@ -17,6 +17,7 @@ from llm.models import Budget, Call, CallQuerySet, Endpoint, Reservation
 from work.actions.holding import let_go
 from work.errors import Hold
 from work.models import Job, JobQuerySet
+from work.statements import Given, Select
 
 if TYPE_CHECKING:
     from llm.ledger import Question
@@ -130,6 +131,12 @@ def _jobs_of(scope: str) -> JobQuerySet:
 # -- Reserving ---------------------------------------------------------------------
 
 
+SCOPES = ("scope", "endpoint", "subject", "each")
+SPENT_FROM = Select(
+    Budget.objects.filter(scope__in=[Given(name, CharField()) for name in SCOPES]).order_by("scope")
+)
+
+
 def reserve(call: Call, question: "Question") -> None:
     """Take what a call may cost at most from every budget that it spends from.
 
@@ -139,7 +146,13 @@ def reserve(call: Call, question: "Question") -> None:
     if question.endpoint.is_baseline:
         return
     scopes = scopes_of(call)
-    found = list(Budget.objects.filter(scope__in=[*scopes, call.scope + EACH]).order_by("scope"))
+    subject = scope_of_participant(call.subject) if call.subject else call.scope
+    found = SPENT_FROM(
+        scope=call.scope,
+        endpoint=f"endpoint:{call.endpoint_id}",
+        subject=subject,
+        each=call.scope + EACH,
+    )
     if not found:
         return
     own = _with_share(call, [budget for budget in found if budget.scope in scopes], found)
