@@ -24,6 +24,7 @@ RESEARCHERS = (
     "templates/runs/",
     "templates/studies/",
     "web/judge_page.py",
+    "web/held.py",
     "web/operations_page.py",
     "web/pay_page.py",
     "web/runs_page.py",

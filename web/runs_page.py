@@ -31,7 +31,7 @@ STANDINGS: dict[str, Promise] = {
     "planned": gettext_lazy("planned, not started"),
     "running": gettext_lazy("running"),
     "paused": gettext_lazy("paused"),
-    "held": gettext_lazy("waits for you"),
+    "held": gettext_lazy("waits for somebody"),
     "cancelled": gettext_lazy("cancelled"),
     "finished": gettext_lazy("finished"),
 }

@@ -13,6 +13,7 @@ from annotation.models import Judgment
 from annotation.queries import agreement, measured_questions, progress, rubric_in_force
 from releases.models import Release
 from studies.models import Study
+from web.held import HeldJobs, LeftAlone, held_jobs, left_alone
 from web.runs_page import LONGEST_LIST, given_up
 from work.models import JobResult
 
@@ -31,16 +32,25 @@ class Trouble:
     """Those that could not be built."""
     concerns: int
     """Reported by participants, and settled by nobody."""
+    held: list[HeldJobs]
+    """Those that wait for a person though their run goes on."""
+    left_alone: list[LeftAlone]
+    """Endpoints of the study that are not asked now."""
 
     @property
     def is_empty(self) -> bool:
         """Nothing needs anybody."""
         failures = self.dead_jobs or self.unusable or self.refused or self.releases
-        return not (failures or self.concerns)
+        return not (failures or self.concerns or self.held or self.left_alone)
+
+    @property
+    def needs_operator(self) -> bool:
+        """Whether somebody who runs the site has to do something."""
+        return bool(self.held) or any(one.until is None for one in self.left_alone)
 
 
 def trouble_in(study: Study, releases: Iterable[Release]) -> Trouble:
-    """Four queries."""
+    """Seven queries."""
     unread = Judgment.objects.filter(study=study, is_usable=False).order_by()
     judges = unread.values_list("rater__ref").annotate(n=Count("pk"))
     return Trouble(
@@ -49,6 +59,8 @@ def trouble_in(study: Study, releases: Iterable[Release]) -> Trouble:
         refused=_refused(study),
         releases=[row for row in releases if row.state == Release.State.FAILED],
         concerns=study.concerns.filter(settled_at__isnull=True).count(),
+        held=held_jobs([study.scope]),
+        left_alone=left_alone(study),
     )
 
 

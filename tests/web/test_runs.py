@@ -233,18 +233,41 @@ def test_lists_ask_again_only_while_something_runs(
     assert "1 / 1" in over
 
 
-def test_page_tells_rate_time_left_and_why_jobs_are_held(researcher: Client, study: Study) -> None:
-    run = make_run(study, "ready", "ready")
+def test_page_tells_rate_and_time_left(researcher: Client, study: Study) -> None:
+    run = make_run(study, "ready", "ready", "ready")
     make_job(study, run.kind, run, state="done", finished_at=timezone.now())
-    make_job(study, run.kind, run, state="held", last_error="budget: of the study is spent")
 
     page = text_of(researcher.get(address_of(run)))
 
     assert "1 of 4 done" in page
     assert "1 a minute" in page
     assert "about 3 min left" in page
-    assert "budget: of the study is spent" in page
+
+
+def test_page_of_a_held_run_tells_why_and_whom_to_ask(researcher: Client, study: Study) -> None:
+    User.objects.create_user("root", is_staff=True)
+    run = make_run(study, "ready")
+    make_job(study, run.kind, run, state="done", finished_at=timezone.now())
+    make_job(study, run.kind, run, state="held", last_error="budget: of the study is spent")
+
+    page = text_of(researcher.get(address_of(run)))
+
+    assert '1 job is held: <span dir="auto">of the study is spent</span>.' in page
+    assert "Only those who run this site can change that: ask root." in page
+    assert "Until then jobs that still wait may be held too." in page
     assert "Let go what is held" in page
+    assert "a minute" not in page
+    assert " left<" not in page
+
+
+def test_operator_is_led_to_the_budgets(client: Client, study: Study) -> None:
+    client.force_login(User.objects.create_superuser("root"))
+    run = make_run(study)
+    make_job(study, run.kind, run, state="held", last_error="budget: spent")
+
+    page = text_of(client.get(address_of(run)))
+
+    assert 'You can change that: <a href="/operations/">' in page
 
 
 def test_page_tells_that_an_endpoint_is_left_alone(researcher: Client, study: Study) -> None:

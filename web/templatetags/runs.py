@@ -6,13 +6,14 @@ from django import template
 
 from generation import watching
 from generation.watching import PAUSED, RUNNING, Watch
-from web import runs_page
+from web import held, runs_page
 from web.runs_page import STANDINGS
 from work.models import Job
 
 register = template.Library()
 
 register.filter("lasting", watching.lasting)
+register.filter("as_reason", held.as_reason)
 
 
 @register.filter

@@ -22,6 +22,7 @@ from generation.stages import STAGES
 from generation.watching import dead_jobs, watch
 from studies.models import Study
 from studies.rules import can_manage, check_can_manage
+from web.held import operators
 from web.participants import signed_in
 from web.runs_page import (
     JOBS_PER_PAGE,
@@ -127,6 +128,7 @@ def run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
         "figures": figures_of(seen),
         "notes": notes_on(seen),
         "budgets": budget_lines(seen),
+        "who": operators,
         "may_manage": _may_manage(request, study),
     }
     is_part = getattr(request, "htmx", False)

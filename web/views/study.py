@@ -14,6 +14,7 @@ from releases.actions.releasing import plan_release
 from releases.queries import releases_of
 from studies.models import Study
 from studies.rules import can_manage
+from web.held import operators
 from web.participants import signed_in
 from web.runs_page import latest_runs
 from web.study_page import (
@@ -39,6 +40,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "study": study,
         "stages": stage_lines(study),
         "trouble": trouble_in(study, releases),
+        "who": operators,
         "lines": latest_runs(study),
         "releases": release_lines(releases),
         "has_agreement": has_agreement(study),
