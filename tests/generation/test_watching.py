@@ -75,6 +75,41 @@ def test_time_left_is_not_known_where_nothing_was_done(run: Run) -> None:
     assert watch(run).seconds_left is None
 
 
+def test_young_run_is_rated_by_its_own_time(run: Run) -> None:
+    now = timezone.now()
+    Run.objects.update(started_at=now - timedelta(seconds=30))
+    run.refresh_from_db()
+    for _ in range(100):
+        job(run, state="done", finished_at=now)
+    job(run)
+
+    assert 100 < watch(run).per_minute <= 200  # some time passes until the look
+
+
+def test_first_seconds_are_not_overrated(run: Run) -> None:
+    Run.objects.update(started_at=timezone.now())
+    run.refresh_from_db()
+    job(run, state="done", finished_at=timezone.now())
+
+    assert watch(run).per_minute <= 12
+
+
+def test_time_left_is_not_known_where_jobs_are_held(run: Run) -> None:
+    job(run)
+    job(run, state="done", finished_at=timezone.now())
+    job(run, state="held", last_error="budget: spent")
+
+    assert (watch(run).per_minute, watch(run).seconds_left) == (1, None)
+
+
+def test_what_failed_before_a_pause_is_not_held_for_it(run: Run) -> None:
+    job(run, state="held", last_error="HTTP 503")
+    job(run, state="held", last_error="budget: spent")
+    run.state = Run.State.PAUSED
+
+    assert watch(run).held == {"budget: spent": 1}
+
+
 def test_spent_and_reserved_are_those_of_the_runs_calls(run: Run) -> None:
     own, others = job(run), job(Run.objects.create(scope="study:alps", kind="judge"))
     first = call(own, state="ok", cost=1, prompt_tokens=10, completion_tokens=2)
