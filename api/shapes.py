@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from generation.stages import STAGES
+from work.queries import STANDINGS
 
 
 class RootShape(serializers.Serializer[None]):
@@ -115,10 +116,8 @@ class RunShape(serializers.Serializer[None]):
     id = serializers.UUIDField()
     kind = serializers.CharField()
     title = serializers.CharField()
-    state = serializers.ChoiceField(choices=["planned", "running", "paused", "cancelled"])
-    standing = serializers.ChoiceField(
-        choices=["planned", "running", "paused", "held", "cancelled", "finished"],
-        help_text="its state, and whether anything still happens by itself",
+    state = serializers.ChoiceField(
+        choices=STANDINGS, help_text="held: all that is left waits for a person"
     )
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)

@@ -15,18 +15,21 @@ from generation.budgeting import budgets_for
 from llm.budgets import HELD_FOR
 from llm.queries import Spending, spending_of
 from work.models import Job, JobQuerySet, Lane, Run
-from work.queries import Progress, done_since, progress_of_run
+from work.queries import (
+    CANCELLED,
+    FINISHED,
+    RUNNING,
+    Progress,
+    done_since,
+    progress_of_run,
+    standing_of,
+)
 
 RATED_SECONDS = 60
 FIRST_SECONDS = 5
 """A run that is younger is rated as if it were so old: its first jobs tell little."""
 LONGEST_PAUSE = timedelta(days=1)
 """Of a lane that opens by itself."""
-
-PLANNED, RUNNING, PAUSED, HELD, CANCELLED, FINISHED = STANDINGS = (
-    "planned", "running", "paused", "held", "cancelled", "finished",
-)  # fmt: skip
-"""How a run stands: its state, and of one that is let go whether anything still happens."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +79,6 @@ class Watch:
         if self.standing != RUNNING or self.closed or self.held or not self.per_minute:
             return None
         return round(self.left * RATED_SECONDS / self.per_minute)
-
-
-def standing_of(run: Run, progress: Progress) -> str:
-    """One of `STANDINGS`."""
-    if run.state != Run.State.RUNNING:
-        return str(run.state)
-    if not progress.is_over:
-        return RUNNING
-    return HELD if progress.held else FINISHED
 
 
 def watch(run: Run) -> Watch:
@@ -142,20 +136,20 @@ def lasting(seconds: float) -> str:
 
 def run_document(run: Run, progress: Progress) -> dict[str, Any]:
     """What programs are told of a run, without what takes more queries, such as budgets."""
+    standing = standing_of(run, progress)
     states = ("ready", "leased", "held", "done", "dead", "cancelled", "total")
     return {
         "id": str(run.pk),
         "kind": run.kind,
         "title": run.title,
-        "state": run.state,
-        "standing": standing_of(run, progress),
+        "state": standing,
         "created_at": run.created_at,
         "started_at": run.started_at,
         "plan": run.plan,
         "estimate": run.estimate,
         "progress": {
             **{state: getattr(progress, state) for state in states},
-            "is_over": progress.is_over,
+            "is_over": standing in (CANCELLED, FINISHED),
             "outcomes": progress.outcomes,
             "failures": progress.failures,
         },

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from llm.models import Budget, Call, Endpoint, EndpointHealth
 from work.models import Job, Lane, Run, WorkerHeartbeat
+from work.queries import with_standing
 
 PREFIX = "firsthand_"
 PARTICIPANTS = "participant:"
@@ -86,7 +87,8 @@ def _workers_and_runs() -> Iterator[Metric]:
     living = WorkerHeartbeat.objects.filter(at__gte=Now() - WorkerHeartbeat.LIVING)
     alive = _counted(living, "role")
     yield _gauge("workers_alive", "Processes that have shown themselves lately.", ["role"], alive)
-    yield _gauge("runs", "Runs by state.", ["state"], _counted(Run.objects.all(), "state"))
+    runs = _counted(with_standing(Run.objects.all()), "standing")
+    yield _gauge("runs", "Runs by state.", ["state"], runs)
 
 
 def _lanes(names: Names) -> Iterator[Metric]:

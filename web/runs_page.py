@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy
 from annotation.actions.judging import JUDGE
 from generation.stages import STAGES, TITLES
 from generation.strategies.choosing import strategies_of
-from generation.watching import RUNNING, Watch, lasting, standing_of
+from generation.watching import Watch, lasting
 from llm.models import Endpoint
 from studies.models import Study
 from work.models import Job, Run
-from work.queries import Progress, progress_of_runs
+from work.queries import RUNNING, Progress, progress_of_runs, standing_of
 
 LATEST_RUNS = 5
 RUNS_PER_PAGE = 30
@@ -31,7 +31,7 @@ STANDINGS: dict[str, Promise] = {
     "planned": gettext_lazy("planned, not started"),
     "running": gettext_lazy("running"),
     "paused": gettext_lazy("paused"),
-    "held": gettext_lazy("waits for somebody"),
+    "held": gettext_lazy("held, waits for somebody"),
     "cancelled": gettext_lazy("cancelled"),
     "finished": gettext_lazy("finished"),
 }

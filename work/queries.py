@@ -7,10 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from work.models import Job, JobQuerySet, JobResult, Run, WorkerHeartbeat
+
+PLANNED, RUNNING, PAUSED, HELD, CANCELLED, FINISHED = STANDINGS = (
+    "planned", "running", "paused", "held", "cancelled", "finished",
+)  # fmt: skip
+"""How a run stands: its state, and of one that is let go whether anything still happens."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,30 @@ class Progress:
     def is_over(self) -> bool:
         """Whether nothing more will happen by itself; what is held waits for a person."""
         return self.ready + self.leased == 0
+
+
+def standing_of(run: Run, progress: Progress) -> str:
+    """One of `STANDINGS`; held is one whose jobs all wait for a person."""
+    if run.state != Run.State.RUNNING:
+        return str(run.state)
+    if not progress.is_over:
+        return RUNNING
+    return HELD if progress.held else FINISHED
+
+
+def with_standing(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Each with `standing`, as `standing_of` says it; looks once at what is not done."""
+    of_runs = Job.objects.filter(run__isnull=False).order_by()
+    goes_on = of_runs.unfinished().values("run")
+    held = of_runs.filter(state=Job.State.HELD).values("run")
+    standing = Case(
+        When(~Q(state=Run.State.RUNNING), then=F("state")),
+        When(pk__in=goes_on, then=Value(RUNNING)),
+        When(pk__in=held, then=Value(HELD)),
+        default=Value(FINISHED),
+        output_field=CharField(),
+    )
+    return runs.annotate(standing=standing)
 
 
 def progress_of_run(run: Run) -> Progress:

@@ -104,7 +104,7 @@ def report(seen: Watch) -> dict[str, Any]:
     told.pop("id")
     return {
         "run": str(seen.run.pk),
-        **{name: told[name] for name in ("kind", "title", "state", "standing", "plan")},
+        **{name: told[name] for name in ("kind", "title", "state", "plan")},
         "estimate": told["estimate"],
         "jobs": {name: count for name, count in progress.items() if isinstance(count, int)},
         "outcomes": progress["outcomes"],

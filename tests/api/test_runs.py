@@ -35,7 +35,8 @@ def act(caller: Program, run: Run, name: str, body: Any = None) -> Any:
 def test_a_run_that_does_not_start_is_priced(study: Study, program: Caller) -> None:
     run = planned(program(study))
 
-    assert (run["state"], run["standing"], run["started_at"]) == ("planned", "planned", None)
+    assert (run["state"], run["started_at"]) == ("planned", None)
+    assert not run["progress"]["is_over"]
     assert run["estimate"]["jobs"] == run["progress"]["held"] == run["progress"]["total"]
     assert run["estimate"]["calls"]["expected"] >= run["estimate"]["jobs"] > 0
     assert run["plan"]["model"] == "baseline/rules"
@@ -137,6 +138,24 @@ def test_watching_tells_what_it_has_cost(study: Study, program: Caller) -> None:
     assert found["progress"]["held"] == 1
     assert found["spent"]["calls"] == 0
     assert (found["per_minute"], found["seconds_left"], found["held"]) == (0, None, {})
+
+
+@pytest.mark.parametrize(
+    ("jobs", "state", "is_over"),
+    [("ready", "running", False), ("held", "held", False), ("done", "finished", True)],
+)
+def test_list_and_run_tell_the_same_state(
+    study: Study, program: Caller, jobs: str, state: str, is_over: bool
+) -> None:
+    caller = program(study)
+    run = Run.objects.get(pk=planned(caller)["id"])
+    act(caller, run, "start")
+    run.jobs.update(state=jobs)
+
+    listed, alone = caller.get(ADDRESS).json()["results"][0], caller.get(f"{ADDRESS}{run.pk}/")
+
+    told = [(one["state"], one["progress"]["is_over"]) for one in (listed, alone.json())]
+    assert told == [(state, is_over)] * 2
 
 
 def test_list_costs_the_same_for_1_and_30_rows(study: Study, program: Caller) -> None:

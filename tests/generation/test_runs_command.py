@@ -66,7 +66,7 @@ def test_a_plan_waits_to_be_started(planned: Run) -> None:
 
     document = command("runs", start=str(planned.pk))
 
-    assert (document["state"], document["standing"]) == ("running", "running")
+    assert document["state"] == "running"
     assert Job.objects.get().state == "ready"
 
 
@@ -118,7 +118,7 @@ def test_what_cannot_be_done_is_said(planned: Run, options: dict[str, str], sent
 def test_runs_are_listed(planned: Run) -> None:
     (document,) = command("runs")["runs"]
 
-    assert (document["id"], document["standing"]) == (str(planned.pk), "planned")
+    assert (document["id"], document["state"]) == (str(planned.pk), "planned")
     assert printed("runs") == (
         f"{planned.pk}  planned  extraction by baseline/rules: 0 of 1 done\n"
     )

@@ -76,6 +76,17 @@ def test_token_opens_the_metrics_from_anywhere(client: Client, settings: Any) ->
 # -- What they say -------------------------------------------------------------
 
 
+def test_finished_runs_are_not_counted_as_running() -> None:
+    run = Run.objects.create(scope="s", kind="judge", title="t", state="running")
+    job = queue.enqueue(kind="judge", key={}, payload={}, scope="s", run=run)
+    before = figures()
+
+    Job.objects.filter(pk=job.pk).update(state="done")
+
+    assert before["runs", "running"] == figures()["runs", "finished"] == 1
+    assert ("runs", "running") not in figures()
+
+
 def test_jobs_are_counted_with_what_is_late() -> None:
     run = Run.objects.create(scope="s", kind="judge", title="t", state="planned")
     queue.enqueue_many([Plan("judge", {"n": n}, {}, "s") for n in range(3)])

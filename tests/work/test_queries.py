@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from tests.work.test_queue import claimed
@@ -10,8 +11,16 @@ from work.actions.runs import make_run
 from work.claims import Plan
 from work.errors import GiveUp
 from work.liveness import beat, process_name
-from work.models import Run
-from work.queries import Progress, living_workers, progress_of_run, progress_of_scope
+from work.models import Job, Run
+from work.queries import (
+    STANDINGS,
+    Progress,
+    living_workers,
+    progress_of_run,
+    progress_of_scope,
+    standing_of,
+    with_standing,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +28,9 @@ pytestmark = pytest.mark.django_db
 def run_of(count: int) -> Run:
     """A run with so many jobs."""
     run = make_run(scope="study:alps", kind="echo", title="All", plan={"n": count})
-    plans = [Plan("echo", {"n": n}, {}, "study:alps", run=run) for n in range(count)]
+    plans = [
+        Plan("echo", {"n": n, "run": str(run.pk)}, {}, "study:alps", run=run) for n in range(count)
+    ]
     queue.enqueue_many(plans)
     return run
 
@@ -36,6 +47,32 @@ def test_progress_counts_states_outcomes_and_failures() -> None:
     expected = Progress(1, 1, 2, 1, 0, 0, {"ok": 1, "unusable": 1}, {"auth: HTTP 401": 1})
     assert progress_of_run(run) == progress_of_scope("study:alps", "echo") == expected
     assert (expected.total, expected.is_over) == (5, False)
+
+
+MIXTURES: list[list[str]] = [
+    [],
+    ["done", "dead", "cancelled"],
+    ["held", "done"],
+    ["held", "ready"],
+    ["leased", "dead"],
+]
+
+
+def test_runs_stand_the_same_in_a_query() -> None:
+    for state in Run.State.values:
+        for states in MIXTURES:
+            run = run_of(len(states))
+            Run.objects.filter(pk=run.pk).update(state=state)
+            for job, now in zip(run.jobs.all(), states, strict=True):
+                Job.objects.filter(pk=job.pk).update(
+                    state=now, lease_until=Now() if now == "leased" else None
+                )
+
+    found = dict(with_standing(Run.objects.all()).values_list("pk", "standing"))
+
+    expected = {run.pk: standing_of(run, progress_of_run(run)) for run in Run.objects.all()}
+    assert found == expected
+    assert set(found.values()) == set(STANDINGS)
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -5,10 +5,11 @@ from decimal import Decimal
 from django import template
 
 from generation import watching
-from generation.watching import PAUSED, RUNNING, Watch
+from generation.watching import Watch
 from web import held, runs_page
 from web.runs_page import STANDINGS
 from work.models import Job
+from work.queries import PAUSED, RUNNING
 
 register = template.Library()
 

@@ -83,7 +83,7 @@ def _line(document: dict[str, Any]) -> str:
     progress = document["progress"]
     done = f"{progress['done']} of {progress['total']} done"
     dead = f", {progress['dead']} given up" if progress["dead"] else ""
-    return f"{document['id']}  {document['standing']}  {document['title']}: {done}{dead}"
+    return f"{document['id']}  {document['state']}  {document['title']}: {done}{dead}"
 
 
 def as_text(document: dict[str, Any]) -> dict[str, Any]:
