@@ -47,6 +47,13 @@ def test_list_shows_ids_and_no_more_than_the_reason_asked_for(researcher: Client
     assert "said 401" not in page
 
 
+def test_ids_are_told_apart_by_their_ends(researcher: Client, run: Run) -> None:
+    page = text_of(researcher.get(address_of(run, "failed/")))
+
+    for job in run.jobs.filter(state="dead"):
+        assert f'<code title="{job.pk}">…{str(job.pk)[-8:]}</code>' in page
+
+
 def test_all_that_failed_is_tried_again(researcher: Client, run: Run) -> None:
     said = {"reason": "new key"}
 

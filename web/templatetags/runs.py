@@ -54,6 +54,6 @@ def about(job: Job) -> list[tuple[str, str]]:
 
 @register.filter
 def shortened(name: object) -> str:
-    """The beginning of an id, which is enough to tell rows apart."""
+    """The end of an id: ids that were given out one after the other begin alike."""
     text = str(name)
-    return text[:8] if len(text) == 36 else text
+    return f"…{text[-8:]}" if len(text) == 36 else text
