@@ -5,7 +5,7 @@ What was said is kept by the asker alone: of a streamed call the ledger holds fi
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,8 @@ AFTERWARDS_SECONDS = 5.0
 """For what follows the last word: the count of tokens."""
 LONGEST_REPLY = 200_000
 """Characters."""
+LARGEST = 2_000_000
+"""Bytes of an answer that does not come in pieces."""
 BASELINE_SECONDS = 0.03
 """Between the words of a baseline, which would otherwise not be seen to come."""
 
@@ -168,7 +170,7 @@ async def _exchange(
             if problem is not None:
                 raise problem
             if "event-stream" not in reply.content_type:
-                _take_at_once(reply, b"".join([piece async for piece in pieces]), heard)
+                _take_at_once(reply, await _gathered(pieces), heard)
                 return
             chunks = Chunks(heard)
             async for piece in pieces:
@@ -193,6 +195,15 @@ def _body(endpoint: Endpoint, prompt: Prompt) -> dict[str, Any]:
     if endpoint.pk not in _uncounted:
         body["stream_options"] = {"include_usage": True}
     return body
+
+
+async def _gathered(pieces: AsyncIterator[bytes]) -> bytes:
+    body = bytearray()
+    async for piece in pieces:
+        body += piece
+        if len(body) > LARGEST:
+            raise Unparseable("too_large", "the answer is larger than 2 MB")
+    return bytes(body)
 
 
 def _take_at_once(reply: Reply, body: bytes, heard: Heard) -> None:

@@ -64,8 +64,29 @@ class BoundedStream(httpx2.AsyncByteStream):
         await self._stream.aclose()
 
 
-class ErrorStream(httpx2.AsyncByteStream):
+class ErrorBody(httpx2.SyncByteStream):
     """The body of an error, as far as it comes and is read: its status says enough."""
+
+    def __init__(self, stream: httpx2.SyncByteStream) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = 0
+        try:
+            for chunk in self._stream:
+                yield chunk[: LARGEST - size]
+                size += len(chunk)
+                if size >= LARGEST:
+                    return
+        except httpx2.TransportError:
+            return
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class ErrorStream(httpx2.AsyncByteStream):
+    """The same of an answer that is read in an event loop."""
 
     def __init__(self, stream: httpx2.AsyncByteStream) -> None:
         self._stream = stream
@@ -112,7 +133,7 @@ class ChosenHeaders(httpx2.BaseTransport):
             response.close()
             raise TooLarge("the answer is compressed")
         assert isinstance(response.stream, httpx2.SyncByteStream)
-        response.stream = Bounded(response.stream)
+        response.stream = (ErrorBody if response.is_error else Bounded)(response.stream)
         return response
 
     def close(self) -> None:

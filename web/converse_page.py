@@ -21,11 +21,18 @@ BROKEN_OFF = _("The reply broke off.")
 
 REASONS: Mapping[str, Promise] = {
     "rate_limited": BUSY,
+    "paced": BUSY,
+    "repeats": BUSY,
+    "full": BUSY,
     "server": UNREACHABLE,
     "timeout": SILENT,
     "net_connect": UNREACHABLE,
     "auth": UNREACHABLE,
     "quota": UNREACHABLE,
+    "budget": UNREACHABLE,
+    "circuit_open": UNREACHABLE,
+    "address_refused": UNREACHABLE,
+    "no_baseline": UNREACHABLE,
     "bad_request": UNREACHABLE,
     "redirect_refused": UNREACHABLE,
     "refused": _("The model declined to go on."),
