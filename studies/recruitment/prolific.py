@@ -2,7 +2,6 @@
 
 from typing import Any, Literal
 
-import jwt
 from django.utils.translation import gettext as _
 from pydantic import Field, field_validator, model_validator
 
@@ -17,12 +16,6 @@ from studies.recruitment.panel import (
 )
 
 RETURN = "https://app.prolific.com/submissions/complete?cc="
-ALGORITHMS = {
-    *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
-    *("ES256", "ES384", "ES512", "EdDSA"),
-}
-"""Only those in which the key that checks cannot sign."""
-LONGEST_TOKEN = 4096
 CLAIMS = {
     "person": ("PROLIFIC_PID", "participant_id"),
     "study": ("STUDY_ID", "study_id"),
@@ -50,8 +43,11 @@ class Prolific(Panel):
     @field_validator("keys")
     @classmethod
     def _check_keys(cls, keys: dict[str, Any] | None) -> dict[str, Any] | None:
+        # Most processes check no signature; the libraries for it would slow every start.
+        from studies.recruitment.signatures import key_set
+
         if keys is not None:
-            _key_set(keys)
+            key_set(keys)
         return keys
 
     @model_validator(mode="after")
@@ -92,29 +88,17 @@ class Prolific(Panel):
 
     def _claims(self, token: str) -> dict[str, Any]:
         """The token's claims once signature, audience and expiry hold; raises ForgedLink."""
+        # As above: the libraries for signatures.
+        from studies.recruitment.signatures import Forged, TooOld, claims_of
+
         try:
-            claims: dict[str, Any] = jwt.decode(
-                token[:LONGEST_TOKEN],
-                key=(key := self._key(token)),
-                algorithms=[key.algorithm_name],
-                audience=self.audience or self.study_id,
-                options={"require": ["exp", "aud"]},
-            )
-        except jwt.ExpiredSignatureError:
+            return claims_of(token, self.keys or {}, self.audience or self.study_id)
+        except TooOld:
             raise ForgedLink(
                 _("This link is too old. Please open the study again from Prolific.")
             ) from None
-        except (jwt.InvalidTokenError, jwt.PyJWKError):
+        except Forged:
             raise _not_vouched() from None
-        return claims
-
-    def _key(self, token: str) -> jwt.PyJWK:
-        """The key that the token names; its own word for the algorithm is not trusted."""
-        wanted = jwt.get_unverified_header(token).get("kid")
-        found = [key for key in _key_set(self.keys or {}) if wanted and key.key_id == wanted]
-        if not found:
-            raise jwt.InvalidTokenError("unknown kid")
-        return found[0]
 
 
 def _check_claims(claims: dict[str, Any], arrival: Arrival) -> None:
@@ -131,25 +115,3 @@ def _not_vouched() -> ForgedLink:
     return ForgedLink(
         _("Prolific does not vouch for this link. Please open the study again from Prolific.")
     )
-
-
-def _key_set(keys: dict[str, Any]) -> list[jwt.PyJWK]:
-    """The set's keys; raises ValueError for one that is private, unnamed or shared."""
-    listed = keys.get("keys")
-    if not isinstance(listed, list) or not listed:
-        raise ValueError("a key set is {keys: [...]}")
-    return [_public_key(entry) for entry in listed]
-
-
-def _public_key(entry: Any) -> jwt.PyJWK:
-    if not isinstance(entry, dict) or not entry.get("kid"):
-        raise ValueError("each key of the set needs its “kid”")
-    if "d" in entry or entry.get("kty") not in ("RSA", "EC", "OKP"):
-        raise ValueError("a key set holds public keys only (RSA, EC or OKP)")
-    try:
-        key = jwt.PyJWK.from_dict(entry)
-    except (jwt.PyJWKError, jwt.InvalidKeyError, ValueError, TypeError) as error:
-        raise ValueError("a key of the set cannot be read") from error
-    if key.algorithm_name not in ALGORITHMS:
-        raise ValueError("a key of the set names an algorithm that is not accepted")
-    return key
