@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef
 
 from annotation.agreement.answers import Answer, PolicyRefused, Question
-from annotation.agreement.document import agreement_document
 from annotation.choices import Role, Stage
 from annotation.models import Assignment, Judgment, Rater, RubricVersion, TaskItem
 from annotation.rubric_versions import rubric_at, rubric_of
@@ -28,6 +27,9 @@ def agreement(*, study: Study, stage: str, question: str = "", **options: Any) -
     Without a key it is the stage's first measured question. `options` are those of
     `agreement_document`. Raises ValidationError with a sentence.
     """
+    # Needs numpy, which most processes never do.
+    from annotation.agreement.document import agreement_document
+
     rubric = rubric_in_force(study, stage)
     asked = question_of(rubric, question)
     versions = comparable_versions(study, stage, asked)

@@ -25,7 +25,6 @@ import generation.handlers.relevance
 import generation.handlers.responses
 import generation.handlers.verifying
 import generation.parts
-import releases.handlers
 import studies.comprehension
 import studies.survey
 from annotation.actions.rubrics import freeze_rubrics
@@ -51,9 +50,6 @@ from generation.owning import attributes_faults, prompts_faults
 from generation.profiles import PROFILE
 from generation.strategies.ensemble import RANKING
 from llm import baselines, ledger
-from releases.actions.erasing import JOB_KIND as ERASURE
-from releases.actions.erasing import resume_erasures
-from releases.actions.releasing import settle_releases
 from studies.actions.identities import forget_identities
 from studies.actions.visits import forget_entries, forget_sessions
 from studies.care import care_faults
@@ -65,6 +61,7 @@ from studies.recruitment.document import consent_faults, entry_faults
 from studies.screening import quota_faults, screening_faults
 from studies.survey import survey_faults
 from work import registry
+from work.claims import Claim
 
 AUTOMATIC_SECONDS = 2
 OPENING_SECONDS = 3
@@ -92,8 +89,8 @@ def register_jobs() -> None:
     registry.register("judge", annotation.handlers.judge)
     registry.register(REPLY, collection.handlers.settle_reply)
     registry.register(OPENING, annotation.handlers.open_new_tasks)
-    registry.register("release", releases.handlers.build_release)
-    registry.register(ERASURE, releases.handlers.erase)
+    registry.register("release", build_release)
+    registry.register("erasure", erase)
     registry.every("settle_releases", seconds=60, act=settle_all)
     registry.every("resume_erasures", seconds=3600, act=resume_all)
     registry.every(AUTOMATIC, seconds=AUTOMATIC_SECONDS, act=plan_automatic)
@@ -107,13 +104,35 @@ def register_jobs() -> None:
     registry.on_late(ledger.on_late)
 
 
+# What releases need, pyarrow above all, takes a sixth of a process' start, and few processes do
+# any of this: it is imported by those that do.
+
+
+def build_release(claim: Claim) -> None:
+    """Write the files of a release."""
+    from releases import handlers
+
+    handlers.build_release(claim)
+
+
+def erase(claim: Claim) -> None:
+    """Erase a person."""
+    from releases import handlers
+
+    handlers.erase(claim)
+
+
 def settle_all(at: datetime) -> None:
     """Fail the releases whose worker vanished at every attempt."""
+    from releases.actions.releasing import settle_releases
+
     settle_releases()
 
 
 def resume_all(at: datetime) -> None:
     """Give erasures whose job died another chance."""
+    from releases.actions.erasing import resume_erasures
+
     resume_erasures()
 
 

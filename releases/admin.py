@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from releases.actions.erasing import request_erasure
 from releases.models import Erasure, Release
 from studies.models import Participant
 from work.admin import ReadOnlyAdmin
@@ -53,6 +52,9 @@ class ErasureAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: Erasure, form: Any, change: bool) -> None:
         """Ask for it; the row that the form stood for becomes the request's."""
+        # Every process loads the admin's pages; few need what erasing needs.
+        from releases.actions.erasing import request_erasure
+
         erasure = request_erasure(participant=form.cleaned_data["participant"])
         obj.pk, obj.receipt = erasure.pk, erasure.receipt
 

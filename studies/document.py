@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic import ValidationError as PydanticError
 
 from studies.models import ConsentScope, Study
-from studies.yaml_text import read_yaml
 
 LONGEST_DOCUMENT = 1_000_000
 """Characters of YAML or JSON."""
@@ -123,6 +122,9 @@ def read_document(text: str) -> dict[str, Any]:
     """
     if len(text) > LONGEST_DOCUMENT:
         raise ValidationError(f"The document is longer than {LONGEST_DOCUMENT:,} characters.")
+    # Most processes read no document as text.
+    from studies.yaml_text import read_yaml
+
     document, lines = read_yaml(text)
     faults = document_faults(document)
     if faults:

@@ -5,8 +5,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from studies.yaml_text import read_yaml
-
 FOLDER = Path(__file__).parent / "defaults"
 DEFAULTS = ("extraction", "missing", "relevance", "response")
 
@@ -24,4 +22,7 @@ def load_default(name: str) -> dict[str, Any]:
 
 @lru_cache
 def _read(name: str) -> Any:
+    # Most processes read no document as text.
+    from studies.yaml_text import read_yaml
+
     return read_yaml((FOLDER / f"{name}.yaml").read_text("utf-8"))[0]

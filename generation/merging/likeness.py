@@ -7,18 +7,19 @@ Sørensen 1948), from 0 to 1. Vectors are compared by their cosine, below 0 take
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import combinations
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from generation.merging.polarity import may_say_the_same
 from generation.words import content_words
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 ROWS_AT_ONCE = 500
 ALIKE = 1.0
 
 Found = dict[tuple[int, int], float]
-Vectors = npt.NDArray[np.float64]
 
 
 def lexical(texts: Sequence[str], least: float) -> Found:
@@ -43,6 +44,9 @@ def _dice(bags: Sequence[set[str]], one: int, other: int) -> float:
 
 def of_vectors(vectors: Sequence[Sequence[float]], least: float) -> Found:
     """The same by the cosine of vectors; one without length is near to nothing."""
+    # Only vectors need it, and it takes a twentieth of a process' start.
+    import numpy as np
+
     found: Found = {}
     whole = _normal(vectors) if vectors else np.empty((0, 0))
     for start in range(0, len(whole), ROWS_AT_ONCE):
@@ -54,10 +58,13 @@ def of_vectors(vectors: Sequence[Sequence[float]], least: float) -> Found:
     return found
 
 
-def _normal(vectors: Sequence[Sequence[float]]) -> Vectors:
+def _normal(vectors: Sequence[Sequence[float]]) -> "npt.NDArray[np.float64]":
+    import numpy as np
+
     whole = np.atleast_2d(np.asarray(vectors, dtype=np.float64))
     lengths = np.linalg.norm(whole, axis=1, keepdims=True)
-    normal: Vectors = np.divide(whole, lengths, out=np.zeros_like(whole), where=lengths > 0)
+    normal: npt.NDArray[np.float64]
+    normal = np.divide(whole, lengths, out=np.zeros_like(whole), where=lengths > 0)
     return normal
 
 
