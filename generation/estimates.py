@@ -23,9 +23,12 @@ SEED = 4
 
 def estimate_of(run: Run) -> dict[str, Any]:
     """What the run's waiting jobs are expected to take, as JSON; renders a sample of them."""
-    jobs = list(run.jobs.filter(state__in=[Job.State.HELD, Job.State.READY]).order_by("idem_key"))
-    sampled = random.Random(SEED).sample(jobs, min(SAMPLE, len(jobs)))
-    own = Endpoint.objects.filter(pk__in={job.payload.get("endpoint") for job in jobs}).first()
+    waiting = run.jobs.filter(state__in=[Job.State.HELD, Job.State.READY])
+    jobs = list(waiting.order_by("idem_key").values_list("pk", flat=True))
+    chosen = random.Random(SEED).sample(jobs, min(SAMPLE, len(jobs)))
+    found = Job.objects.in_bulk(chosen)
+    sampled = [found[pk] for pk in chosen if pk in found]
+    own = Endpoint.objects.filter(pk__in={job.payload.get("endpoint") for job in sampled}).first()
     if own is None:
         return {"jobs": len(jobs), "sampled": len(sampled), "calls": None}
     loads = loads_of(own, [questions_of(job) for job in sampled], len(jobs))

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from annotation.actions.tasks import open_tasks, stage_section
 from annotation.judges import PROFILE, JudgeSpec, judge_named
@@ -34,7 +33,6 @@ class Content:
     has_sides: bool
 
 
-@transaction.atomic
 def plan_judging(*, study: Study, stage: str, judge_name: str, by: str, starts: bool = True) -> Run:
     """Enqueue what a judge of the study was not asked yet, opening tasks that are due.
 

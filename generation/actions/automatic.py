@@ -29,15 +29,15 @@ def plan_automatic(at: datetime) -> None:
                     plan_for(participant=participant, stage=stage)
 
 
-@transaction.atomic
 def plan_for(*, participant: Participant, stage: str) -> int:
     """Enqueue what machines were not asked about the person at a stage; the number of jobs."""
     plans = new_plans(participant, stage)
     endpoint = automatic_endpoint(participant.study, stage) if plans else None
     if endpoint is None:
         return 0
-    run = _standing_run(participant.study, stage, endpoint)
-    queue.enqueue_many([replace(plan, run=run, priority=FIRST) for plan in plans])
+    with transaction.atomic():
+        run = _standing_run(participant.study, stage, endpoint)
+        queue.enqueue_many([replace(plan, run=run, priority=FIRST) for plan in plans])
     return len(plans)
 
 

@@ -1,11 +1,14 @@
 """What sets machines to work: a run is planned, priced if it is to wait, and started."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from generation.estimates import estimate_of
 from generation.planning.responses import idle_strategies
@@ -14,13 +17,15 @@ from generation.stages import NEEDED, RESPONSE
 from generation.strategies.choosing import strategies_of
 from llm.models import Endpoint
 from studies.models import Study
-from work import queue
-from work.actions.runs import make_run, note_estimate
+from work.actions.portions import enqueue_in_portions, take_over
+from work.actions.runs import cancel_run, make_run, note_estimate, start
 from work.claims import Plan
 from work.models import Job, Run
 
+HALF_WAY = timedelta(hours=1)
+"""So old a plan that was never completed is not being written any more."""
 
-@transaction.atomic
+
 def plan_run(
     *,
     study: Study,
@@ -36,6 +41,7 @@ def plan_run(
     `strategies` names those to respond by; without, those of the study. What was asked before
     (same inputs, prompt file, model and parameters) is not asked again; if that is all of it, the
     run that asked it last is returned. Raises ValidationError if there is nothing to ask at all.
+    Written in several transactions; a plan that was left half way is taken over by the next.
     """
     if endpoint.protocol == Endpoint.Protocol.EMBEDDINGS:
         raise ValidationError(f"The endpoint “{endpoint.name}” makes vectors only.")
@@ -90,7 +96,6 @@ def _why_nothing(stage: str, endpoint: Endpoint) -> str:
     return f"There is nothing to ask: {NEEDED[stage]} {where}."
 
 
-@transaction.atomic
 def start_new(
     *,
     study: Study,
@@ -101,24 +106,44 @@ def start_new(
     by: str,
     starts: bool = True,
 ) -> Run:
-    """A run of those plans that no earlier run asked; the latest earlier run if there are none."""
-    state = Run.State.RUNNING if starts else Run.State.PLANNED
+    """A run of those plans that no earlier run asked; the latest earlier run if there are none.
+
+    Nothing of it is asked before all of it is enqueued.
+    """
+    state = Run.State.PLANNED
     run = make_run(scope=study.scope, kind=kind, title=title, plan=plan, by=by, state=state)
-    jobs = queue.enqueue_many([replace(one, run=run) for one in plans])
-    earlier = Run.objects.filter(pk__in={job.run_id for job in jobs if job.run_id} - {run.pk})
-    latest = earlier.order_by("-created_at").first()
-    if latest is not None and not any(job.run_id == run.pk for job in jobs):
+    jobs = enqueue_in_portions(run=run, plans=plans)
+    earlier = {job.run_id for job in jobs if job.run_id} - {run.pk}
+    kept = _completed(run, [job.pk for job in jobs], earlier, by=by, starts=starts)
+    if kept == run and not starts:
+        note_estimate(run=run, estimate=estimate_of(run))
+    return kept
+
+
+@transaction.atomic
+def _completed(run: Run, jobs: Sequence[UUID], earlier: set[UUID], *, by: str, starts: bool) -> Run:
+    """The run with all that nobody else has started; what a person did to it meanwhile stands."""
+    take_over(run=run, jobs=jobs)
+    latest = Run.objects.filter(pk__in=earlier).order_by("-created_at").first()
+    if latest is not None and not run.jobs.exists():
         run.delete()
         return latest
     _forget_emptied(run)
     run.refresh_from_db()  # the times are the database's
-    if not starts:
-        note_estimate(run=run, estimate=estimate_of(run))
+    if run.state == Run.State.CANCELLED:
+        cancel_run(run=run, by=by)
+    elif starts:
+        start(run=run)
+        run.refresh_from_db()
     return run
 
 
 def _forget_emptied(run: Run) -> None:
-    """Delete plans that nobody started and whose jobs the run took over."""
-    plans = Run.objects.filter(scope=run.scope, kind=run.kind, state=Run.State.PLANNED)
+    """Delete plans that nobody started and whose jobs the run took over.
+
+    One that has no estimate is still being written, unless it was left half way.
+    """
+    written = ~Q(estimate={}) | Q(created_at__lt=Now() - HALF_WAY)
+    plans = Run.objects.filter(written, scope=run.scope, kind=run.kind, state=Run.State.PLANNED)
     waiting = Job.objects.filter(run__in=plans).values("run")
     plans.exclude(pk=run.pk).exclude(pk__in=waiting).delete()
