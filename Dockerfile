@@ -15,6 +15,8 @@ RUN apt-get update \
 COPY --from=dependencies /venv /venv
 WORKDIR /site
 COPY . .
+# Who runs the site can't write here, so each process would compile it again.
+RUN python -m compileall -q .
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
