@@ -43,6 +43,7 @@ walk: dev
 bench: dev
 	$(PY) -m bench
 	$(PY) -m bench.machine
+	$(PY) -m bench.pacing
 
 # A model to try things on: `make fakellm ARGS="--latency-ms 500 --faults 429:0.1"`.
 fakellm: dev

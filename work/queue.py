@@ -17,7 +17,6 @@ from django.db import connection, transaction
 from django.db.models import (
     CharField,
     DateTimeField,
-    DurationField,
     Expression,
     ExpressionWrapper,
     F,
@@ -188,7 +187,7 @@ def from_now(delay: timedelta | Given) -> Expression:
 # -- Claim ---------------------------------------------------------------------
 
 JOB, ATTEMPT = Given("job", UUIDField()), Given("attempt", IntegerField())
-LEASE_END = from_now(Given("lease", DurationField()))
+LEASE_END = from_now(Given.of_delay("lease"))
 
 
 def is_work_waiting(kinds: Iterable[str] | None = None) -> bool:

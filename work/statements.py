@@ -31,6 +31,11 @@ class Given(Expression):
         assert isinstance(field, Field)
         return cls(name, field)
 
+    @classmethod
+    def of_delay(cls, name: str) -> "Given":
+        """A time span."""
+        return cls(name, models.DurationField())
+
     def as_sql(self, *_: Any) -> tuple[str, Any]:
         """A placeholder, and itself in the place of the value."""
         return "%s", (self,)
