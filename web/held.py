@@ -12,6 +12,10 @@ from studies.models import Study, User
 from work.models import Job, Run
 
 LONGEST_LIST = 12
+STOPPED = (Run.State.PLANNED, Run.State.PAUSED)
+"""Of runs whose jobs are held because somebody has not let them go."""
+GOES_ON = Q(run__isnull=True) | Q(run__state=Run.State.RUNNING)
+"""Of jobs: if they are held, then for what their last error says."""
 FEW = 3
 """Names of operators that are shown."""
 
@@ -36,6 +40,13 @@ class HeldJobs:
     scope: str
     error: str
     jobs: int
+    state: str = ""
+    """Of the run; empty where there is none."""
+
+    @property
+    def slug(self) -> str:
+        """The study's."""
+        return self.scope.partition(":")[2]
 
 
 def held_jobs(scopes: Iterable[str] | None = None) -> list[HeldJobs]:
@@ -43,15 +54,25 @@ def held_jobs(scopes: Iterable[str] | None = None) -> list[HeldJobs]:
 
     Of these studies, or of all.
     """
-    goes_on = Q(run__isnull=True) | Q(run__state=Run.State.RUNNING)
-    held = Job.objects.filter(goes_on, state=Job.State.HELD)
+    held = Job.objects.filter(GOES_ON, state=Job.State.HELD)
     if scopes is not None:
         held = held.filter(scope__in=list(scopes))
     by = ("run", "run__title", "scope", "last_error")
     rows = held.order_by().values_list(*by).annotate(jobs=Count("pk"))
     return [
-        HeldJobs(run, title or "", scope, error, jobs)
+        HeldJobs(run, title or "", scope, error, jobs, Run.State.RUNNING if run else "")
         for run, title, scope, error, jobs in rows.order_by("-jobs", *by)[:LONGEST_LIST]
+    ]
+
+
+def stopped_jobs() -> list[HeldJobs]:
+    """Those of runs that are planned or paused, the largest runs first; one query."""
+    held = Job.objects.filter(state=Job.State.HELD, run__state__in=STOPPED)
+    by = ("run", "run__title", "scope", "run__state")
+    rows = held.order_by().values_list(*by).annotate(jobs=Count("pk"))
+    return [
+        HeldJobs(run, title, scope, "", jobs, state)
+        for run, title, scope, state, jobs in rows.order_by("-jobs", *by)[:LONGEST_LIST]
     ]
 
 

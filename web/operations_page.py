@@ -18,8 +18,10 @@ import work.invariants
 from llm.budgets import EACH
 from llm.models import Budget, Endpoint, EndpointHealth
 from llm.queries import Minute, last_minute
-from studies.models import Study
+from studies.models import Study, User
+from web.held import GOES_ON, STOPPED
 from work.invariants import Check
+from work.liveness import STAYING
 from work.models import Job, Lane, WorkerHeartbeat
 
 MINUTE = timedelta(seconds=60)
@@ -40,13 +42,21 @@ def queues() -> QuerySet[Any, Any]:
     """Per kind what is not done, and since when the first that is due waits; one query."""
     jobs = Job.objects.filter(state__in=WAITING).order_by().values("kind")
     due = Q(state=Job.State.READY, run_after__lte=Now())
+    held = Q(state=Job.State.HELD)
     return jobs.annotate(
         ready=Count("pk", filter=Q(state=Job.State.READY)),
         leased=Count("pk", filter=Q(state=Job.State.LEASED)),
-        held=Count("pk", filter=Q(state=Job.State.HELD)),
+        stopped=Count("pk", filter=held & Q(run__state__in=STOPPED)),
+        held=Count("pk", filter=held & GOES_ON),
         dead=Count("pk", filter=Q(state=Job.State.DEAD)),
         oldest=Min("run_after", filter=due),
     ).order_by("kind")
+
+
+def slugs_seen_by(user: User | None) -> set[str]:
+    """The studies whose pages somebody may open: running the site alone opens none. One query."""
+    seen = Study.objects.visible_to(user) if user else Study.objects.none()
+    return set(seen.values_list("slug", flat=True))
 
 
 def overdue_leases() -> QuerySet[Job]:
@@ -55,11 +65,15 @@ def overdue_leases() -> QuerySet[Job]:
 
 
 def processes() -> QuerySet[WorkerHeartbeat]:
-    """Workers and sweepers heard of in the last day, whether each is alive; one query."""
+    """Workers and sweepers heard of in the last day, whether each is alive; one query.
+
+    Of those that only helped for a while, such as a command, who is silent has ended.
+    """
     is_alive = Case(
         When(at__gt=Now() - WorkerHeartbeat.LIVING, then=Value(True)), default=Value(False)
     )
     rows = WorkerHeartbeat.objects.annotate(is_alive=is_alive)
+    rows = rows.filter(Q(role__in=STAYING) | Q(is_alive=True))
     return rows.order_by("-is_alive", "role", "-at")[:LONGEST_LIST]
 
 

@@ -1,5 +1,6 @@
 """The operator's page: who may see it, what it shows, what can be done there."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from llm.models import Budget, Call, Endpoint, EndpointHealth
+from studies.actions.members import add_member
 from studies.models import Study, User
 from tests.web.machines import make_job, make_run
 from tests.web.pages import text_of
@@ -76,10 +78,52 @@ def test_page_shows_queues_and_leases_that_ran_out(operator: Client, study: Stud
 
     page = text_of(operator.get(ADDRESS))
 
-    numbers = '<td class="number">2</td>'
+    numbers = 'class="number">2</td>'
     assert numbers in page
     assert "worker@far:7" in page
     assert "an hour ago" in page
+
+
+def test_what_is_not_let_go_is_told_from_what_is_held(operator: Client, study: Study) -> None:
+    planned = make_run(study, "held", "held", state="planned", title="p")
+    going = make_run(study, title="g")
+    for _ in range(3):
+        make_job(study, going.kind, going, state="held", last_error="budget: spent")
+    member = User.objects.get(username="root")
+    add_member(study=study, user=member, role="viewer", by=None)
+
+    page = text_of(operator.get(ADDRESS))
+
+    cells = page[page.index(">extraction<") :].partition("</tr>")[0]
+    assert re.findall(r">(\d+)</td>", cells) == ["0", "0", "2", "3", "0"]
+    assert f'<a href="/studies/alps/runs/{planned.pk}/">p</a>' in page
+    assert f'<a href="/studies/alps/runs/{going.pk}/">g</a>' in page
+    assert "<strong>held</strong>: spent." in page
+
+
+def test_runs_of_studies_that_an_operator_may_not_open_are_no_links(
+    operator: Client, study: Study
+) -> None:
+    make_run(study, "held", state="paused", title="p")
+
+    page = text_of(operator.get(ADDRESS))
+
+    assert '<span class="wrap">p</span>' in page
+    assert "/studies/alps/" not in page
+
+
+def test_processes_that_only_helped_are_gone_when_silent(operator: Client) -> None:
+    for role in ("command", "demo", "worker"):
+        then = timezone.now() - HOUR
+        WorkerHeartbeat.objects.create(owner=f"{role}@a:1", role=role, at=then)
+    WorkerHeartbeat.objects.create(owner="command@a:2", role="command", at=timezone.now())
+
+    page = text_of(operator.get(ADDRESS))
+
+    shown = [
+        name for name in ("command@a:1", "demo@a:1", "worker@a:1", "command@a:2") if name in page
+    ]
+    assert shown == ["worker@a:1", "command@a:2"]
 
 
 def test_page_shows_who_is_alive(operator: Client) -> None:

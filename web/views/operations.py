@@ -16,6 +16,7 @@ from llm.actions.budgets import set_budget
 from llm.actions.health import close_circuit
 from llm.models import Endpoint
 from web.broker import does_answer
+from web.held import held_jobs, stopped_jobs
 from web.operations_page import (
     BudgetForm,
     all_checks,
@@ -25,6 +26,7 @@ from web.operations_page import (
     people_with_budgets,
     processes,
     queues,
+    slugs_seen_by,
 )
 from web.participants import signed_in
 from web.views.researchers import View, done_from, researchers_only
@@ -50,6 +52,8 @@ def page(request: HttpRequest) -> HttpResponse:
     """Everything that moves; asked by the page itself, only that."""
     context = {
         "queues": queues(),
+        "held": [*held_jobs(), *stopped_jobs()],
+        "seen": slugs_seen_by(signed_in(request)),
         "overdue": overdue_leases(),
         "processes": processes(),
         "has_broker": does_answer(),
