@@ -43,11 +43,6 @@ class Trouble:
         failures = self.dead_jobs or self.unusable or self.refused or self.releases
         return not (failures or self.concerns or self.held or self.left_alone)
 
-    @property
-    def needs_operator(self) -> bool:
-        """Whether somebody who runs the site has to do something."""
-        return bool(self.held) or any(one.until is None for one in self.left_alone)
-
 
 def trouble_in(study: Study, releases: Iterable[Release]) -> Trouble:
     """Seven queries."""
