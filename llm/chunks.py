@@ -8,6 +8,7 @@ from typing import Any
 from llm.envelope import count_or_none
 from llm.errors import Refused, Unparseable
 from llm.exchange import Reply
+from llm.hiding import Veil
 
 LONGEST_LINE = 1_000_000
 """Bytes."""
@@ -22,6 +23,8 @@ class Heard:
         self.name = name
         """Of the question that it answers."""
         self.reply = Reply(status=0, body="")
+        self.veil = Veil()
+        """Over the key of whoever is asked."""
         self.model = ""
         self.finish_reason = ""
         self.prompt_tokens: int | None = None
@@ -51,6 +54,10 @@ class Heard:
         """How a whole answer is entered."""
         return "refused" if self.is_refusal else "ok"
 
+    def name_model(self, name: str) -> None:
+        """Who answers, by its own words."""
+        self.model = UNSTORABLE.sub("\ufffd", self.veil.over(name))[:200]
+
     def take(self, piece: str) -> None:
         """Hand on one more piece of text; raises `Unparseable` when the answer is too long."""
         piece = self._storable(piece)
@@ -59,8 +66,16 @@ class Heard:
         self._length += len(piece)
         if self._length > self._longest:
             raise Unparseable("too_large", f"the answer is longer than {self._longest} characters")
-        self._pieces.append(piece)
-        self._on_piece(piece)
+        self._show(self.veil.passed(piece))
+
+    def take_rest(self) -> None:
+        """Hand on what was held back; nothing more comes."""
+        self._show(self.veil.rest())
+
+    def _show(self, text: str) -> None:
+        if text:
+            self._pieces.append(text)
+            self._on_piece(text)
 
     def _storable(self, piece: str) -> str:
         """Some servers cut between the two halves of a character; one half alone is replaced."""
@@ -116,7 +131,7 @@ class Chunks:
         if chunk.get("error"):
             raise Unparseable("cut", "the server reported an error in mid-stream")
         if not heard.model and isinstance(chunk.get("model"), str):
-            heard.model = _storable_name(chunk["model"])
+            heard.name_model(chunk["model"])
         usage = chunk.get("usage")
         if isinstance(usage, dict):
             heard.prompt_tokens = count_or_none(usage.get("prompt_tokens"))
@@ -148,7 +163,3 @@ def _object_in(data: bytes) -> dict[str, Any]:
     if not isinstance(chunk, dict):
         raise Unparseable("cut", "an event of the stream is not a JSON object")
     return chunk
-
-
-def _storable_name(name: str) -> str:
-    return UNSTORABLE.sub("\ufffd", name)[:200]

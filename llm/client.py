@@ -18,6 +18,7 @@ from django.conf import settings
 
 from llm.errors import CallFailed, EndpointBroken, Unparseable
 from llm.exchange import Reply
+from llm.hiding import Veil, without
 from llm.keys import key_of
 from llm.models import Endpoint
 from llm.waiting import asked_to_wait
@@ -33,11 +34,6 @@ LEASE_SHARE = 0.9
 """Of a job's lease, that a call may take at most: who holds a job longer has lost it."""
 # Servers without keys ignore it; without any, the SDK would take one from the environment.
 NO_KEY = "none"
-HIDDEN = "[key]"
-SHORTEST_HIDDEN = 8
-"""Characters of a key that is looked for in errors; a shorter one may be any word of theirs."""
-SHORTEST_SECRET = 20
-"""Of one that is looked for in answers too: a model does not say it by chance."""
 NAME_HEADER = "X-Client-Request-Id"
 
 _clients: dict[tuple[int, "Account"], "OpenAI"] = {}
@@ -85,9 +81,9 @@ async def streaming(
 ) -> AsyncIterator[tuple[Reply, AsyncIterator[bytes]]]:
     """Post a chat completion whose body (with `stream`) is read as it comes, in pieces of bytes.
 
-    Of another status than 200 the reply holds the body and the pieces are none. Raises
-    `CallFailed` and `Unparseable` as `send` does, also while pieces are read. Only connecting is
-    bounded in time.
+    They may repeat the key: what is made of them passes through `veil_for` the endpoint. Of another
+    status than 200 the reply holds the body and the pieces are none. Raises `CallFailed` and
+    `Unparseable` as `send` does, also while pieces are read. Only connecting is bounded in time.
     """
     import httpx2
     from openai import APIConnectionError, APIStatusError
@@ -143,12 +139,13 @@ class Account:
     key: str = field(repr=False)
 
     def hide(self, text: str, status: int) -> str:
-        """The text without the key, which some servers repeat when they refuse it.
+        """The text without the key, which some servers repeat."""
+        return without(self.key, text, status)
 
-        Local servers take any word as a key, and what a model says in that word stays as it is.
-        """
-        shortest = SHORTEST_HIDDEN if status >= 400 else SHORTEST_SECRET
-        return text.replace(self.key, HIDDEN) if len(self.key) >= shortest else text
+
+def veil_for(endpoint: Endpoint) -> Veil:
+    """Hides its key in text that comes in pieces."""
+    return Veil(key_of(endpoint))
 
 
 def _account_of(endpoint: Endpoint) -> Account:

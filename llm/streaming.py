@@ -156,6 +156,8 @@ async def _listen(question: Question, body: dict[str, Any], heard: Heard) -> Non
         # After the last word nothing is missing.
         if not heard.is_over:
             raise
+    finally:
+        heard.take_rest()
     heard.check_whole()
 
 
@@ -164,7 +166,7 @@ async def _exchange(
 ) -> None:
     endpoint = question.endpoint
     async with client.streaming(endpoint, body, heard.name) as (reply, pieces):
-        heard.reply = reply
+        heard.reply, heard.veil = reply, client.veil_for(endpoint)
         if not _is_uncountable(reply, body):
             problem = problem_with(reply)
             if problem is not None:
@@ -210,8 +212,11 @@ def _take_at_once(reply: Reply, body: bytes, heard: Heard) -> None:
     """The answer of a server that does not stream."""
     whole = Reply(reply.status, body.decode("utf-8", "replace"), reply.content_type)
     envelope = opened(whole)
-    heard.model, heard.prompt_tokens = envelope.model, envelope.prompt_tokens
-    heard.completion_tokens = envelope.completion_tokens
+    heard.name_model(envelope.model)
+    heard.prompt_tokens, heard.completion_tokens = (
+        envelope.prompt_tokens,
+        envelope.completion_tokens,
+    )
     heard.take(text_in(envelope))
     heard.finish_reason = envelope.finish_reason or "stop"
 
