@@ -8,6 +8,7 @@ from llm.embedding import embed
 from llm.errors import MAY_BE_ASKED_AGAIN, Unparseable
 from llm.exchange import Answer, Prompt
 from llm.models import Endpoint
+from llm.room import TRUNCATED
 from work.claims import Claim
 from work.errors import GiveUp, RetryLater
 
@@ -70,4 +71,6 @@ def embedded(endpoint: Endpoint, texts: Sequence[str], claim: Claim) -> list[lis
 
 def given_up(problem: Unparseable) -> GiveUp:
     """What a job ends with whose answers could not be read."""
+    if problem.outcome == TRUNCATED:
+        return GiveUp(f"{problem}, however long it may be; raise the endpoint's max_output_tokens")
     return GiveUp(f"{problem.outcome}: the answer could not be read, however often it was asked")

@@ -24,6 +24,7 @@ from llm.models import Call, Endpoint
 from llm.parsing import Malformed, check_storable, read_json, why_invalid
 from llm.protocols.registry import spoken_by
 from llm.protocols.schemas import Schema
+from llm.room import TRUNCATED, is_more_left, with_room
 from work.claims import Claim
 
 __all__ = ["Answer", "Prompt", "ask", "reject"]
@@ -47,6 +48,7 @@ def ask(
     ask one question after the other. A body that an earlier attempt of the job paid for is used
     before a new question is sent; so is, where the same answer is meant to come whenever it is
     asked (temperature 0, or a seed), what another job of the study got to the very same question.
+    An answer that was cut short by its token limit is asked for with a larger one.
     If a valid answer turns out to be unusable after all, call `reject(answer.call_id)`, or the
     next attempt will meet the same answer again.
 
@@ -59,7 +61,7 @@ def ask(
     question = Question(endpoint, prompt, claim, scope, subject, digest, schema)
     if endpoint.is_baseline:
         return _solve(question, schema)
-    return _answer_paid_for(question, schema) or _climb_down(question, schema)
+    return _answer_paid_for(question, schema) or _climb_down(with_room(question), schema)
 
 
 def _answer_paid_for(question: Question, schema: Schema | None) -> Answer | None:
@@ -141,6 +143,8 @@ def _interpret(question: Question, schema: Schema | None, call: Call, reply: Rep
     except Unparseable as problem:
         ledger.conclude(call, Call.State.ERROR, problem.outcome)
         _place(problem, question, call.pk)
+        if problem.outcome == TRUNCATED and not is_more_left(question, call.params):
+            problem.is_final = True
         raise
     ledger.conclude(call, Call.State.OK, "ok")
     return _answer(call, text, value)

@@ -208,7 +208,8 @@ CASES: dict[str, Case] = {
     "choices_empty": _again("empty", _body({"choices": []})),
     "content_null": _again("empty", _says(None)),
     # It stops early, or declines.
-    "token_limit": _again("truncated", _says(GOOD, finish_reason="length")),
+    # Where the endpoint's own limit was sent there is no more room to ask again with.
+    "token_limit": _ends("truncated", _says(GOOD, finish_reason="length"), Bill.YES),
     "content_filter": _accepted(_says("", finish_reason="content_filter"), outcome="refused"),
     "refusal": _accepted(_says(None, refusal="I would rather not."), outcome="refused"),
     # A stream does not come to its end.
