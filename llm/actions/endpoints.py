@@ -1,5 +1,6 @@
 """Endpoints: made, kept in step with the settings, and forgotten about."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -12,13 +13,19 @@ from llm.actions.health import keep_lane
 from llm.addresses import AddressRefused
 from llm.models import Endpoint
 
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+"""As a study's document names its endpoints."""
+
 
 def ensure_endpoint(*, name: str, **fields: Any) -> Endpoint:
     """The endpoint of this name with these fields, made or changed as needed.
 
-    Raises `ValidationError` for an address that may not be asked, an unknown capability or key
-    name. A remembered `structured` capability stays unless the address or the model changed.
+    Raises `ValidationError` for a name that documents could not say, an address that may not be
+    asked, an unknown capability or key name. A remembered `structured` capability stays unless the
+    address or the model changed.
     """
+    if not name.isprintable():
+        raise _no_name()  # No database is asked for NUL.
     url = fields.get("base_url")
     if url and not Endpoint.objects.filter(name=name, base_url=url).exists():
         check_url(url)
@@ -80,7 +87,10 @@ def check_url(url: str) -> None:
 
 def check_fields(endpoint: Endpoint) -> None:
     """Refuse with `ValidationError` what an endpoint cannot be like; looks nothing up."""
+    check_name(endpoint)
     endpoint.full_clean(validate_unique=False, validate_constraints=False)
+    if not endpoint.model.isprintable():
+        raise ValidationError({"model": "The name of a model is one line of plain characters."})
     if endpoint.is_baseline:
         return
     if not endpoint.base_url:
@@ -92,6 +102,23 @@ def check_fields(endpoint: Endpoint) -> None:
     if endpoint.key_name and endpoint.key_name not in settings.LLM_KEYS:
         message = f"{endpoint.key_name!r} is not among LLM_API_KEY and LLM_KEY_NAMES."
         raise ValidationError({"key_name": message})
+
+
+def check_name(endpoint: Endpoint) -> None:
+    """Refuse a name that no document could say; one that is in use stays."""
+    if NAME.fullmatch(endpoint.name):
+        return
+    in_use = Endpoint.objects.filter(pk=endpoint.pk).values_list("name", flat=True).first()
+    if endpoint.name != in_use:
+        raise _no_name()
+
+
+def _no_name() -> ValidationError:
+    message = (
+        "An endpoint's name has up to 60 small letters (a to z), digits, hyphens and underscores, "
+        "and begins with a letter or a digit."
+    )
+    return ValidationError({"name": message})
 
 
 def _holds_texts(query: Any) -> bool:

@@ -52,6 +52,15 @@ def test_endpoint_is_changed_and_cleared() -> None:
     assert (told["requests_per_minute"], told["model"]) == (None, "m")
 
 
+@pytest.mark.parametrize(("text", "is_active"), [("no", False), ("TRUE", True), ("0", False)])
+def test_endpoint_is_put_to_use_and_out_of_it(text: str, is_active: bool) -> None:
+    added()
+
+    (told,) = run("endpoint", "change", "main", "--is-active", text)["endpoints"]
+
+    assert told["is_active"] is is_active
+
+
 def test_another_key_closes_the_circuit() -> None:
     made = added()
     EndpointHealth.objects.filter(pk=made.pk).delete()
@@ -80,6 +89,10 @@ def test_key_is_read_from_the_input(monkeypatch: pytest.MonkeyPatch) -> None:
         (["list", "other"], "There is no endpoint"),
         (["change", "main", "--timeout", "long"], "is no number"),
         (["change", "main", "--timeout", "0"], "timeout"),
+        (["change", "main", "--is-active", "maybe"], "neither yes nor no"),
+        (["change", "main", "--is-active", ""], "neither yes nor no"),
+        (["change", "main", "--price-prompt", "nan"], "price_prompt"),
+        (["add", "two words", "--base-url", URL, "--model", "m"], "name: An endpoint's name"),
         (["change", "main", "--param", "top_p=x"], "NAME=JSON"),
         (["change", "main", "--base-url", "http://169.254.169.254/"], "LLM_HOSTS"),
     ],

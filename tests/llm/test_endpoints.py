@@ -51,6 +51,8 @@ def test_ensure_endpoint_forgets_capabilities_with_the_model() -> None:
         {"key_name": "SECRET_KEY"},
         {"structured": "magic"},
         {"price_prompt": -1},
+        {"model": "m\x00"},
+        {"model": "m\nlevel=ERROR"},
     ],
 )
 def test_ensure_endpoint_refuses(fields: dict[str, Any]) -> None:
@@ -58,3 +60,20 @@ def test_ensure_endpoint_refuses(fields: dict[str, Any]) -> None:
         ensure_endpoint(name="e", **FIELDS | fields)
 
     assert Endpoint.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "two words", "a\nb", "a\x00b", "a\x1b[31mb", "x" * 500, "Main", "ü", "-x", "a/b"],
+)
+def test_name_that_no_document_could_say_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match="An endpoint's name has"):
+        ensure_endpoint(name=name, **FIELDS)
+
+    assert Endpoint.objects.count() == 0
+
+
+def test_name_that_is_in_use_stays_as_it_is() -> None:
+    Endpoint.objects.create(name="Our Model", **FIELDS)
+
+    assert ensure_endpoint(name="Our Model", **FIELDS | {"model": "m2"}).model == "m2"

@@ -26,6 +26,7 @@ FIELDS = (
 )  # fmt: skip
 MAPPINGS = {"extra_query": "query", "extra_params": "param"}
 NOTHING = "none"
+TRUTHS = {**dict.fromkeys(("yes", "true", "1"), True), **dict.fromkeys(("no", "false", "0"), False)}
 REASONS_TO_ASK_AGAIN = {"base_url", "key_name", "key_header"}
 
 
@@ -108,13 +109,19 @@ def _value(name: str, text: str) -> Any:
     if field.null and text == NOTHING:
         return None
     if isinstance(field, models.BooleanField):
-        return text.lower() in ("true", "yes", "1")
+        return _truth(name, text)
     if isinstance(field, models.DecimalField | models.IntegerField):
         try:
             return Decimal(text) if isinstance(field, models.DecimalField) else int(text)
         except (ValueError, ArithmeticError):
             raise CommandError(f"--{name.replace('_', '-')}: “{text}” is no number.") from None
     return text
+
+
+def _truth(name: str, text: str) -> bool:
+    if text.lower() not in TRUTHS:
+        raise CommandError(f"--{name.replace('_', '-')}: “{text}” is neither yes nor no.")
+    return TRUTHS[text.lower()]
 
 
 def _mapping(option: str, entries: list[str]) -> dict[str, Any]:
