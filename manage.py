@@ -10,6 +10,7 @@ from django.core.management import execute_from_command_line
 from environs import EnvError
 
 from config.environment import sentence_of
+from config.printing import printing
 
 
 def check_settings() -> None:
@@ -23,4 +24,4 @@ def check_settings() -> None:
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     check_settings()
-    execute_from_command_line(sys.argv)
+    printing(lambda: execute_from_command_line(sys.argv))
