@@ -1,17 +1,21 @@
 """One shape for every refusal: `{"error": {"code", "message", "fields"}}`."""
 
+import sys
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.http.request import HttpRequest
+from django.template.loader import render_to_string
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed, TakenBack
+from work.connections import is_away
 
 REFUSALS: dict[type[Exception], tuple[int, str]] = {
     TakenBack: (status.HTTP_409_CONFLICT, "taken_back"),
@@ -21,6 +25,8 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     StudyClosed: (status.HTTP_403_FORBIDDEN, "study_closed"),
     PermissionDenied: (status.HTTP_403_FORBIDDEN, "permission_denied"),
 }
+AGAIN_SECONDS = 10
+"""After which to ask again while the database is away."""
 TOO_LARGE = "The body is too large. A bundle, which is read as a stream, may be of any size."
 
 
@@ -45,17 +51,33 @@ def as_json(error: Exception, context: dict[str, Any]) -> Response | None:
     return answer
 
 
+@csrf_exempt
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     """An address of the API that leads nowhere."""
     return JsonResponse(document("not_found", "There is nothing here."), status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """What nobody foresaw: in the one shape for programs, as a page for people."""
+    """What nobody foresaw: in the one shape for programs, as a page for people.
+
+    That the database is away for a moment is said as such.
+    """
+    if is_away(sys.exc_info()[1]):
+        return _unavailable(request)
     if not request.path.startswith("/api/"):
         return defaults.server_error(request)
     sentence = "Something went wrong on our side. It is on record; nothing was half-stored."
     return JsonResponse(document("server_error", sentence), status=500)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        sentence = "The site cannot answer for a moment. Nothing was half-stored; ask again soon."
+        answer: HttpResponse = JsonResponse(document("unavailable", sentence), status=503)
+    else:
+        answer = HttpResponse(render_to_string("503.html"), status=503)
+    answer["Retry-After"] = str(AGAIN_SECONDS)
+    return answer
 
 
 def document(code: str, message: str, fields: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -104,8 +104,9 @@ def test_the_old_word_for_a_token_is_understood(study: Study, program: Caller) -
     assert answer.status_code == 200
 
 
-def test_an_unknown_address_answers_in_the_same_shape(db: None) -> None:
-    answer = Client().get("/api/v1/nothing/here/")
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+def test_an_unknown_address_answers_in_the_same_shape(db: None, method: str) -> None:
+    answer = getattr(Client(enforce_csrf_checks=True), method)("/api/v1/nothing/here/")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 
 from studies.models import Study, User
@@ -102,6 +103,36 @@ def test_failure_gets_a_page_of_the_site(
 
     assert response.status_code == 500
     assert "went wrong on our side" in text_of(response)
+
+
+@pytest.mark.parametrize("place", ["", "/api"])
+def test_database_that_is_away_is_said_as_such(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    client.raise_request_exception = False
+    monkeypatch.setattr(settings, "ROOT_URLCONF", "tests.web.failing")
+
+    response = client.get(f"{place}/away/")
+
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    if place:
+        assert response.json()["error"]["code"] == "unavailable"
+    else:
+        assert "cannot answer for a moment" in text_of(response)
+
+
+@pytest.mark.parametrize("place", ["", "/api"])
+def test_question_that_a_database_refuses_is_a_fault(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    client.raise_request_exception = False
+    monkeypatch.setattr(settings, "ROOT_URLCONF", "tests.web.failing")
+
+    with transaction.atomic():
+        response = client.get(f"{place}/wrong/")
+        transaction.set_rollback(True)
+
+    assert (response.status_code, "Retry-After" in response) == (500, False)
 
 
 def test_readiness_tells_what_is_there(client: Client, db: None) -> None:
