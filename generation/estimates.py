@@ -124,5 +124,4 @@ def _at_once(endpoint: Endpoint) -> int:
 
 def _working_processes() -> int:
     """Those that were heard of lately; one may do jobs in two roles, after a ring and without."""
-    owners = [*living_workers("worker"), *living_workers("celery")]
-    return len({owner.partition("@")[2] for owner in owners})
+    return len({owner.partition("@")[2] for owner in living_workers()})

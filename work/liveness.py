@@ -9,7 +9,7 @@ import threading
 import time
 from datetime import timedelta
 
-from django.db.models import DurationField, ExpressionWrapper, F
+from django.db.models import DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 
 from work.models import Job, WorkerHeartbeat
@@ -19,6 +19,8 @@ BEAT_SECONDS = 10.0
 STAYING = ("worker", "celery", "sweeper")
 """Roles of processes that are there to work. Others help for a while and go on with what they are:
 a command, or the supervisor itself."""
+WORKING = ("worker", "celery")
+"""Of these, the roles of processes that do jobs: without a broker, and after a ring."""
 
 _last_beat: dict[str, float] = {}
 
@@ -46,6 +48,17 @@ def is_alive(role: str, within: timedelta = WorkerHeartbeat.LIVING) -> bool:
     """Whether a process of the role on this machine is at work."""
     rows = WorkerHeartbeat.objects.filter(owner__startswith=f"{role}@{socket.gethostname()}:")
     return rows.filter(at__gte=Now() - within).exists() or any(map(_is_holding, rows))
+
+
+def living() -> Q:
+    """What is true of heartbeats of processes at work: seen lately, or with a job in hand.
+
+    One query, for whose hands jobs are in.
+    """
+    held = Job.objects.filter(state=Job.State.LEASED, lease_until__gte=Now()).order_by()
+    holders = held.values_list("lease_owner", flat=True).distinct()
+    owners = sorted({holder.rpartition("/")[0] for holder in holders})
+    return Q(at__gt=Now() - WorkerHeartbeat.LIVING) | Q(owner__in=owners)
 
 
 def silent_here() -> dict[int, timedelta]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
+from work import liveness
 from work.models import Job, JobQuerySet, JobResult, Run, WorkerHeartbeat
 
 PLANNED, RUNNING, PAUSED, HELD, CANCELLED, FINISHED = STANDINGS = (
@@ -126,9 +127,7 @@ def _counted(rows: QuerySet[Any], column: str) -> dict[str, int]:
     return dict(counts)
 
 
-def living_workers(role: str | None = None) -> dict[str, datetime]:
-    """When each worker and sweeper that is alive was last heard of."""
-    living = WorkerHeartbeat.objects.filter(at__gt=Now() - WorkerHeartbeat.LIVING)
-    if role is not None:
-        living = living.filter(role=role)
+def living_workers(*roles: str) -> dict[str, datetime]:
+    """When each process at work was last heard of, of these roles; by default, who does jobs."""
+    living = WorkerHeartbeat.objects.filter(liveness.living(), role__in=roles or liveness.WORKING)
     return dict(living.values_list("owner", "at"))

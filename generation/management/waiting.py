@@ -50,7 +50,7 @@ def _pass_time(run: Run, stop: threading.Event) -> None:
 
     That goes under a role of its own, so that its heartbeat is not taken for a worker's.
     """
-    if living_workers("worker"):
+    if living_workers():
         stop.wait(PAUSE_SECONDS)
         return
     drain = Drain(role="command", kinds=kinds_of(run), seconds=SLICE_SECONDS, stop=stop)

@@ -1,17 +1,20 @@
 """Progress of a run, and who is alive."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from tests.work.test_queue import claimed
+from tests.work.conftest import Enqueue
+from tests.work.test_queue import claimed, let_leases_end
 from work import queue
 from work.actions.runs import make_run
 from work.claims import Plan
 from work.errors import GiveUp
-from work.liveness import beat, process_name
-from work.models import Job, Run
+from work.liveness import beat, process_name, thread_name
+from work.models import Job, Run, WorkerHeartbeat
 from work.queries import (
     STANDINGS,
     Progress,
@@ -85,7 +88,22 @@ def test_progress_takes_three_queries(count: int) -> None:
     assert len(queries) == 3
 
 
-def test_living_workers_names_who_was_heard_of() -> None:
-    beat("lively")
+@pytest.mark.parametrize("role", ["worker", "celery"])
+def test_living_workers_names_who_does_jobs(role: str) -> None:
+    for one in (role, "sweeper", "command"):
+        beat(one)
 
-    assert list(living_workers("lively")) == [process_name("lively")]
+    assert list(living_workers()) == [process_name(role)]
+    assert list(living_workers("sweeper")) == [process_name("sweeper")]
+
+
+def test_living_workers_names_who_holds_a_long_job(enqueue: Enqueue) -> None:
+    enqueue()
+    beat("celery")
+    claimed(thread_name("celery"))
+    WorkerHeartbeat.objects.update(at=Now() - timedelta(minutes=2))
+    assert list(living_workers()) == [process_name("celery")]
+
+    let_leases_end()
+
+    assert list(living_workers()) == []

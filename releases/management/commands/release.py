@@ -42,7 +42,7 @@ class Command(StudyCommand):
 def wait_for(release: Release) -> None:
     """Return once the release is published or has failed; build it here if no worker is alive."""
     while release.state == Release.State.PLANNED:
-        if living_workers("worker"):
+        if living_workers():
             time.sleep(LOOK_SECONDS)
         else:
             # A role of its own, so that its heartbeat is not taken for a worker's.
