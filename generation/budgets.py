@@ -1,13 +1,18 @@
-"""The study document's section on money: how much machine work may cost, and how often it asks."""
+"""How much machine work may cost, and how often it may ask: the study document's section on money,
+and whose budgets there are."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic import ValidationError as ShapeError
 
+from llm.budgets import EACH, scope_of_participant
 from studies.document import sentence_of
+from studies.models import Participant, Study
 
 Fault = tuple[tuple[str | int, ...], str]
 MOST_CALLS = 2_000_000_000
@@ -39,3 +44,32 @@ def budget_faults(section: Any, document: Mapping[str, Any]) -> list[Fault]:
     except ShapeError as error:
         return [(tuple(fault["loc"]), sentence_of(fault)) for fault in error.errors()]
     return []
+
+
+def scope_named(scope: str, participant: str = "") -> str:
+    """The scope that budgets are kept under, or that of one participant of its study, by their ref.
+
+    Raises ValidationError for a participant, or a study of participants, that there is not.
+    """
+    if participant:
+        return _scope_of_one(scope, participant)
+    if scope.endswith(EACH) and not Study.objects.filter(slug=slug_in(scope)).exists():
+        raise ValidationError(_("There is no study “%s”.") % slug_in(scope))
+    return scope
+
+
+def slug_in(scope: str) -> str:
+    """The study that a scope, or that of each of its participants, names."""
+    return scope.removeprefix("study:").removesuffix(EACH)
+
+
+def _scope_of_one(scope: str, participant: str) -> str:
+    if not scope.startswith("study:") or scope.endswith(EACH):
+        told = _("Choose the study itself that the participant takes part in.")
+        raise ValidationError({"participant": told})
+    found = Participant.objects.filter(study__slug=slug_in(scope), ref=participant).first()
+    if found is None:
+        told = _("The study %(study)s has no participant “%(ref)s”.")
+        named = {"study": slug_in(scope), "ref": participant}
+        raise ValidationError({"participant": told % named})
+    return scope_of_participant(found.pk)

@@ -188,6 +188,12 @@ class BudgetForm(forms.Form):
     """Whose budget, and how much."""
 
     scope = forms.ChoiceField(label=gettext_lazy("Whose budget"))
+    participant = forms.CharField(
+        required=False,
+        max_length=100,
+        label=gettext_lazy("Only this participant"),
+        help_text=gettext_lazy("Their ref, if it is the budget of one person of the study."),
+    )
     max_calls = forms.IntegerField(
         min_value=0,
         max_value=2**31 - 1,
@@ -216,7 +222,14 @@ def scopes() -> list[tuple[str, str]]:
     studies = Study.objects.order_by("slug").values_list("slug", flat=True)
     endpoints = Endpoint.objects.exclude(protocol=Endpoint.Protocol.BASELINE).order_by("name")
     return [
-        *((f"study:{slug}", _("the study %s") % slug) for slug in studies),
+        *(
+            choice
+            for slug in studies
+            for choice in (
+                (f"study:{slug}", _("the study %s") % slug),
+                (f"study:{slug}{EACH}", _("each participant of %s") % slug),
+            )
+        ),
         *(
             (f"endpoint:{pk}", _("the endpoint %s") % name)
             for pk, name in endpoints.values_list("pk", "name")

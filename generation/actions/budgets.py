@@ -1,11 +1,14 @@
-"""Setting a study's budgets as its document says."""
+"""Setting budgets: as a study's document says, or as somebody who runs the site does."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from generation.budgets import BudgetSection
+from generation.budgets import BudgetSection, scope_named, slug_in
 from llm.actions.budgets import set_budget, set_share
-from studies.models import Study
+from llm.budgets import EACH
+from llm.models import Budget
+from studies.models import Participant, Study
 
 BY = "the study document"
 
@@ -28,3 +31,29 @@ def apply_budget(study: Study, document: Mapping[str, Any]) -> None:
             subjects=study.participants.values_list("pk", flat=True),
             by=BY,
         )
+
+
+def give_budget(
+    *,
+    scope: str,
+    max_calls: int | None,
+    max_cost: Decimal | None,
+    by: str,
+    participant: str = "",
+) -> Budget:
+    """Set the budget of a scope, or of one participant of a study, by their ref.
+
+    Under `study:SLUG:each` it is what each participant of the study may cost. Raises
+    ValidationError as `set_budget` does, and for a study or participant that there is not.
+    """
+    whose = scope_named(scope, participant)
+    if not whose.endswith(EACH):
+        return set_budget(scope=whose, max_calls=max_calls, max_cost=max_cost, by=by)
+    people = Participant.objects.filter(study__slug=slug_in(whose))
+    return set_share(
+        scope=whose.removesuffix(EACH),
+        max_calls=max_calls,
+        max_cost=max_cost,
+        subjects=people.values_list("pk", flat=True),
+        by=by,
+    )

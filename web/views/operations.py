@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from llm.actions.budgets import set_budget
+from generation.actions.budgets import give_budget
 from llm.actions.health import close_circuit
 from llm.models import Endpoint
 from web.broker import does_answer
@@ -103,13 +103,13 @@ def circuit(request: HttpRequest) -> HttpResponse:
 @operators_only
 @done_from("operations")
 def budget(request: HttpRequest) -> HttpResponse:
-    """Say how much may be spent on behalf of a study or at an endpoint."""
+    """Say how much may be spent on behalf of a study, its participants or one, or an endpoint."""
     form = BudgetForm(request.POST)
     if form.is_valid():
         try:
-            set_budget(**form.cleaned_data, by=request.user.get_username())
+            give_budget(**form.cleaned_data, by=request.user.get_username())
         except ValidationError as refusal:
-            form.add_error(None, refusal.messages)
+            form.add_error(None, refusal)
         else:
             messages.success(request, _("The budget is set. What was held for want of it goes on."))
             return redirect("operations")

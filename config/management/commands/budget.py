@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from llm.actions.budgets import set_budget
+from generation.actions.budgets import give_budget
+from generation.budgets import scope_named
 from llm.budgets import amount, faults, whose
 from llm.models import Budget
 from studies.command import StudyCommand
@@ -21,14 +22,19 @@ class Command(StudyCommand):
 
     def add_own_arguments(self, parser: ArgumentParser) -> None:
         """Whose budget, and its limits."""
-        parser.add_argument("--scope", help="study:SLUG, participant:ID or endpoint:ID")
+        parser.add_argument(
+            "--scope", help="study:SLUG, study:SLUG:each, participant:ID or endpoint:ID"
+        )
+        parser.add_argument(
+            "--participant", default="", metavar="REF", help="only of this one of the study's"
+        )
         parser.add_argument("--max-cost", help=f"in the currency of the prices, or {UNLIMITED}")
         parser.add_argument("--max-calls", help=f"a whole number, or {UNLIMITED}")
         parser.add_argument("--by", default="manage.py", help="who says so; kept with it")
 
     def act(self, **options: Any) -> dict[str, Any]:
         """Set first, then show."""
-        scope = options["scope"]
+        scope = scope_named(options["scope"] or "", options["participant"])
         if options["max_cost"] is not None or options["max_calls"] is not None:
             self._set(scope, options)
         rows = Budget.objects.all()
@@ -42,11 +48,11 @@ class Command(StudyCommand):
             self.say(f"Wrong: {fault}", **options)
         return {"budgets": [_document(budget) for budget in shown], "faults": wrong}
 
-    def _set(self, scope: str | None, options: dict[str, Any]) -> None:
+    def _set(self, scope: str, options: dict[str, Any]) -> None:
         if not scope:
             raise CommandError("Say with --scope whose budget it is.")
         before = Budget.objects.filter(scope=scope).first()
-        set_budget(
+        give_budget(
             scope=scope,
             max_calls=_limit(options["max_calls"], int, before and before.max_calls),
             max_cost=_limit(options["max_cost"], Decimal, before and before.max_cost),
