@@ -19,7 +19,15 @@ from generation.watching import Watch, lasting
 from llm.models import Endpoint
 from studies.models import Study
 from work.models import Job, Run
-from work.queries import RUNNING, Progress, progress_of_runs, standing_of
+from work.queries import (
+    CANCELLED,
+    FINISHED,
+    RUNNING,
+    Progress,
+    progress_of_run,
+    progress_of_runs,
+    standing_of,
+)
 
 LATEST_RUNS = 5
 RUNS_PER_PAGE = 30
@@ -70,9 +78,27 @@ class RunLine:
         return str(STANDINGS[standing_of(self.run, self.progress)])
 
     @property
+    def total(self) -> int:
+        """Its jobs; of a run that was cancelled also those that were never done."""
+        return jobs_of(self.run, self.progress)
+
+    @property
     def is_running(self) -> bool:
         """Whether something will still happen by itself."""
         return standing_of(self.run, self.progress) == RUNNING
+
+
+def jobs_of(run: Run, progress: Progress) -> int:
+    """How many jobs a run is told to have."""
+    is_cancelled = run.state == Run.State.CANCELLED
+    return progress.total + (progress.cancelled if is_cancelled else 0)
+
+
+def said_of_earlier(run: Run) -> str:
+    """To who planned what a run holds already."""
+    if standing_of(run, progress_of_run(run)) in (CANCELLED, FINISHED):
+        return _("All of this was asked before; this is the run that did it.")
+    return _("All of this is in this run already, which is not over yet.")
 
 
 def latest_runs(study: Study) -> list[RunLine]:
@@ -195,11 +221,13 @@ def figures_of(seen: Watch) -> list[Figure]:
 
 
 def between(figures: Mapping[str, int] | None) -> str:
-    """`480` or `480 (470–510)`; nothing where nothing was expected."""
+    """`480`, `480 (470–510)`, or `at most 480`; nothing where nothing was expected."""
     if not figures:
         return "–"
     if figures["low"] == figures["high"]:
         return f"{figures['expected']:,}"
+    if figures["low"] == 0 and figures["expected"] == figures["high"]:
+        return _("at most %s") % f"{figures['high']:,}"
     return f"{figures['expected']:,} ({figures['low']:,}–{figures['high']:,})"
 
 
@@ -209,8 +237,15 @@ def _expected_cost(estimate: Mapping[str, Any]) -> str:
     cost = estimate.get("cost")
     if cost is None:
         return _("no price known")
+    return money_between(cost)
+
+
+def money_between(cost: Mapping[str, str]) -> str:
+    """The same as `between` of sums, whose low end is not nothing where questions cost too."""
     low, expected, high = (money(Decimal(cost[name])) for name in ("low", "expected", "high"))
-    return expected if low == high else f"{expected} ({low}–{high})"
+    if low == high:
+        return expected
+    return _("at most %s") % high if expected == high else f"{expected} ({low}–{high})"
 
 
 def _actual_cost(seen: Watch) -> str:
@@ -298,9 +333,16 @@ def _parts(estimate: Mapping[str, Any]) -> list[dict[str, Any]]:
 def budget_lines(seen: Watch) -> list[tuple[str, str, str]]:
     """(whose budget, what is left of it now, whether it is enough)."""
     return [
-        (_whose(seen.run, budget["scope"]), _left(budget), str(SUFFICES[budget["suffices"]]))
+        (_whose(seen.run, budget["scope"]), _left(budget), whether_enough(budget))
         for budget in seen.estimate.get("budgets", [])
     ]
+
+
+def whether_enough(budget: Mapping[str, Any]) -> str:
+    """In words; nothing of a budget without a limit, which is always enough."""
+    if budget["suffices"] == "yes" and budget["calls_left"] is None and budget["cost_left"] is None:
+        return ""
+    return str(SUFFICES[budget["suffices"]])
 
 
 def _whose(run: Run, scope: str) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from generation.actions.runs import title_of
 from generation.automatic import automatic_endpoint, new_plans, people_to_ask_about, stages_of
 from generation.stages import RESPONSE, STAGES
 from llm.models import Endpoint
@@ -53,5 +54,5 @@ def _standing_run(study: Study, stage: str, endpoint: Endpoint) -> Run:
     """One run per study, stage and model holds all that began by itself."""
     plan = {"stage": stage, "endpoint": endpoint.name, "model": endpoint.model, "automatic": True}
     found = Run.objects.filter(scope=study.scope, kind=stage, plan=plan).first()
-    title = f"{stage} by {endpoint.model}, as people share"[:200]
+    title = f"{title_of(stage, endpoint)}, as people share"[:200]
     return found or make_run(scope=study.scope, kind=stage, title=title, plan=plan)

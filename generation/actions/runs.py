@@ -50,10 +50,17 @@ def plan_run(
     if not plans:
         raise ValidationError([_why_nothing(stage, endpoint), *_lines(idle)])
     plan = {"stage": stage, **what_is_asked(endpoint, plans), **({"idle": idle} if idle else {})}
-    title = f"{stage} by {endpoint.model}"
+    title = f"{title_of(stage, endpoint)}{': ' if strategies else ''}{', '.join(strategies)}"
     return start_new(
         study=study, kind=stage, title=title, plan=plan, plans=plans, by=by, starts=starts
     )
+
+
+def title_of(stage: str, endpoint: Endpoint) -> str:
+    """What a run is called: two endpoints may serve the same model."""
+    if endpoint.model.partition("/")[0] == endpoint.name:
+        return f"{stage} by {endpoint.model}"
+    return f"{stage} by {endpoint.name} ({endpoint.model})"
 
 
 def _chosen(plans: list[Plan], study: Study, stage: str, names: Sequence[str]) -> list[Plan]:

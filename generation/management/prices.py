@@ -41,7 +41,7 @@ def price_lines(estimate: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {part['endpoint']}: {_between(part['calls'])} calls, {_cost(part['cost'])}"
     yield _time(estimate)
     for budget in estimate["budgets"]:
-        yield f"{_whose(budget, estimate)}: {_left(budget)}; {SUFFICES[budget['suffices']]}"
+        yield f"{_whose(budget, estimate)}: {_enough(budget)}"
     if estimate["people_short"]:
         yield f"the budgets of {estimate['people_short']} people do NOT suffice"
 
@@ -49,6 +49,8 @@ def price_lines(estimate: Mapping[str, Any]) -> Iterator[str]:
 def _between(figures: Mapping[str, int]) -> str:
     if figures["low"] == figures["high"]:
         return f"{figures['expected']:,}"
+    if figures["low"] == 0 and figures["expected"] == figures["high"]:
+        return f"at most {figures['high']:,}"
     return f"{figures['expected']:,} ({figures['low']:,} to {figures['high']:,})"
 
 
@@ -58,6 +60,8 @@ def _cost(cost: Mapping[str, str] | None) -> str:
     if float(cost["high"]) == 0:
         return "cost: nothing"
     figures = {name: f"{float(value):.4f}" for name, value in cost.items()}
+    if figures["low"] != figures["expected"] == figures["high"]:
+        return f"cost: at most {figures['high']}"
     return f"cost: {figures['expected']} ({figures['low']} to {figures['high']})"
 
 
@@ -73,6 +77,12 @@ def _whose(budget: Mapping[str, Any], estimate: Mapping[str, Any]) -> str:
     """An endpoint by its name beside its id, which `manage.py budget` wants."""
     names = {f"endpoint:{part['id']}": f" ({part['endpoint']})" for part in estimate["endpoints"]}
     return f"budget {budget['scope']}{names.get(budget['scope'], '')}"
+
+
+def _enough(budget: Mapping[str, Any]) -> str:
+    if budget["suffices"] == "yes" and budget["calls_left"] is None and budget["cost_left"] is None:
+        return "no limit"
+    return f"{_left(budget)}; {SUFFICES[budget['suffices']]}"
 
 
 def _left(budget: Mapping[str, Any]) -> str:

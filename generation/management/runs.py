@@ -10,12 +10,12 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from generation.management.prices import price_lines
-from generation.management.waiting import wait_for
+from generation.management.waiting import how_it_goes, wait_for
 from generation.watching import Watch, estimate_now, watch, watch_document
 from studies.command import StudyCommand, study_named
 from studies.models import Study
 from work.models import Job, Run
-from work.queries import Progress
+from work.queries import CANCELLED, FINISHED, Progress
 
 BY = "manage.py"
 INTERRUPTED = 130
@@ -74,7 +74,7 @@ class RunCommand(StudyCommand):
         if options["json"]:
             return
         if run.state != Run.State.PLANNED:
-            self.stdout.write("Everything of this was asked already.")
+            self.stdout.write(_why_unpriced(watch(run)))
             return
         for line in price_lines(estimate_now(run)):
             self.stdout.write(line)
@@ -95,6 +95,14 @@ class RunCommand(StudyCommand):
             raise CommandError(
                 "\n".join(f"{count} given up: {reason}" for reason, count in reasons)
             )
+
+
+def _why_unpriced(seen: Watch) -> str:
+    """Of a run that holds all of it already."""
+    if seen.standing in (CANCELLED, FINISHED):
+        return "Everything of this was asked already."
+    how = how_it_goes(seen)
+    return f"Everything of this is in a run already, which is {seen.standing}{how and f': {how}'}"
 
 
 def report(seen: Watch) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from collection.models import Conversation
-from work.models import Job, Revival, Run
+from work.models import Job, JobResult, Revival, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,11 @@ def test_an_estimate_of_what_was_asked_says_so(conversation: Conversation) -> No
     command("generate", stage="extraction")
 
     assert "asked already" in printed("generate", stage="extraction", estimate=True)
+    JobResult.objects.all().delete()
+    Job.objects.update(state="held", last_error="budget: spent")
+    assert "in a run already, which is held: 1 held" in printed(
+        "generate", stage="extraction", estimate=True
+    )
     assert Run.objects.get().state == "running"
 
 

@@ -75,15 +75,25 @@ def test_planning_the_same_twice_leaves_one_plan(researcher: Client, study: Stud
     assert Job.objects.filter(kind="extraction").get().run == Run.objects.get()
 
 
-def test_what_was_asked_before_leads_to_its_run(researcher: Client, study: Study) -> None:
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        ("done", "All of this was asked before"),
+        ("held", "All of this is in this run already, which is not over yet."),
+    ],
+)
+def test_what_was_asked_before_leads_to_its_run(
+    researcher: Client, study: Study, job: str, said: str
+) -> None:
     researcher.post(ADDRESS, EXTRACTION)
     run = Run.objects.get()
     researcher.post(address_of(run, "start/"))
+    run.jobs.update(state=job)
 
     response = researcher.post(ADDRESS, EXTRACTION, follow=True)
 
     assert response.redirect_chain[-1][0] == address_of(run)
-    assert "All of this was asked before" in text_of(response)
+    assert said in text_of(response)
 
 
 @pytest.mark.parametrize(
@@ -268,6 +278,13 @@ def test_operator_is_led_to_the_budgets(client: Client, study: Study) -> None:
     page = text_of(client.get(address_of(run)))
 
     assert 'You can change that: <a href="/operations/">' in page
+
+
+def test_cancelled_run_does_not_look_done(researcher: Client, study: Study) -> None:
+    run = make_run(study, "done", "cancelled", "cancelled", state="cancelled")
+
+    assert "1 of 3 done" in text_of(researcher.get(address_of(run)))
+    assert "1 / 3" in text_of(researcher.get(ADDRESS))
 
 
 def test_page_tells_that_an_endpoint_is_left_alone(researcher: Client, study: Study) -> None:

@@ -34,6 +34,7 @@ from web.runs_page import (
     notes_on,
     plan_lines,
     runs_page,
+    said_of_earlier,
     stages_of_machines,
     strategy_names,
 )
@@ -91,7 +92,7 @@ def _plan(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, " ".join(refusal.messages))
         return redirect("runs", slug=slug)
     if run.state != Run.State.PLANNED:
-        messages.success(request, _("All of this was asked before; this is the run that did it."))
+        messages.success(request, said_of_earlier(run))
     return redirect("run", slug=slug, run_id=run.pk)
 
 
