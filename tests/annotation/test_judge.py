@@ -1,7 +1,6 @@
 """Models as raters: the same items, the same door, nothing invented where they fail."""
 
 import json
-from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -12,71 +11,27 @@ from django.core.management import call_command
 from annotation.actions.judging import plan_judging
 from annotation.judges import judge_faults
 from annotation.models import Judgment
-from bench.fakellm.honest import honest_answer
 from bench.fakellm.material import material_in
 from bench.fakellm.replies import completion
 from bench.fakellm.server import FakeLlm
 from generation.actions.attributes import add_attribute
 from generation.actions.prompts import add_prompt
 from generation.models import Selection
-from llm import client
-from studies.models import Study
+from studies.models import Participant, Study
+from tests.annotation.judging import JUDGES, judged
 from tests.generation.machine import done, served, work_off
-from tests.samples import (
-    PREFERENCE,
-    make_attribute,
-    make_conversation,
-    make_pairs,
-    make_participant,
-    make_study,
-)
 from work import queue
 from work.models import Job
 from work.queries import Progress
 
 pytestmark = pytest.mark.django_db
 
-JUDGES = [
-    {"name": "rules", "endpoint": "baseline"},
-    {"name": "twice", "endpoint": "fake", "samples": 2},
-    {"name": "model", "endpoint": "fake"},
-    {"name": "given", "endpoint": "fake", "orders": "given"},
-    {"name": "knowing", "endpoint": "fake", "arm": "profile"},
-]
-
 
 @pytest.fixture
-def server() -> Iterator[FakeLlm]:
-    """A judge over HTTP that computes its answers from the requests."""
-    with FakeLlm(honest_answer) as fake:
-        served(fake)
-        yield fake
-    client.close_clients()
-
-
-@pytest.fixture
-def study() -> Study:
-    """A person with a conversation, two attributes in it, and a request of theirs."""
-    stages: dict[str, Any] = {"extraction": {}, "relevance": {}, "response": {}}
-    study = make_study(stages=stages, judges=JUDGES)
-    person = make_participant(study)
-    conversation = make_conversation(person, "I am vegan and I live in Berlin.", "Good.")
-    make_attribute(conversation, "Is vegan", "I am vegan", ref="a1")
-    make_attribute(conversation, "Owns a boat", "Berlin", ref="a2")
-    add_prompt(study=study, text="A vegan dinner?", participant=person)
-    return study
-
-
-@pytest.fixture
-def pairs() -> Study:
-    """One request with two responses, asked for a preference alone."""
-    study = make_study(stages={"response": {"rubric": PREFERENCE}}, judges=JUDGES)
-    make_pairs(study, 1)
-    return study
-
-
-def judged(study: Study, stage: str, judge: str = "model") -> Progress:
-    return done(plan_judging(study=study, stage=stage, judge_name=judge, by="test"))
+def study(person: Participant) -> Study:
+    """The person's, with a request of theirs."""
+    add_prompt(study=person.study, text="A vegan dinner?", participant=person)
+    return person.study
 
 
 def answers(key: str) -> dict[str, Any]:

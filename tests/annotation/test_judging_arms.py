@@ -1,6 +1,5 @@
 """What a study may ask of a judge: reasons, limits, one order, and the person's profile."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,77 +11,22 @@ from annotation.judging import schema_for
 from annotation.models import Judgment, Task
 from annotation.profiles import profile_of
 from annotation.screens import judge_screen
-from bench.fakellm.honest import honest_answer
 from bench.fakellm.material import material_in
 from bench.fakellm.server import FakeLlm
 from generation.actions.attributes import add_attribute
 from generation.models import AttributeLink
-from llm import client
 from studies.models import Participant, Study
 from tests.annotation.judged import peer_of
-from tests.generation.machine import done, served
-from tests.samples import (
-    PREFERENCE,
-    make_attribute,
-    make_conversation,
-    make_pairs,
-    make_participant,
-    make_study,
-)
-from work.queries import Progress
+from tests.annotation.judging import judged
+from tests.generation.machine import done
 
 pytestmark = pytest.mark.django_db
-
-JUDGES = [
-    {
-        "name": "reasons",
-        "endpoint": "fake",
-        "reasoning": True,
-        "max_tokens": 300,
-        "orders": "given",
-    },
-    {"name": "rules", "endpoint": "baseline", "reasoning": True, "orders": "given"},
-    {"name": "drawn", "endpoint": "fake", "orders": "drawn"},
-    {"name": "knowing", "endpoint": "fake", "arm": "profile"},
-]
-
-
-@pytest.fixture
-def server() -> Iterator[FakeLlm]:
-    """A judge over HTTP that computes its answers from the requests."""
-    with FakeLlm(honest_answer) as fake:
-        served(fake)
-        yield fake
-    client.close_clients()
-
-
-@pytest.fixture
-def pairs() -> Study:
-    """One request of nobody's with two responses."""
-    study = make_study(stages={"response": {"rubric": PREFERENCE}}, judges=JUDGES)
-    make_pairs(study, 1)
-    return study
-
-
-@pytest.fixture
-def person() -> Participant:
-    """Somebody with a conversation and two attributes in it."""
-    person = make_participant(make_study(judges=JUDGES))
-    conversation = make_conversation(person, "I am vegan and I live in Berlin.", "Good.")
-    make_attribute(conversation, "Is vegan", "I am vegan", ref="a1")
-    make_attribute(conversation, "Owns a boat", "Berlin", ref="a2")
-    return person
-
-
-def judged(study: Study, judge: str, stage: str = "response") -> Progress:
-    return done(plan_judging(study=study, stage=stage, judge_name=judge, by="test"))
-
 
 # -- Reasons and limits ----------------------------------------------------------------
 
 
 def test_reason_comes_before_the_verdict_and_is_kept(pairs: Study, server: FakeLlm) -> None:
-    judged(pairs, "reasons")
+    judged(pairs, "response", "reasons")
 
     judgment = Judgment.objects.get()
     assert judgment.is_usable
@@ -93,14 +37,14 @@ def test_reason_comes_before_the_verdict_and_is_kept(pairs: Study, server: FakeL
 
 
 def test_limit_is_sent_and_named(pairs: Study, server: FakeLlm) -> None:
-    judged(pairs, "reasons")
+    judged(pairs, "response", "reasons")
 
     assert server.requests[0]["max_tokens"] == 300
     assert Judgment.objects.get().rater.parameters["max_tokens"] == 300
 
 
 def test_rules_give_their_reason_too(pairs: Study) -> None:
-    judged(pairs, "rules")
+    judged(pairs, "response", "rules-reason")
 
     assert Judgment.objects.get().comment == "By the words that are shared."
 
@@ -112,8 +56,8 @@ def test_schema_without_reasons_asks_for_none(pairs: Study) -> None:
 
 
 def test_drawn_order_is_asked_once_and_drawn_alike_again(pairs: Study, server: FakeLlm) -> None:
-    judged(pairs, "drawn")
-    judged(pairs, "drawn")
+    judged(pairs, "response", "drawn")
+    judged(pairs, "response", "drawn")
 
     assert Judgment.objects.count() == 1
 
@@ -203,7 +147,7 @@ def test_profile_is_not_sent_without_consent(person: Participant, server: FakeLl
 
 def test_profile_of_nobody_is_not_asked_for(pairs: Study, server: FakeLlm) -> None:
     with pytest.raises(ValidationError, match="nothing that knowing could judge"):
-        judged(pairs, "knowing")
+        judged(pairs, "response", "knowing")
 
 
 def test_profile_of_somebody_who_left_is_told_to_nobody(
