@@ -132,6 +132,9 @@ class WatchedRunShape(RunShape):
     per_minute = serializers.IntegerField()
     seconds_left = serializers.IntegerField(allow_null=True)
     spent = serializers.JSONField()
+    acts = serializers.ListField(
+        child=serializers.JSONField(), help_text="who started, paused, resumed or cancelled it"
+    )
     held = serializers.DictField(child=serializers.IntegerField())
     closed = serializers.ListField(child=serializers.JSONField())
 

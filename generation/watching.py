@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from generation.budgeting import budgets_for
 from llm.budgets import HELD_FOR
 from llm.queries import Spending, spending_of
-from work.models import Job, JobQuerySet, Lane, Run
+from work.models import Job, JobQuerySet, Lane, Run, RunAct
 from work.queries import (
     CANCELLED,
     FINISHED,
@@ -62,6 +62,8 @@ class Watch:
     """When a job of it was last finished."""
     estimate: Mapping[str, Any] = field(default_factory=dict)
     """As it was planned, beside the budgets as they are now; empty: nobody looked."""
+    acts: Sequence[RunAct] = ()
+    """Who let it go, held it or gave it up, the first first."""
 
     @property
     def standing(self) -> str:
@@ -82,7 +84,7 @@ class Watch:
 
 
 def watch(run: Run) -> Watch:
-    """The run now; ten queries however large it is, and of one with a price a few for budgets."""
+    """The run now; eleven queries however large it is, and with a price a few for budgets."""
     jobs = Job.objects.filter(run=run)
     return Watch(
         run=run,
@@ -91,6 +93,7 @@ def watch(run: Run) -> Watch:
         spending=spending_of(jobs, run.scope),
         held=_held(run),
         closed=_closed(run),
+        acts=list(run.acts.all()),
         last_done=jobs.aggregate(last=Max("finished_at"))["last"],
         estimate=estimate_now(run),
     )
@@ -175,6 +178,7 @@ def watch_document(seen: Watch) -> dict[str, Any]:
             "reserved": str(spending.reserved),
             "unpriced": spending.unpriced,
         },
+        "acts": [{"state": act.state, "by": act.by, "at": act.at} for act in seen.acts],
         "held": seen.held,
         "closed": [
             {"lane": one.lane, "reason": one.reason, "until": one.until} for one in seen.closed

@@ -75,6 +75,22 @@ class Run(models.Model):
         return f"{self.kind}: {self.title}"
 
 
+class RunAct(models.Model):
+    """Somebody let a run go, held it or gave it up; never changed."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="acts")
+    state = models.CharField(max_length=10, choices=Run.State)
+    """Into which they brought it."""
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.state} by {self.by}"
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     """Jobs, by what may be done with them now. Times are compared by the database's clock."""
 

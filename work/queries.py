@@ -52,7 +52,7 @@ def standing_of(run: Run, progress: Progress) -> str:
     return HELD if progress.held else FINISHED
 
 
-def with_standing(runs: QuerySet[Run]) -> QuerySet[Run]:
+def with_standing(runs: QuerySet[Run]) -> QuerySet[Any]:
     """Each with `standing`, as `standing_of` says it; looks once at what is not done."""
     of_runs = Job.objects.filter(run__isnull=False).order_by()
     goes_on = of_runs.unfinished().values("run")

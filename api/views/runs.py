@@ -95,7 +95,7 @@ class StartRun(RunAct):
 
     def act(self, run: Run, by: str, body: Any) -> None:
         """Start it."""
-        start(run=run)
+        start(run=run, by=by)
 
 
 class PauseRun(RunAct):
@@ -108,7 +108,7 @@ class PauseRun(RunAct):
 
     def act(self, run: Run, by: str, body: Any) -> None:
         """Pause it."""
-        pause(run=run)
+        pause(run=run, by=by)
 
 
 class ResumeRun(RunAct):
@@ -121,7 +121,7 @@ class ResumeRun(RunAct):
 
     def act(self, run: Run, by: str, body: Any) -> None:
         """Resume it."""
-        resume(run=run)
+        resume(run=run, by=by)
 
 
 class CancelRun(RunAct):

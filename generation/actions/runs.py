@@ -140,7 +140,7 @@ def _completed(run: Run, jobs: Sequence[UUID], earlier: set[UUID], *, by: str, s
     if run.state == Run.State.CANCELLED:
         cancel_run(run=run, by=by)
     elif starts:
-        start(run=run)
+        start(run=run, by=by)
         run.refresh_from_db()
     return run
 

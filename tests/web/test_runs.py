@@ -142,6 +142,17 @@ def test_run_is_started_and_stopped(
     assert (run.state, run.jobs.get().state) == (after, then)
 
 
+def test_who_let_a_run_go_and_stopped_it_is_kept_once(researcher: Client, study: Study) -> None:
+    run = make_run(study, "held", state="planned")
+
+    for act in ("start", "start", "pause", "pause", "resume", "cancel"):
+        researcher.post(address_of(run, f"{act}/"))
+
+    kept = list(run.acts.values_list("state", "by"))
+    assert kept == [(to, "manager") for to in ("running", "paused", "running", "cancelled")]
+    assert text_of(researcher.get(address_of(run))).count(", manager</dd>") == 4
+
+
 @pytest.mark.parametrize(("state", "act"), [("planned", "pause"), ("cancelled", "start")])
 def test_what_cannot_be_done_to_a_run_is_said(
     researcher: Client, study: Study, state: str, act: str

@@ -141,7 +141,8 @@ def run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
 @done_from("run", "slug", "run_id")
 def start_run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
     """Let a planned run go."""
-    return _acted(request, slug, run_id, lambda run, by: start(run=run), _("The run is started."))
+    said = _("The run is started.")
+    return _acted(request, slug, run_id, lambda run, by: start(run=run, by=by), said)
 
 
 @require_http_methods(ACTS)
@@ -150,7 +151,7 @@ def start_run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
 def pause_run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
     """Hold what no worker has in hand."""
     said = _("The run is paused. What workers have in hand is completed.")
-    return _acted(request, slug, run_id, lambda run, by: pause(run=run), said)
+    return _acted(request, slug, run_id, lambda run, by: pause(run=run, by=by), said)
 
 
 @require_http_methods(ACTS)
@@ -158,7 +159,8 @@ def pause_run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
 @done_from("run", "slug", "run_id")
 def resume_run(request: HttpRequest, slug: str, run_id: UUID) -> HttpResponse:
     """Let a paused run, or what is held of one, go on."""
-    return _acted(request, slug, run_id, lambda run, by: resume(run=run), _("The run goes on."))
+    said = _("The run goes on.")
+    return _acted(request, slug, run_id, lambda run, by: resume(run=run, by=by), said)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

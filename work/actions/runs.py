@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from work.actions.jobs import cancel, revive_dead
 from work.claims import GIVE_UP_AFTER
-from work.models import Job, Run
+from work.models import Job, Run, RunAct
 from work.queue import from_now
 
 
@@ -51,29 +51,31 @@ def note_estimate(*, run: Run, estimate: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
-def start(*, run: Run) -> None:
+def start(*, run: Run, by: str = "") -> None:
     """Let a planned run go; one that goes already is left alone."""
-    _let_go(run, {Run.State.PLANNED, Run.State.RUNNING}, _("Only a planned run can be started."))
+    _let_go(
+        run, by, {Run.State.PLANNED, Run.State.RUNNING}, _("Only a planned run can be started.")
+    )
 
 
 @transaction.atomic
-def resume(*, run: Run) -> None:
+def resume(*, run: Run, by: str = "") -> None:
     """Let a paused run go on, and with it what was held for want of something else."""
-    _let_go(run, {Run.State.PAUSED, Run.State.RUNNING}, _("Only a paused run can be resumed."))
+    _let_go(run, by, {Run.State.PAUSED, Run.State.RUNNING}, _("Only a paused run can be resumed."))
 
 
 @transaction.atomic
-def pause(*, run: Run) -> None:
+def pause(*, run: Run, by: str = "") -> None:
     """Let workers complete what they have in hand, and hold the rest."""
     states = {Run.State.RUNNING, Run.State.PAUSED}
-    _move(run, states, Run.State.PAUSED, _("Only a run that goes can be paused."))
+    _move(run, by, states, Run.State.PAUSED, _("Only a run that goes can be paused."))
     run.jobs.filter(state=Job.State.READY).update(state=Job.State.HELD)
 
 
 @transaction.atomic
 def cancel_run(*, run: Run, by: str) -> int:
     """Give up what was not done yet; what was, stays. Returns how many jobs that were."""
-    _move(run, set(Run.State), Run.State.CANCELLED, "")
+    _move(run, by, set(Run.State), Run.State.CANCELLED, "")
     return cancel(Job.objects.filter(run=run), reason=f"The run was cancelled by {by}.")
 
 
@@ -92,19 +94,24 @@ def retry_failed(
     return revive_dead(run.scope, by=by, reason=reason.strip()[:500], run=run, error=error, job=job)
 
 
-def _let_go(run: Run, states: set[Run.State], refusal: str) -> None:
-    _move(run, states, Run.State.RUNNING, refusal)
+def _let_go(run: Run, by: str, states: set[Run.State], refusal: str) -> None:
+    _move(run, by, states, Run.State.RUNNING, refusal)
     Run.objects.filter(pk=run.pk).update(started_at=Coalesce(F("started_at"), Now()))
     run.jobs.filter(state=Job.State.HELD).update(
         state=Job.State.READY, run_after=Now(), give_up_at=from_now(GIVE_UP_AFTER), last_error=""
     )
 
 
-def _move(run: Run, states: set[Run.State], state: Run.State, refusal: str) -> None:
-    """Lock the run's row and set its state; raises ValidationError from any other state."""
+def _move(run: Run, by: str, states: set[Run.State], state: Run.State, refusal: str) -> None:
+    """Lock the run's row and set its state, and keep who did; ValidationError from another state.
+
+    Nobody is kept for what nobody was named for, or what changes nothing.
+    """
     # Planning for the run, which needs its key only, need not wait.
     row = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
     if row.state not in states:
         raise ValidationError(refusal)
     Run.objects.filter(pk=run.pk).update(state=state)
+    if by and row.state != state:
+        RunAct.objects.create(run=run, state=state, by=by[:150])
     run.state = state

@@ -48,9 +48,9 @@ class Command(StudyCommand):
 
     def _acts(self, reason: str) -> dict[str, Callable[[Run], object]]:
         return {
-            "start": lambda run: start(run=run),
-            "pause": lambda run: pause(run=run),
-            "resume": lambda run: resume(run=run),
+            "start": lambda run: start(run=run, by=BY),
+            "pause": lambda run: pause(run=run, by=BY),
+            "resume": lambda run: resume(run=run, by=BY),
             "cancel": lambda run: cancel_run(run=run, by=BY),
             "retry": lambda run: retry_failed(run=run, by=BY, reason=reason),
         }
