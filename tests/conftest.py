@@ -10,8 +10,10 @@ from typing import Any
 import hypothesis
 import pytest
 from django.conf import settings
+from django.test import TransactionTestCase
 from django.utils import translation
 
+from tests.emptying import delete_rows
 from tests.services import on_sqlite
 
 MANAGED_CHROMIUM = "~/.cache/ms-playwright/chromium*/**/chrome"
@@ -28,6 +30,7 @@ def pytest_configure() -> None:
     """Trade what tests don't look at for speed."""
     # The browser's driver leaves an event loop running in the tests' thread; the site has none.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    TransactionTestCase._fixture_teardown = delete_rows  # type: ignore[attr-defined]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Served straight from the sources: nothing has to be collected first.
     settings.STORAGES["staticfiles"]["BACKEND"] = (
