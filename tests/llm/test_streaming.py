@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from bench.fakellm.replies import DONE, Scripted, chunk, completion, streamed
 from bench.fakellm.server import FakeLlm
@@ -209,6 +210,8 @@ def test_answer_that_comes_late_is_used_by_nobody(
     def take_away(_piece: str) -> None:
         Job.objects.update(attempt=2)
         Call.objects.update(state="unknown", outcome="unknown")
+        # What an event loop opens is seen by nobody outside of it, who could close it.
+        connections.close_all()
 
     with pytest.raises(LateClaim):
         hear(endpoint, claim, take_away)
