@@ -220,13 +220,13 @@ def test_budget_that_cannot_be_is_refused(
 
 
 def test_budgets_of_people_are_only_counted(operator: Client) -> None:
-    Budget.objects.create(scope="participant:p1", max_calls=1, calls=1)
-    Budget.objects.create(scope="participant:p2", max_calls=1)
+    Budget.objects.create(scope="participant:somebody-1", max_calls=1, calls=1)
+    Budget.objects.create(scope="participant:somebody-2", max_calls=1)
 
     page = text_of(operator.get(ADDRESS))
 
     assert "2 participants have budgets of their own; 1 of them are spent." in page
-    assert "p1" not in page
+    assert "somebody-" not in page
 
 
 def test_nearly_spent_budgets_are_said(operator: Client, study: Study) -> None:
