@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
@@ -121,6 +122,8 @@ def test_only_the_reply_is_read_aloud(
         """The stream ends as soon as it begins: the test's server can hold none open."""
         if conversation.turns.filter(state="waiting").exists():
             answer(conversation, "Good evening.")
+        # What is opened in here is seen by nobody outside of it, who could close it.
+        connections.close_all()
         route.fulfill(content_type="text/event-stream", body="event: end\ndata: {}\n\n")
 
     page.route("**/stream/*", over)
