@@ -21,7 +21,7 @@ from llm.queries import Minute, last_minute
 from studies.models import Study, User
 from web.held import GOES_ON, STOPPED
 from work.invariants import Check
-from work.liveness import STAYING
+from work.liveness import STAYING, living
 from work.models import Job, Lane, WorkerHeartbeat
 
 MINUTE = timedelta(seconds=60)
@@ -65,13 +65,11 @@ def overdue_leases() -> QuerySet[Job]:
 
 
 def processes() -> QuerySet[WorkerHeartbeat]:
-    """Workers and sweepers heard of in the last day, whether each is alive; one query.
+    """Workers and sweepers heard of in the last day, whether each is alive; two queries.
 
     Of those that only helped for a while, such as a command, who is silent has ended.
     """
-    is_alive = Case(
-        When(at__gt=Now() - WorkerHeartbeat.LIVING, then=Value(True)), default=Value(False)
-    )
+    is_alive = Case(When(living(), then=Value(True)), default=Value(False))
     rows = WorkerHeartbeat.objects.annotate(is_alive=is_alive)
     rows = rows.filter(Q(role__in=STAYING) | Q(is_alive=True))
     return rows.order_by("-is_alive", "role", "-at")[:LONGEST_LIST]

@@ -137,6 +137,19 @@ def test_page_shows_who_is_alive(operator: Client) -> None:
     assert "<strong>silent</strong>" in page
 
 
+def test_process_with_a_long_job_in_hand_is_not_called_silent(
+    operator: Client, study: Study
+) -> None:
+    now = timezone.now()
+    WorkerHeartbeat.objects.create(owner="celery@a:1", role="celery", at=now - timedelta(minutes=2))
+    make_job(study, "judge", state="leased", lease_until=now + HOUR, lease_owner="celery@a:1/job-0")
+
+    page = text_of(operator.get(ADDRESS))
+
+    assert "celery@a:1" in page
+    assert "<strong>silent</strong>" not in page
+
+
 def test_page_shows_whether_the_broker_answers(
     operator: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
