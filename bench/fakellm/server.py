@@ -53,6 +53,9 @@ class FakeLlm:
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self._socket = socket.create_server(("127.0.0.1", port), backlog=1024)
+        # Else the head of an answer goes ahead, and its body waits 40 ms for the client's delayed
+        # acknowledgement. The sockets that are accepted inherit it.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._port = self._socket.getsockname()[1]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
