@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -15,15 +15,9 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
+from tests.rewinding import RewindingMachine
 from tests.services import on_sqlite
 from work import candidates, queue
 from work.actions.jobs import cancel, revive_dead
@@ -31,7 +25,7 @@ from work.actions.lanes import close_lane, open_lane, set_limit
 from work.actions.runs import make_run, pause, resume
 from work.claims import Claim
 from work.errors import GiveUp, Hold, LateClaim, RetryLater
-from work.models import Job, JobQuerySet, Lane, Run
+from work.models import Job, JobQuerySet, Run
 from work.statements import Change
 
 MOST_ATTEMPTS = 3
@@ -71,29 +65,16 @@ class Expected:
         self.state, self.is_expired = state, False
 
 
-class JobMachine(RuleBasedStateMachine):
+class JobMachine(RewindingMachine):
     """Jobs, and everybody who ever held one: any of them may come back at any time."""
+
+    run: ClassVar[Run]
 
     def __init__(self) -> None:
         super().__init__()
-        self.jobs: dict[UUID, Expected] = {}
+        self.jobs = {UUID(int=number + 1): Expected(number) for number in range(JOBS)}
         self.claims: list[Claim] = []
         self.is_paused = self.is_closed = False
-
-    @initialize()
-    def begin_empty(self) -> None:
-        Job.objects.all().delete()
-        Run.objects.all().delete()
-        Lane.objects.all().delete()
-        set_limit(lane=LANE, limit=ROOM)
-        self.run = make_run(scope="study:alps", kind="echo", title="All", plan={})
-        for number in range(JOBS):
-            expected = Expected(number)
-            job = self._enqueue(expected)
-            # Ids decide ties between equal ranks; an example must run the same way twice.
-            job_id = UUID(int=number + 1)
-            Job.objects.filter(pk=job.pk).update(id=job_id)
-            self.jobs[job_id] = expected
 
     # -- What people do ----
 
@@ -212,13 +193,24 @@ class JobMachine(RuleBasedStateMachine):
 
     # -- The model ----
 
-    def _enqueue(self, job: Expected) -> Job:
+    @classmethod
+    def begin(cls) -> None:
+        """The rows with which each example begins."""
+        set_limit(lane=LANE, limit=ROOM)
+        cls.run = make_run(scope="study:alps", kind="echo", title="All", plan={})
+        for number in range(JOBS):
+            job = cls._enqueue(Expected(number))
+            # Ids decide ties between equal ranks; an example must run the same way twice.
+            Job.objects.filter(pk=job.pk).update(id=UUID(int=number + 1))
+
+    @classmethod
+    def _enqueue(cls, job: Expected) -> Job:
         return queue.enqueue(
             kind="echo",
             key={"number": job.number},
             payload={},
             scope="study:alps",
-            run=self.run if job.has_run else None,
+            run=cls.run if job.has_run else None,
             max_attempts=MOST_ATTEMPTS,
             lane=job.lane,
         )
@@ -275,7 +267,11 @@ SETTINGS = settings(
 )
 
 
-@pytest.mark.django_db
+@pytest.fixture(autouse=True)
+def _jobs(db: None) -> None:
+    JobMachine.begin()
+
+
 def test_queue_behaves_as_its_model() -> None:
     run_state_machine_as_test(JobMachine, settings=settings(SETTINGS, max_examples=EXAMPLES))
 
@@ -346,7 +342,6 @@ MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
 }
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_machine_notices_a_missing_guard(monkeypatch: pytest.MonkeyPatch, mutant: str) -> None:
     for place, name, instead in MUTANTS[mutant]:
