@@ -12,22 +12,17 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from annotation.actions import assignments, judgments
 from annotation.actions.assignments import claim_next, release_assignment, skip_assignment
 from annotation.actions.judgments import Entry, submit_assignment
 from annotation.actions.raters import external_rater
 from annotation.errors import AlreadySubmitted, NotYours, StaleFence
-from annotation.models import Assignment, Judgment, Rater, Skip
+from annotation.models import Assignment, Judgment, Rater
 from annotation.querysets import AssignmentQuerySet
+from studies.models import Study
+from tests.rewinding import RewindingMachine
 from tests.samples import pairwise_study
 from tests.services import on_sqlite
 
@@ -55,21 +50,16 @@ class Handle:
     fence: int
 
 
-class PlaceMachine(RuleBasedStateMachine):
+class PlaceMachine(RewindingMachine):
     """Some raters, and every place that any of them ever held."""
 
+    study: ClassVar[Study]
     raters: ClassVar[list[Rater]]
 
-    @initialize()
-    def begin_anew(self) -> None:
-        Judgment.objects.all().delete()
-        Skip.objects.all().delete()
-        Assignment.objects.filter(place__gt=PLACES).delete()
-        empty = {"state": "free", "rater": None, "fence": 0, "lease_until": None}
-        Assignment.objects.update(**empty, finished_at=None)
+    def __init__(self) -> None:
+        super().__init__()
         rows = Assignment.objects.order_by("rank").values_list("pk", "task")
         self.places = {pk: Place(task) for pk, task in rows}
-        self.study = Assignment.objects.select_related("study")[0].study
         self.handles: list[Handle] = []
 
     @rule(rater=st.integers(0, RATERS - 1))
@@ -175,7 +165,7 @@ SETTINGS = settings(
 @pytest.fixture
 def machine(db: None) -> type[PlaceMachine]:
     """A task of two places, and three raters."""
-    study = pairwise_study(TASKS, PLACES)
+    study = PlaceMachine.study = pairwise_study(TASKS, PLACES)
     PlaceMachine.raters = [external_rater(study=study, name=f"w{n}") for n in range(RATERS)]
     return PlaceMachine
 
