@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from annotation.judges import PROFILE, JudgeSpec
-from annotation.judging import prompt_for
+from annotation.judging import prompt_for, schema_for
 from annotation.models import Task
 from annotation.profiles import profile_of
 from annotation.screens import judge_screen
@@ -22,4 +22,5 @@ def of_judging(claim: Claim) -> Iterator[Posed]:
     if screen.items and claim.run_id:
         spec = JudgeSpec.model_validate(Run.objects.get(pk=claim.run_id).plan["judge"])
         profile = profile_of(screen) if spec.arm == PROFILE else None
-        yield Posed(prompt_for(screen, spec, sample=claim.payload["sample"], profile=profile))
+        question = prompt_for(screen, spec, sample=claim.payload["sample"], profile=profile)
+        yield Posed(question, schema_for(screen, reasoning=spec.reasoning))

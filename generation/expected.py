@@ -115,11 +115,11 @@ def loads_of(own: Endpoint, asked: Sequence[Sequence[Posed]], jobs: int) -> list
 
 def _of(
     asked: Sequence[Sequence[Posed]], own: Endpoint, endpoint: UUID, task: str
-) -> list[list[Prompt]]:
+) -> list[list[Posed]]:
     """The questions of one task to one endpoint, job by job."""
     return [
         [
-            posed.question
+            posed
             for posed in of_job
             if (posed.endpoint or own).pk == endpoint and posed.question.task == task
         ]
@@ -127,22 +127,21 @@ def _of(
     ]
 
 
-def _portion(endpoint: Endpoint, asked: Sequence[Sequence[Prompt]], jobs: int) -> Portion:
-    first = next(prompts[0] for prompts in asked if prompts)
+def _portion(endpoint: Endpoint, asked: Sequence[Sequence[Posed]], jobs: int) -> Portion:
+    first = next(of_job[0].question for of_job in asked if of_job)
     known = experience(endpoint, first.task)
     again = 1 + known.repeats
-    sent = total([_tokens_of(prompts) for prompts in asked], jobs)
+    sent = total([_tokens_of(of_job) for of_job in asked], jobs)
     return Portion(
-        calls=total([float(len(prompts)) for prompts in asked], jobs).times(1, 1, again),
+        calls=total([float(len(of_job)) for of_job in asked], jobs).times(1, 1, again),
         sent=NOTHING if endpoint.is_baseline else sent.times(1, 1, again),
         answers=_answers(endpoint, first, known),
         known=known,
     )
 
 
-def _tokens_of(prompts: Sequence[Prompt]) -> float:
-    texts = (message.get("content", "") for prompt in prompts for message in prompt.messages)
-    return sum(len(text) for text in texts) / CHARACTERS_PER_TOKEN
+def _tokens_of(asked: Sequence[Posed]) -> float:
+    return sum(posed.length for posed in asked) / CHARACTERS_PER_TOKEN
 
 
 def _answers(endpoint: Endpoint, prompt: Prompt, known: Experience) -> Answers:

@@ -51,12 +51,14 @@ def _as_if_claimed(job: Job) -> Claim:
 
 def of_extraction(claim: Claim) -> Iterator[Posed]:
     """One question about the conversation."""
-    yield Posed(extraction.prompt_for(conversation_of(claim).turns_at()))
+    yield Posed(extraction.prompt_for(conversation_of(claim).turns_at()), extraction.schema())
 
 
 def of_relevance(claim: Claim) -> Iterator[Posed]:
     """One question about the attributes."""
-    yield Posed(relevance.prompt_for(prompt_of(claim), attributes_of(claim)))
+    attributes = attributes_of(claim)
+    question = relevance.prompt_for(prompt_of(claim), attributes)
+    yield Posed(question, relevance.schema(len(attributes)))
 
 
 def of_response(claim: Claim) -> Iterator[Posed]:

@@ -38,7 +38,7 @@ class Rehearsal(Interview):
         self, endpoint: Endpoint, question: Question, schema: dict[str, Any] | None = None
     ) -> Answer:
         """A stand-in that the schema allows."""
-        self.asked.append(Posed(question, endpoint))
+        self.asked.append(Posed(question, schema, endpoint))
         value = None if schema is None else least(schema)
         return Answer(NOBODY, STAND_IN, value, endpoint.model, 0, 0, None, 0)
 
@@ -66,7 +66,7 @@ class Rehearsal(Interview):
         """A stand-in; its question counts once per person, with their first prompt."""
         found = found_profile(portrait, endpoint)
         if found is None and self._is_first(portrait):
-            self.asked.append(Posed(question_for(portrait), endpoint))
+            self.asked.append(Posed(question_for(portrait), None, endpoint))
         return found or Profile(participant_id=portrait.participant, text=STAND_IN)
 
     def _is_first(self, portrait: Portrait) -> bool:

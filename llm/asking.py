@@ -43,7 +43,7 @@ def put(question: Question, path: str, body: dict[str, Any], params: dict[str, A
     """
     endpoint = question.endpoint
     note(endpoint=endpoint.name)
-    tokens = pace.tokens_of(endpoint, question.prompt)
+    tokens = pace.tokens_of(endpoint, question.prompt, question.schema)
     if endpoint.is_paced:
         # Looked at first, so that who finds no room has not used up a turn.
         guests.check_room(question)

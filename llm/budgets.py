@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
 
-from llm.exchange import Reply
+from llm.exchange import Reply, texts_of
 from llm.models import LESS_THAN_ANY, Budget, Call, Endpoint, Reservation
 from llm.protocols.registry import counted_by
 from work.errors import Hold
-from work.keys import canonical_json
 
 if TYPE_CHECKING:
     from llm.ledger import Question
@@ -79,9 +78,7 @@ def bound_of(question: "Question") -> Decimal:
 def most_prompt_tokens(question: "Question") -> int:
     """By the bytes of what is sent, and what a server adds."""
     messages = question.prompt.messages
-    texts = [message.get("content", "") for message in messages]
-    if question.schema is not None:
-        texts.append(canonical_json(question.schema))
+    texts = texts_of(question.prompt, question.schema)
     size = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
     return size + len(messages) * TOKENS_AROUND_A_MESSAGE + TOKENS_AROUND_A_QUESTION
 

@@ -6,6 +6,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from llm.protocols.schemas import Schema
+from work.keys import canonical_json
+
 
 @dataclass(frozen=True)
 class Prompt:
@@ -30,6 +33,17 @@ class Prompt:
 
     It is not sent. An answer kept for one identity never stands for another.
     """
+
+
+def texts_of(prompt: Prompt, schema: Schema | None) -> list[str]:
+    """What a server is sent to read: the messages, and the schema of the answer."""
+    said = [message.get("content", "") for message in prompt.messages]
+    return said if schema is None else [*said, canonical_json(schema)]
+
+
+def length_of(prompt: Prompt, schema: Schema | None) -> int:
+    """Of what a server is sent to read, in characters."""
+    return sum(len(text) for text in texts_of(prompt, schema))
 
 
 @dataclass(frozen=True)

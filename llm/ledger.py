@@ -20,7 +20,7 @@ from llm import guests, health, queries
 from llm.actions import budgets as spending
 from llm.budgets import billed, is_more_than_possible
 from llm.envelope import Envelope
-from llm.exchange import Prompt, Reply
+from llm.exchange import Prompt, Reply, length_of
 from llm.models import Call, CallQuerySet, Endpoint
 from work import queue
 from work.claims import Claim
@@ -56,8 +56,8 @@ class Question:
 
     @property
     def length(self) -> int:
-        """Of all messages, in characters."""
-        return sum(len(message.get("content", "")) for message in self.prompt.messages)
+        """Of all messages and the answer's schema, in characters."""
+        return length_of(self.prompt, self.schema)
 
 
 def open_call(question: Question, params: dict[str, Any], *, needs_room: bool = False) -> Call:

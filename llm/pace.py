@@ -25,8 +25,9 @@ from redis.retry import Retry
 from llm import newest
 from llm.actions import pacing
 from llm.errors import HeldBack
-from llm.exchange import Prompt
+from llm.exchange import Prompt, length_of
 from llm.models import Endpoint
+from llm.protocols.schemas import Schema
 from work import queue
 from work.actions.lanes import close_lane
 from work.claims import Claim
@@ -106,11 +107,10 @@ class Turn:
         return {name: seconds for name, seconds in both.items() if seconds is not None}
 
 
-def tokens_of(endpoint: Endpoint, prompt: Prompt) -> int:
+def tokens_of(endpoint: Endpoint, prompt: Prompt, schema: Schema | None) -> int:
     """What a question is reckoned to take, answer included."""
-    length = sum(len(message.get("content", "")) for message in prompt.messages)
     answer = prompt.max_tokens or endpoint.max_output_tokens or UNLIMITED_ANSWER
-    return length // CHARACTERS_PER_TOKEN + answer
+    return length_of(prompt, schema) // CHARACTERS_PER_TOKEN + answer
 
 
 def wait_for_turn(endpoint: Endpoint, tokens: int, claim: Claim | None = None) -> None:

@@ -83,7 +83,8 @@ async def stream(
     body = _body(endpoint, prompt)
     shaping = {name: value for name, value in body.items() if name not in ("messages", "model")}
     if endpoint.is_paced:
-        turn = await database(pace.live_turn, endpoint, pace.tokens_of(endpoint, prompt))
+        tokens = pace.tokens_of(endpoint, prompt, None)
+        turn = await database(pace.live_turn, endpoint, tokens)
         await asyncio.sleep(turn)
     note(endpoint=endpoint.name)
     call, standing = await database(_opened, question, shaping)

@@ -62,15 +62,16 @@ def questions_of(claim: Claim) -> list[Posed]:
     Where vectors tell it, their endpoint is asked first.
     """
     merging = merging_of(claim)
-    asked = []
+    asked: list[Posed] = []
     if merging.section.by == EMBEDDINGS:
         vectors = endpoint_by_id(claim.payload["vectors"])
         asked = put_to(vectors, prompts_for(_texts(merging)))
     near = likeness.lexical(_texts(merging), merging.section.least)
     _found, heads = _duplicates(merging, near, "")
     pairs = relations.pairs_of(heads, _between(merging, heads, near))
-    portions = relations.portions(pairs)
-    return [*asked, *put_to(None, (relations.prompt_for(portion) for portion in portions))]
+    for portion in relations.portions(pairs):
+        asked.append(Posed(relations.prompt_for(portion), relations.schema(len(portion))))
+    return asked
 
 
 def merging_of(claim: Claim) -> Merging:

@@ -77,7 +77,8 @@ def refine(claim: Claim) -> None:
 def verify_questions(claim: Claim) -> list[Posed]:
     """What a job of verifying asks."""
     attribute = attribute_of(claim)
-    return [Posed(verifying.verify_prompt(attribute, _evidence(attribute)))]
+    question = verifying.verify_prompt(attribute, _evidence(attribute))
+    return [Posed(question, verifying.verdict_schema())]
 
 
 def refine_questions(claim: Claim) -> list[Posed]:
@@ -85,8 +86,9 @@ def refine_questions(claim: Claim) -> list[Posed]:
     verification = verification_of(claim)
     evidence = _evidence(verification.attribute)
     turns = evidence[0].conversation.turns_at()
-    fault = verification.fault
-    return [Posed(verifying.refine_prompt(verification.attribute, fault, evidence, turns))]
+    attribute, fault = verification.attribute, verification.fault
+    question = verifying.refine_prompt(attribute, fault, evidence, turns)
+    return [Posed(question, extraction_schema())]
 
 
 # -- What the ids stand for ----------------------------------------------------

@@ -9,13 +9,14 @@ from collection.models import Conversation
 from generation import estimates
 from generation.actions.runs import plan_run
 from generation.estimates import estimate_of
-from generation.extraction import prompt_for
+from generation.extraction import prompt_for, schema
 from generation.watching import estimate_now
 from llm.actions.endpoints import baseline_endpoint
 from llm.models import Budget, Call, Endpoint
 from studies.models import Study
 from tests.samples import make_conversation, make_participant
 from work.actions.runs import start
+from work.keys import canonical_json
 from work.models import Job, Lane, Run
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +57,8 @@ def test_prompts_are_counted_as_they_will_be_asked(
     found = estimate(conversation.study, endpoint)
 
     messages = prompt_for(conversation.turns_at()).messages
-    tokens = round(sum(len(message["content"]) for message in messages) / 4)
+    sent = [message["content"] for message in messages] + [canonical_json(schema())]
+    tokens = round(sum(len(text) for text in sent) / 4)
     assert (found["jobs"], found["sampled"]) == (1, 1)
     assert found["calls"] == between(1, 1, 1)
     assert found["prompt_tokens"] == between(tokens, tokens, tokens)

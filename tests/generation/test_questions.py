@@ -13,6 +13,7 @@ from studies.models import Study
 from tests.generation.machine import run_stage, served, work_off
 from tests.samples import pairwise_study
 from work.actions.runs import start
+from work.keys import canonical_json
 from work.models import Run
 
 pytestmark = pytest.mark.django_db
@@ -20,14 +21,21 @@ pytestmark = pytest.mark.django_db
 
 def rendered(run: Run) -> list[Any]:
     return [
-        [message["content"] for message in posed.question.messages]
+        [*(message["content"] for message in posed.question.messages), canonical_json(posed.schema)]
         for job in run.jobs.all()
         for posed in questions_of(job)
     ]
 
 
 def sent(server: FakeLlm) -> list[Any]:
-    return [[message["content"] for message in body["messages"]] for body in server.requests]
+    return [
+        [*(message["content"] for message in body["messages"]), canonical_json(schema_in(body))]
+        for body in server.requests
+    ]
+
+
+def schema_in(body: dict[str, Any]) -> Any:
+    return body["response_format"]["json_schema"]["schema"] if "response_format" in body else None
 
 
 def asked_of(run: Run, server: FakeLlm) -> tuple[list[Any], list[Any]]:

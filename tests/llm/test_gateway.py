@@ -18,6 +18,7 @@ from llm.models import Call, Endpoint
 from tests.llm.conftest import SCHEMA, Ask, recorded
 from work.claims import Claim
 from work.errors import GiveUp, RetryLater
+from work.keys import canonical_json
 
 pytestmark = pytest.mark.django_db
 GOOD = '{"score": 4}'
@@ -74,6 +75,15 @@ def test_ask_flags_strange_models_and_missing_usage(asked: Ask, server: FakeLlm)
     asked()
 
     assert Call.objects.get().flags == ["model_mismatch", "usage_estimated"]
+
+
+def test_missing_usage_is_estimated_with_the_schema(asked: Ask, server: FakeLlm) -> None:
+    server.script(completion(GOOD, usage={}))
+
+    asked("x" * 40)
+
+    sent = (40 + len(canonical_json(SCHEMA))) // 4
+    assert Call.objects.get().prompt_tokens == sent
 
 
 # -- The ladder ----------------------------------------------------------------

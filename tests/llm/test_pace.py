@@ -22,10 +22,11 @@ from llm.actions.endpoints import ensure_endpoint
 from llm.errors import HeldBack
 from llm.exchange import Prompt
 from llm.models import Endpoint, EndpointHealth
-from tests.llm.conftest import Ask, claimed
+from tests.llm.conftest import SCHEMA, Ask, claimed
 from tests.servers import ValkeyServer, short_directory
 from work import queue
 from work.claims import Claim, Plan
+from work.keys import canonical_json
 from work.models import Job, Lane
 
 pytestmark = pytest.mark.django_db
@@ -136,9 +137,10 @@ def test_unlimited_endpoint_asks_nobody(
 def test_tokens_are_reckoned_with_the_answer(endpoint: Endpoint) -> None:
     prompt = Prompt("judge", [{"role": "user", "content": "x" * 40}])
 
-    assert pace.tokens_of(endpoint, prompt) == 1010
+    assert pace.tokens_of(endpoint, prompt, None) == 1010
     endpoint.max_output_tokens = 50
-    assert pace.tokens_of(endpoint, prompt) == 60
+    assert pace.tokens_of(endpoint, prompt, None) == 60
+    assert pace.tokens_of(endpoint, prompt, {"type": "integer"}) == 64
 
 
 def test_tokens_are_corrected_by_the_answer(
@@ -150,7 +152,8 @@ def test_tokens_are_corrected_by_the_answer(
 
     asked("x" * 40, endpoint=paced(tokens_per_minute=600_000))
 
-    assert given == [1010 - 15]
+    reckoned = (40 + len(canonical_json(SCHEMA))) // 4 + 1000
+    assert given == [reckoned - 15]
 
 
 # -- A Redis in trouble ----------------------------------------------------------
