@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db.models import Count
 
-from llm.budgets import EACH, LIMITS, scope_of_endpoint, scope_of_participant
-from llm.models import Budget, Endpoint
+from llm.budgets import EACH, scope_of_endpoint, scope_of_participant
+from llm.models import LIMITS, Budget, Endpoint
 from work.models import Job, Run
 
 SCOPES_AT_ONCE = 500

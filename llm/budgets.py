@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from llm.exchange import Reply, texts_of
-from llm.models import LESS_THAN_ANY, Budget, Call, Endpoint, Reservation
+from llm.models import LESS_THAN_ANY, LIMITS, Budget, Call, Endpoint, Reservation
 from llm.protocols.registry import counted_by
 from work.errors import Hold
 
@@ -22,7 +22,6 @@ EACH = ":each"
 TOKENS_AROUND_A_MESSAGE = 16
 TOKENS_AROUND_A_QUESTION = 256
 """What servers put around messages and before them. Measured on no server, but generous."""
-LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
 class NoBound(Exception):

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from uuid import UUID, uuid4
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,8 @@ from django.db.models.functions import Now
 
 LESS_THAN_ANY = Decimal("0.0000000005")
 """Half of the smallest amount of money that is kept."""
+LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+"""Parameters that limit the length of an answer, by the names that servers give them."""
 
 
 class Endpoint(models.Model):
@@ -111,6 +114,14 @@ class Endpoint(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.model})"
 
+    def clean(self) -> None:
+        """Refuse what would take away the limit that budgets reckon with."""
+        params = self.extra_params if isinstance(self.extra_params, dict) else {}
+        for name in LIMITS:
+            if name in params and not _is_limit(params[name]):
+                message = f"{name} is a whole number above zero, or is left out."
+                raise ValidationError({"extra_params": message})
+
     @property
     def lane(self) -> str:
         """The name of the lane that its jobs share; rules in our own process need none."""
@@ -133,6 +144,10 @@ class Endpoint(models.Model):
         completion = (self.price_completion or 0) * completion_tokens
         total = self.price_prompt * prompt_tokens + completion
         return (total / 1_000_000).quantize(Decimal("0.000000001"))
+
+
+def _is_limit(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 class EndpointHealth(models.Model):

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from llm.budgets import LIMITS
 from llm.errors import Unparseable
 from llm.ledger import Question
-from llm.models import Call
+from llm.models import LIMITS, Call
 
 TRUNCATED = "truncated"
 TIMES = 2

@@ -73,6 +73,15 @@ def test_name_that_no_document_could_say_is_refused(name: str) -> None:
     assert Endpoint.objects.count() == 0
 
 
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens", "max_output_tokens"])
+@pytest.mark.parametrize("value", [None, 0, -1, 1.5, "100", True])
+def test_limit_that_limits_nothing_is_refused(name: str, value: object) -> None:
+    with pytest.raises(ValidationError, match=f"{name} is a whole number above zero"):
+        ensure_endpoint(name="e", **FIELDS, extra_params={name: value})
+
+    assert ensure_endpoint(name="e", **FIELDS, extra_params={name: 100}).extra_params[name] == 100
+
+
 def test_name_that_is_in_use_stays_as_it_is() -> None:
     Endpoint.objects.create(name="Our Model", **FIELDS)
 
