@@ -3,6 +3,7 @@
 import json
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ class Books:
         self._seen[f"status {reply.status}"] += 1
         if reply.fault:
             self._seen[f"fault {reply.fault}"] += 1
-        asked = _seconds(reply.headers.get("Retry-After"))
+        asked = _wait_of(reply.headers)
         if asked is not None:
             self._not_before[visit.digest] = time.time() + asked
         if is_billed:
@@ -103,6 +104,14 @@ class Books:
             **facts,
         }
         self._journal.write(json.dumps(line).encode() + b"\n")
+
+
+def _wait_of(headers: Mapping[str, str]) -> float | None:
+    """The seconds it told somebody to wait, as exactly as it said so."""
+    milliseconds = _seconds(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    return _seconds(headers.get("Retry-After"))
 
 
 def _seconds(header: str | None) -> float | None:

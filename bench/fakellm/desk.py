@@ -15,7 +15,7 @@ from bench.fakellm import control, speaking
 from bench.fakellm.books import Books, Visit
 from bench.fakellm.cases import fault_called
 from bench.fakellm.chance import Chance
-from bench.fakellm.limits import Limit, whole_seconds
+from bench.fakellm.limits import Limit, telling_to_wait, whole_seconds
 from bench.fakellm.replies import Answer, Scripted
 from bench.fakellm.wire import Request
 
@@ -134,5 +134,5 @@ def _limited(wait: float) -> Scripted:
 def _named(reply: Scripted, name: str, retry_after: float | None) -> Scripted:
     headers = dict(reply.headers)
     if reply.status == 429 and retry_after is not None and name == "429":
-        headers["Retry-After"] = whole_seconds(retry_after)
+        headers |= telling_to_wait(retry_after)
     return replace(reply, headers=headers, fault=name)

@@ -29,6 +29,11 @@ class Limit:
         return (self._level + 1 - max(1.0, per_second)) / per_second
 
 
+def telling_to_wait(seconds: float) -> dict[str, str]:
+    """Both headers that OpenAI sends: whoever knows the second need not wait a whole second."""
+    return {"Retry-After": whole_seconds(seconds), "retry-after-ms": str(math.ceil(seconds * 1e3))}
+
+
 def whole_seconds(seconds: float) -> str:
     """For a `Retry-After` header, which knows no fractions; never less than asked."""
     return str(max(1, math.ceil(seconds)))

@@ -148,6 +148,16 @@ def test_control_limits_and_remembers_who_came_early() -> None:
         assert say(server.url, "/control").value["early"] == 1
 
 
+def test_fraction_of_a_second_is_told_as_one(tmp_path: Path) -> None:
+    with FakeLlm(journal=tmp_path / "journal", retry_after=0.25) as server:
+        say(server.url, "/control", {"always": "429"})
+        answer = ask(server.url)
+
+    told = [answer.headers[name] for name in ("Retry-After", "retry-after-ms")]
+    assert (answer.status, told) == (429, ["1", "250"])
+    assert json.loads((tmp_path / "journal").read_text())["retry_after"] == 0.25
+
+
 @pytest.mark.parametrize("order", [{"always": "nonsense"}, {"colour": 1}, {"faults": "429:2"}])
 def test_control_refuses_what_it_does_not_know(order: dict[str, Any]) -> None:
     with FakeLlm() as server:
