@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import worker_init, worker_process_init
 
 from config.processes import die_with_parent
 
@@ -13,6 +13,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("firsthand")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["work"])
+
+
+@worker_init.connect
+def load_before_forking(**_signal: Any) -> None:
+    """Spare each process of the pool the second that the models' client takes to import."""
+    from llm.client import load
+
+    load()
 
 
 @worker_process_init.connect
