@@ -69,8 +69,10 @@ venv:
 runtime: venv
 	$(call install,requirements.txt)
 
+# Compiled once: where Python is told to write no bytecode, every process would do it again.
 dev: venv
 	$(call install,requirements-dev.txt)
+	@$(PY) -m compileall -q $(dir $(wildcard */__init__.py))
 
 # Journeys need a browser. Where it can't be had they are skipped, and listed with the reason.
 chromium:
