@@ -13,11 +13,9 @@ def asked_to_wait(milliseconds: str | None, header: str | None) -> float | None:
 
     None if neither says anything sensible. It may be more than anybody waits.
     """
-    seconds = _number(milliseconds)
-    seconds = seconds / 1000 if seconds is not None else _number(header)
-    if seconds is None and header:
-        seconds = _until(header)
-    return None if seconds is None or seconds < 0 else seconds
+    wanted = _number(milliseconds)
+    said = (None if wanted is None else wanted / 1000, _number(header), _until(header))
+    return next((seconds for seconds in said if seconds is not None and seconds >= 0), None)
 
 
 def _number(text: str | None) -> float | None:
@@ -28,9 +26,9 @@ def _number(text: str | None) -> float | None:
     return None if math.isnan(number) else number
 
 
-def _until(date: str) -> float | None:
+def _until(date: str | None) -> float | None:
     try:
-        moment = parsedate_to_datetime(date)
+        moment = parsedate_to_datetime(date or "")
     except (ValueError, TypeError, OverflowError):
         # A year of twenty digits is no number that it can take.
         return None

@@ -37,6 +37,13 @@ def test_year_beyond_numbers_says_nothing() -> None:
     assert asked_to_wait(None, HOSTILE[0]) is None
 
 
+@pytest.mark.parametrize("nonsense", ["-5", "nan", "soon", ""])
+def test_nonsense_in_one_header_does_not_hide_the_other(nonsense: str) -> None:
+    assert asked_to_wait(nonsense, "30") == 30
+    assert asked_to_wait("1500", nonsense) == 1.5
+    assert asked_to_wait(nonsense, nonsense) is None
+
+
 def test_no_header_breaks_the_reader() -> None:
     drawn = random.Random(20)
     for _ in range(1000):
