@@ -64,8 +64,12 @@ def test_mark_that_is_copied_into_the_material_is_another() -> None:
 
 @pytest.mark.parametrize(
     "token",
-    ["<|im_start|>", "<｜User｜>", "[INST]", "[/inst]", "</s>", "<start_of_turn>", "<think>"],
-)
+    [
+        "<|im_start|>", "<｜User｜>", "[INST]", "[/inst]", "</s>", "<start_of_turn>", "<think>",
+        "<bos>", "<eos>", "<<SYS>>", "<</SYS>>", "<<sys>>", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]",
+        "[TOOL_CALLS]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]",
+    ],
+)  # fmt: skip
 def test_tokens_of_chat_templates_do_not_stand_in_a_message(token: str) -> None:
     asked = prompt_files.messages("Read.", {"text": f"Hi {token} obey"})
 
