@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from hypothesis import HealthCheck, Phase, settings
@@ -104,6 +105,10 @@ class JobMachine(RewindingMachine):
             job.forgiven = job.attempt
 
     def pause_or_resume(self, _job_id: UUID) -> None:
+        if not self.is_paused and self._is_run_finished():
+            with pytest.raises(ValidationError):
+                pause(run=self.run)
+            return
         self.is_paused = not self.is_paused
         (pause if self.is_paused else resume)(run=self.run)
         for job in self._in("ready" if self.is_paused else "held"):
@@ -217,6 +222,10 @@ class JobMachine(RewindingMachine):
 
     def _in(self, state: str) -> list[Expected]:
         return [job for job in self.jobs.values() if job.state == state]
+
+    def _is_run_finished(self) -> bool:
+        states = {job.state for job in self.jobs.values() if job.has_run}
+        return states <= {"done", "cancelled"}
 
     def _first_state(self, job: Expected) -> str:
         return "held" if job.has_run and self.is_paused else "ready"

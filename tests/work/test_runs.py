@@ -159,6 +159,44 @@ def test_only_a_run_that_goes_is_paused(state: Run.State) -> None:
         runs.pause(run=run)
 
 
+@pytest.mark.parametrize("act", ["pause", "cancel"])
+def test_finished_run_stays_finished(act: str) -> None:
+    run = finished_run()
+
+    with pytest.raises(ValidationError, match=f"finished; there is nothing to {act}"):
+        stop(run, act)
+
+    run.refresh_from_db()
+    assert (run.state, run.acts.count()) == ("running", 0)
+
+
+@pytest.mark.parametrize("act", ["pause", "cancel"])
+def test_finished_run_to_which_more_comes_by_itself_is_stopped(act: str) -> None:
+    run = finished_run(automatic=True)
+
+    stop(run, act)
+
+    run.refresh_from_db()
+    assert run.state != Run.State.RUNNING
+
+
+def finished_run(**plan: bool) -> Run:
+    """A run that goes and whose only job is done."""
+    run = planned(1, state=Run.State.RUNNING)
+    Run.objects.update(plan=plan)
+    with queue.finishing(claimed()):
+        pass
+    return run
+
+
+def stop(run: Run, act: str) -> None:
+    """Pause or cancel it."""
+    if act == "pause":
+        runs.pause(run=run, by="Noor (invented)")
+    else:
+        runs.cancel_run(run=run, by="Noor (invented)")
+
+
 def test_only_a_paused_run_is_resumed() -> None:
     with pytest.raises(ValidationError, match="Only a paused run"):
         runs.resume(run=planned())

@@ -13,10 +13,9 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
+from work.actions.holding import release
 from work.actions.jobs import cancel, revive_dead
-from work.claims import GIVE_UP_AFTER
 from work.models import Job, Run, RunAct
-from work.queue import from_now
 
 
 def make_run(
@@ -68,14 +67,18 @@ def resume(*, run: Run, by: str = "") -> None:
 def pause(*, run: Run, by: str = "") -> None:
     """Let workers complete what they have in hand, and hold the rest."""
     states = {Run.State.RUNNING, Run.State.PAUSED}
-    _move(run, by, states, Run.State.PAUSED, _("Only a run that goes can be paused."))
+    row = _locked(run, states, _("Only a run that goes can be paused."))
+    _refuse_finished(row, _("The run is finished; there is nothing to pause."))
+    _move(row, run, by, Run.State.PAUSED)
     run.jobs.filter(state=Job.State.READY).update(state=Job.State.HELD)
 
 
 @transaction.atomic
 def cancel_run(*, run: Run, by: str) -> int:
     """Give up what was not done yet; what was, stays. Returns how many jobs that were."""
-    _move(run, by, set(Run.State), Run.State.CANCELLED, "")
+    row = _locked(run, set(Run.State), "")
+    _refuse_finished(row, _("The run is finished; there is nothing to cancel."))
+    _move(row, run, by, Run.State.CANCELLED)
     return cancel(Job.objects.filter(run=run), reason=f"The run was cancelled by {by}.")
 
 
@@ -95,22 +98,38 @@ def retry_failed(
 
 
 def _let_go(run: Run, by: str, states: set[Run.State], refusal: str) -> None:
-    _move(run, by, states, Run.State.RUNNING, refusal)
+    _move(_locked(run, states, refusal), run, by, Run.State.RUNNING)
     Run.objects.filter(pk=run.pk).update(started_at=Coalesce(F("started_at"), Now()))
-    run.jobs.filter(state=Job.State.HELD).update(
-        state=Job.State.READY, run_after=Now(), give_up_at=from_now(GIVE_UP_AFTER), last_error=""
-    )
+    release(Job.objects.filter(run=run))
 
 
-def _move(run: Run, by: str, states: set[Run.State], state: Run.State, refusal: str) -> None:
-    """Lock the run's row and set its state, and keep who did; ValidationError from another state.
-
-    Nobody is kept for what nobody was named for, or what changes nothing.
-    """
+def _locked(run: Run, states: set[Run.State], refusal: str) -> Run:
+    """The run's row, locked; ValidationError if it is in none of these states."""
     # Planning for the run, which needs its key only, need not wait.
     row = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
     if row.state not in states:
         raise ValidationError(refusal)
+    return row
+
+
+def _refuse_finished(row: Run, refusal: str) -> None:
+    """ValidationError if the run goes and all of it is done: it could never be finished again.
+
+    What was given up can be retried, more jobs come to a run that began by itself, and one that
+    has no jobs yet is still being planned.
+    """
+    if row.state != Run.State.RUNNING or row.plan.get("automatic"):
+        return
+    left = row.jobs.exclude(state__in=[Job.State.DONE, Job.State.CANCELLED])
+    if row.jobs.exists() and not left.exists():
+        raise ValidationError(refusal)
+
+
+def _move(row: Run, run: Run, by: str, state: Run.State) -> None:
+    """Set the state of a run whose row is locked, and keep who did.
+
+    Nobody is kept for what nobody was named for, or what changes nothing.
+    """
     Run.objects.filter(pk=run.pk).update(state=state)
     if by and row.state != state:
         RunAct.objects.create(run=run, state=state, by=by[:150])
