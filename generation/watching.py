@@ -21,6 +21,7 @@ from work.queries import (
     RUNNING,
     Progress,
     done_since,
+    jobs_of,
     progress_of_run,
     standing_of,
 )
@@ -69,6 +70,11 @@ class Watch:
     def standing(self) -> str:
         """How it stands."""
         return standing_of(self.run, self.progress)
+
+    @property
+    def total(self) -> int:
+        """Its jobs; of a run that was cancelled also those that were never done."""
+        return jobs_of(self.run, self.progress)
 
     @property
     def left(self) -> int:
@@ -140,7 +146,7 @@ def lasting(seconds: float) -> str:
 def run_document(run: Run, progress: Progress) -> dict[str, Any]:
     """What programs are told of a run, without what takes more queries, such as budgets."""
     standing = standing_of(run, progress)
-    states = ("ready", "leased", "held", "done", "dead", "cancelled", "total")
+    states = ("ready", "leased", "held", "done", "dead", "cancelled")
     return {
         "id": str(run.pk),
         "kind": run.kind,
@@ -152,6 +158,7 @@ def run_document(run: Run, progress: Progress) -> dict[str, Any]:
         "estimate": run.estimate,
         "progress": {
             **{state: getattr(progress, state) for state in states},
+            "total": jobs_of(run, progress),
             "is_over": standing in (CANCELLED, FINISHED),
             "outcomes": progress.outcomes,
             "failures": progress.failures,

@@ -24,6 +24,7 @@ from work.queries import (
     FINISHED,
     RUNNING,
     Progress,
+    jobs_of,
     progress_of_run,
     progress_of_runs,
     standing_of,
@@ -86,12 +87,6 @@ class RunLine:
     def is_running(self) -> bool:
         """Whether something will still happen by itself."""
         return standing_of(self.run, self.progress) == RUNNING
-
-
-def jobs_of(run: Run, progress: Progress) -> int:
-    """How many jobs a run is told to have."""
-    is_cancelled = run.state == Run.State.CANCELLED
-    return progress.total + (progress.cancelled if is_cancelled else 0)
 
 
 def said_of_earlier(run: Run) -> str:

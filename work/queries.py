@@ -43,6 +43,12 @@ class Progress:
         return self.ready + self.leased == 0
 
 
+def jobs_of(run: Run, progress: Progress) -> int:
+    """How many jobs a run is told to have; of a cancelled one also those that were never done."""
+    is_cancelled = run.state == Run.State.CANCELLED
+    return progress.total + (progress.cancelled if is_cancelled else 0)
+
+
 def standing_of(run: Run, progress: Progress) -> str:
     """One of `STANDINGS`; held is one whose jobs all wait for a person."""
     if run.state != Run.State.RUNNING:

@@ -143,7 +143,7 @@ def _flat(value: dict[str, Any]) -> list[tuple[str, int]]:
 
 def _sentence(seen: Watch) -> str:
     counts = ", ".join(f"{name} {count}" for name, count in counts_of(seen.run).items())
-    done = f"{seen.progress.done} of {seen.progress.total} jobs done"
+    done = f"{seen.progress.done} of {seen.total} jobs done"
     held = f", {seen.progress.held} held" if seen.progress.held else ""
     reasons = f": {'; '.join(seen.held)}" if seen.held else ""
     return f"{seen.run.title}: {done}{held}{reasons}{f' ({counts})' if counts else ''}"

@@ -42,7 +42,7 @@ def wait_for(run: Run) -> bool:
 
 def _show(bar: Bar, line: TaskID, seen: Watch) -> None:
     done = seen.progress.done + seen.progress.dead
-    bar.update(line, total=seen.progress.total, completed=done, told=how_it_goes(seen))
+    bar.update(line, total=seen.total, completed=done, told=how_it_goes(seen))
 
 
 def _pass_time(run: Run, stop: threading.Event) -> None:
@@ -81,7 +81,7 @@ class Teller:
 
 def so_far(seen: Watch) -> str:
     """`12 of 41 done, 30/min, 1 min left, spent 0.0120, 10 given up: net_connect (10)`."""
-    done = f"{seen.progress.done} of {seen.progress.total} done"
+    done = f"{seen.progress.done} of {seen.total} done"
     return ", ".join(part for part in (done, how_it_goes(seen)) if part)
 
 

@@ -140,6 +140,19 @@ def test_watching_tells_what_it_has_cost(study: Study, program: Caller) -> None:
     assert (found["per_minute"], found["seconds_left"], found["held"]) == (0, None, {})
 
 
+def test_cancelled_run_tells_what_was_never_done(study: Study, program: Caller) -> None:
+    make_run(study, "done", "cancelled", "cancelled", state="cancelled")
+    make_run(study, "done", "cancelled")  # whose person withdrew
+    caller = program(study)
+
+    listed = caller.get(ADDRESS).json()["results"]
+    alone = [caller.get(f"{ADDRESS}{one['id']}/").json() for one in listed]
+
+    told = [(one["state"], one["progress"]["done"], one["progress"]["total"]) for one in listed]
+    assert sorted(told) == [("cancelled", 1, 3), ("finished", 1, 1)]
+    assert [one["progress"]["total"] for one in alone] == [total for _, _, total in told]
+
+
 @pytest.mark.parametrize(
     ("jobs", "state", "is_over"),
     [("ready", "running", False), ("held", "held", False), ("done", "finished", True)],

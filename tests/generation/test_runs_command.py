@@ -59,7 +59,7 @@ def test_an_estimate_of_what_was_asked_says_so(conversation: Conversation) -> No
 
     assert "asked already" in printed("generate", stage="extraction", estimate=True)
     JobResult.objects.all().delete()
-    Job.objects.update(state="held", last_error="budget: spent")
+    Job.objects.update(state="held", last_error="held: spent")
     assert "in a run already, which is held: 1 held" in printed(
         "generate", stage="extraction", estimate=True
     )
@@ -127,3 +127,11 @@ def test_runs_are_listed(planned: Run) -> None:
     assert printed("runs") == (
         f"{planned.pk}  planned  extraction by baseline/rules: 0 of 1 done\n"
     )
+
+
+def test_cancelled_run_is_not_listed_as_complete(planned: Run) -> None:
+    said = printed("runs", cancel=str(planned.pk))
+
+    assert said == f"{planned.pk}  cancelled  extraction by baseline/rules: 0 of 1 done\n"
+    assert printed("runs") == said
+    assert command("runs")["runs"][0]["progress"]["total"] == 1

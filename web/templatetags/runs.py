@@ -37,12 +37,6 @@ def standing_title(seen: Watch) -> str:
 
 
 @register.filter
-def total(seen: Watch) -> int:
-    """How many jobs it is told to have."""
-    return runs_page.jobs_of(seen.run, seen.progress)
-
-
-@register.filter
 def moves(seen: Watch) -> bool:
     """Whether the page has to ask again: something happens, or workers complete what they have."""
     return seen.standing == RUNNING or (seen.standing == PAUSED and bool(seen.progress.leased))
