@@ -16,6 +16,7 @@ from annotation.profiles import profile_of
 from annotation.screens import Screen, judge_screen
 from generation.allowed import may_be_sent
 from generation.asking import ask, insist
+from generation.handlers.rows import endpoint_of
 from generation.provenance import LONGEST_NAME, parameters_of
 from llm.errors import Refused, Unparseable
 from llm.exchange import Prompt
@@ -23,7 +24,6 @@ from llm.models import Call, Endpoint
 from llm.parsing import read_json
 from studies.models import Study
 from work.claims import Claim
-from work.errors import GiveUp
 from work.models import Run
 from work.queue import finishing
 
@@ -48,9 +48,7 @@ def judge(claim: Claim) -> None:
     """
     task = Task.objects.select_related("study", "conversation", "prompt", "subject")
     found = task.filter(pk=claim.payload["task"]).first()
-    endpoint = Endpoint.objects.get(pk=claim.payload["endpoint"])
-    if not endpoint.is_active:
-        raise GiveUp(f"The endpoint {endpoint.name} is switched off.")
+    endpoint = endpoint_of(claim)
     if found is None or not may_be_sent(found.subject_id, endpoint):
         with finishing(claim, "gone" if found is None else "not_allowed"):
             return

@@ -9,13 +9,12 @@ from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, S
 from llm.exchange import Reply, texts_of
 from llm.models import LESS_THAN_ANY, LIMITS, Budget, Call, Endpoint, Reservation
 from llm.protocols.registry import counted_by
-from work.errors import Hold
 
 if TYPE_CHECKING:
     from llm.ledger import Question
 
-HELD_FOR = "budget: "
-"""How the reason begins for which a job is held."""
+HELD_FOR = "held: "
+"""How the reason begins for which a job is held, and by which it is let go again."""
 EACH = ":each"
 """What the scope ends in under which the share of every participant of a study is kept."""
 
@@ -131,18 +130,16 @@ def with_room(budgets: QuerySet[Budget], cost: Decimal) -> QuerySet[Budget]:
     return budgets.filter(calls, Q(max_cost__isnull=True) | Q(max_cost__gte=taken))
 
 
-def why_spent(budget: Budget, cost: Decimal) -> Hold | None:
+def why_spent(budget: Budget, cost: Decimal) -> str | None:
     """The reason for which a job is held, or None if there may be room once others are settled."""
     if budget.max_calls is not None and budget.calls >= budget.max_calls:
-        return Hold(
-            f"{HELD_FOR}{whose(budget.scope)} may put {budget.max_calls} questions to models; "
-            "all were put"
-        )
+        if Reservation.objects.filter(budget=budget).exists():
+            return None
+        whole = f"{whose(budget.scope)} may put {budget.max_calls} questions to models"
+        return f"{HELD_FOR}{whole}; all were put"
     if budget.max_cost is not None and budget.spent + cost > budget.max_cost:
-        return Hold(
-            f"{HELD_FOR}{whose(budget.scope)} may cost {amount(budget.max_cost)}; what is left is "
-            "less than one more question may cost"
-        )
+        whole = f"{whose(budget.scope)} may cost {amount(budget.max_cost)}"
+        return f"{HELD_FOR}{whole}; what is left is less than one more question may cost"
     return None
 
 

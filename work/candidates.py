@@ -16,14 +16,14 @@ EXPIRED_AT_ONCE = PUT_ASIDE_AT_ONCE = 20
 Kinds = tuple[str, ...] | None
 
 
-def next_job(kinds: Kinds, *, is_hurried: bool) -> Job | None:
+def next_job(kinds: Kinds) -> Job | None:
     """The first that may be taken, with its row locked: those whose worker vanished go first.
 
-    For who is in a hurry they go last, which saves a statement. A lane that was filled meanwhile
-    is passed over when it is looked at again, now locked.
+    A lane that was filled meanwhile is passed over when it is looked at again, now locked.
     """
-    ways = (_first_due, _first_expired) if is_hurried else (_first_expired, _first_due)
-    for first in ways:
+    if kinds == ():
+        return None
+    for first in (_first_expired, _first_due):
         while (job := first(kinds)) is not None:
             if has_room(job.lane):
                 return job

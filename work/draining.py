@@ -22,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
 TROUBLED_SECONDS = 2.0
-LOOK_BACK_SECONDS = 1.0
-"""After which whoever claims looks first for jobs whose worker vanished."""
 
 
 @dataclass
@@ -41,7 +39,6 @@ class Drain:
     stop: threading.Event = field(default_factory=threading.Event)
     done: int = 0
     _counting: threading.Lock = field(default_factory=threading.Lock)
-    _looked_back: float = field(default=-LOOK_BACK_SECONDS)
 
     def run(self, threads: int | None = None) -> int:
         """Work with so many threads (`JOB_THREADS` by default); returns how many jobs were done."""
@@ -77,8 +74,7 @@ class Drain:
         """Do one job or wait a moment; False when it is time to leave."""
         try:
             beat(self.role)
-            name, is_hurried = thread_name(self.role), self._is_hurried()
-            did_something = do_next(name, self.kinds, is_hurried=is_hurried)
+            did_something = do_next(thread_name(self.role), self.kinds)
         except DatabaseError:
             logger.exception("The database did not answer")
             renew_connections()
@@ -90,14 +86,6 @@ class Drain:
         elif self.stays:
             self.stop.wait(IDLE_SECONDS)
         return did_something or self.stays
-
-    def _is_hurried(self) -> bool:
-        """Whether one of these threads has just looked for jobs whose worker vanished."""
-        now = time.monotonic()
-        if now - self._looked_back < LOOK_BACK_SECONDS:
-            return True
-        self._looked_back = now
-        return False
 
 
 class OneAtATime:

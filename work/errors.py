@@ -1,5 +1,7 @@
 """How a job's handler says what should become of the job."""
 
+from collections.abc import Callable
+
 
 class RetryLater(Exception):
     """The job could not be done now; it goes back to waiting.
@@ -29,12 +31,14 @@ class Hold(Exception):
     """Trying again cannot help until a person changes something; the job is held until then.
 
     Unlike after `GiveUp` nothing is wrong with the job: no attempt is held against it, and
-    resuming its run lets it go.
+    resuming its run lets it go. `is_still_so` is asked in the transaction that holds the job: a
+    person may have changed it meanwhile.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, is_still_so: Callable[[], bool] = lambda: True) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.is_still_so = is_still_so
 
 
 class LateClaim(Exception):

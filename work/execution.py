@@ -17,10 +17,10 @@ class Unfinished(Exception):
     """The handler returned without finishing its job: a mistake in the handler."""
 
 
-def do_next(owner: str, kinds: list[str] | None = None, *, is_hurried: bool = False) -> bool:
+def do_next(owner: str, kinds: list[str] | None = None) -> bool:
     """Claim one job and do it; False when there was none to take."""
     renew_connections()
-    claim = queue.claim(owner, kinds, is_hurried=is_hurried)
+    claim = queue.claim(owner, kinds)
     if claim is None:
         return False
     execute(claim)

@@ -132,7 +132,9 @@ def _adopt(jobs: list[Job]) -> None:
     of_run: dict[Run | None, list[str]] = defaultdict(list)
     for job in jobs:
         of_run[job.run].append(job.idem_key)
-    planned = Q(state=Job.State.HELD, run__state=Run.State.PLANNED)
+    # Of a cancelled run: planned for it in the moment in which it was cancelled.
+    idle_runs = [Run.State.PLANNED, Run.State.CANCELLED]
+    planned = Q(state=Job.State.HELD, run__state__in=idle_runs)
     for run, keys in of_run.items():
         idle = planned | Q(state=Job.State.CANCELLED) if run else planned
         for start in range(0, len(keys), ROWS_PER_INSERT):
@@ -195,19 +197,14 @@ def is_work_waiting(kinds: Iterable[str] | None = None) -> bool:
     return candidates.is_any(_chosen(kinds))
 
 
-def claim(
-    owner: str, kinds: Iterable[str] | None = None, *, is_hurried: bool = False
-) -> Claim | None:
-    """Take one job, or None if nothing can be taken now. Commits before it returns.
-
-    Those whose worker vanished go first, but for who is in a hurry.
-    """
+def claim(owner: str, kinds: Iterable[str] | None = None) -> Claim | None:
+    """Take one job, or None if nothing can be taken now. Commits before it returns."""
     chosen = _chosen(kinds)
     # Where a transaction locks the whole file, it is not begun in vain.
     if not connection.features.has_select_for_update and not candidates.is_any(chosen):
         return None
     with transaction.atomic(durable=True):
-        job = candidates.next_job(chosen, is_hurried=is_hurried)
+        job = candidates.next_job(chosen)
         return None if job is None else _leased(job, owner)
 
 
@@ -333,8 +330,8 @@ def fail(claim: Claim, error: Exception) -> str:
 
 
 def _failed(claim: Claim, error: Exception) -> Job.State:
-    # The run before the job, as whoever pauses or cancels it takes them.
-    is_stopped = _is_stopped(claim.run_id)
+    # The run, or what it is held for, before the job, as whoever changes them takes them.
+    is_held = _is_stopped(claim.run_id) or (isinstance(error, Hold) and error.is_still_so())
     job = held(claim).select_for_update().first()
     if job is None:
         raise LateClaim(f"Attempt {claim.attempt} of job {claim.job_id} no longer holds it.")
@@ -343,7 +340,7 @@ def _failed(claim: Claim, error: Exception) -> Job.State:
     if isinstance(error, GiveUp) or job.tries >= job.max_attempts or is_overdue:
         bury(held(claim), described(error))
         return Job.State.DEAD
-    state = Job.State.HELD if isinstance(error, Hold) or is_stopped else Job.State.READY
+    state = Job.State.HELD if is_held else Job.State.READY
     put_back(
         held(claim),
         state,

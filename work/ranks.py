@@ -17,13 +17,14 @@ def with_ranks(jobs: list[Job]) -> list[Job]:
     for job in jobs:
         of_scope[job.scope, job.priority].append(job)
     for (scope, priority), own in of_scope.items():
-        start = _first_free_rank(scope, priority)
+        start = first_free_rank(scope, priority)
         for rank, job in enumerate(own, start):
             job.rank = rank
     return jobs
 
 
-def _first_free_rank(scope: str, priority: int) -> int:
+def first_free_rank(scope: str, priority: int) -> int:
+    """Where the scope's next job stands: behind its own that wait, and not before the front."""
     waiting = Job.objects.filter(state=Job.State.READY, priority=priority)
     front = waiting.aggregate(rank=Min("rank"))["rank"] or 0
     last = waiting.filter(scope=scope).aggregate(rank=Max("rank"))["rank"]

@@ -51,8 +51,9 @@ def plan_responses(*, study: Study, attributes: Iterable[UUID]) -> None:
 
 
 def _standing_run(study: Study, stage: str, endpoint: Endpoint) -> Run:
-    """One run per study, stage and model holds all that began by itself."""
+    """One run per study, stage and model holds all that began by itself, until it is cancelled."""
     plan = {"stage": stage, "endpoint": endpoint.name, "model": endpoint.model, "automatic": True}
-    found = Run.objects.filter(scope=study.scope, kind=stage, plan=plan).first()
+    runs = Run.objects.exclude(state=Run.State.CANCELLED)
+    found = runs.filter(scope=study.scope, kind=stage, plan=plan).first()
     title = f"{title_of(stage, endpoint)}, as people share"[:200]
     return found or make_run(scope=study.scope, kind=stage, title=title, plan=plan)

@@ -11,9 +11,10 @@ from django.db.models import Max, UUIDField
 from collection.models import Conversation, Turn
 from generation.allowed import Gone
 from generation.models import Attribute, Prompt
+from llm.budgets import HELD_FOR, scope_of_endpoint, whose
 from llm.models import Endpoint
 from work.claims import Claim
-from work.errors import GiveUp
+from work.errors import Hold
 from work.statements import Given, Select
 
 PK = Given("pk", UUIDField())
@@ -29,15 +30,17 @@ def conversation_of(claim: Claim) -> Conversation:
 
 
 def endpoint_of(claim: Claim) -> Endpoint:
-    """The one to ask; gives the job up if it was switched off."""
+    """The one to ask; the job is held while it is switched off."""
     return endpoint_by_id(claim.payload["endpoint"])
 
 
 def endpoint_by_id(pk: str) -> Endpoint:
-    """One that the plan names; gives the job up if it was switched off."""
+    """One that the plan names; the job is held while it is switched off."""
     (endpoint,) = ENDPOINT(pk=pk)
     if not endpoint.is_active:
-        raise GiveUp(f"The endpoint {endpoint.name} is switched off.")
+        on = Endpoint.objects.filter(pk=pk, is_active=True)
+        reason = f"{HELD_FOR}{whose(scope_of_endpoint(endpoint))} is switched off"
+        raise Hold(reason, is_still_so=lambda: not on.exists())
     return endpoint
 
 

@@ -94,7 +94,7 @@ def set_share(
 
 
 def let_held_go(endpoint: Endpoint) -> int:
-    """Let jobs go again that wanted prices or limits which the endpoint may have now."""
+    """Let jobs go again that wanted prices or limits of the endpoint, or it to be switched on."""
     return let_go(_jobs_of(budgets.scope_of_endpoint(endpoint)), held_for=HELD_FOR)
 
 
@@ -125,7 +125,9 @@ def _jobs_of(scope: str) -> JobQuerySet:
         return Job.objects.filter(scope=scope.removesuffix(EACH))
     if kind == "participant":
         return Job.objects.filter(subject=name)
-    return Job.objects.filter(lane__in=[scope, ""])
+    # Jobs of other lanes ask it for vectors or as one policy of several.
+    named = Q(last_error__startswith=HELD_FOR, last_error__contains=budgets.whose(scope))
+    return Job.objects.filter(named | Q(lane__in=[scope, ""]))
 
 
 # -- Reserving ---------------------------------------------------------------------
@@ -196,11 +198,19 @@ def _take(budget: Budget, cost: Decimal) -> None:
     if roomy.update(calls=F("calls") + 1, reserved=F("reserved") + cost):
         return
     budget.refresh_from_db()
-    raise budgets.why_spent(budget, cost) or HeldBack(
+    if spent := budgets.why_spent(budget, cost):
+        raise Hold(spent, is_still_so=lambda: _is_spent(budget, cost))
+    raise HeldBack(
         "budget",
         f"open calls hold what {budgets.whose(budget.scope)} may still cost",
         after_seconds=SECONDS_UNTIL_SETTLED,
     )
+
+
+def _is_spent(budget: Budget, cost: Decimal) -> bool:
+    """Whether it still has no room; nobody raises it until the commit."""
+    now = Budget.objects.select_for_update().filter(pk=budget.pk).first()
+    return now is not None and budgets.why_spent(now, cost) is not None
 
 
 # -- Settling ----------------------------------------------------------------------

@@ -280,11 +280,16 @@ def test_judge_command_reports_one_document(pairs: Study, server: FakeLlm) -> No
     assert report["plan"]["judge"]["name"] == "model"
 
 
-def test_judge_of_an_endpoint_switched_off_is_given_up(pairs: Study, server: FakeLlm) -> None:
+def test_judge_waits_for_an_endpoint_that_is_switched_off(pairs: Study, server: FakeLlm) -> None:
     run = plan_judging(study=pairs, stage="response", judge_name="given", by="test")
     served(server, is_active=False)
 
-    assert done(run).failures == {"The endpoint fake is switched off.": 1}
+    assert done(run).held == 1
+    assert run.jobs.get().last_error == "held: the endpoint fake is switched off"
+
+    served(server, is_active=True)
+
+    assert done(run).done == 1
 
 
 def test_judge_of_a_removed_task_ends_quietly(pairs: Study, server: FakeLlm) -> None:

@@ -23,6 +23,7 @@ from tests.generation.conftest import FIRST, SECOND
 from tests.generation.machine import work_off
 from tests.samples import make_conversation, make_participant, make_study
 from work import registry
+from work.actions.runs import cancel_run
 from work.models import Job, Run
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,18 @@ def test_the_same_is_asked_once(owner: Participant) -> None:
 
     assert Job.objects.filter(kind="extraction").count() == 2
     assert Run.objects.filter(kind="extraction").count() == 1
+
+
+def test_cancelled_run_keeps_nothing_that_is_shared_later(owner: Participant) -> None:
+    sweep_and_work()
+    cancel_run(run=Run.objects.get(kind="extraction"), by="ada")
+
+    share(owner, "c2")
+    sweep_and_work()
+
+    extraction = Job.objects.filter(kind="extraction").order_by("created_at")
+    states = list(extraction.values_list("run__state", "state"))
+    assert states == [("cancelled", "done"), ("running", "done")]
 
 
 def test_what_changed_since_is_not_asked_again(owner: Participant) -> None:

@@ -70,7 +70,7 @@ def test_ctrl_c_leaves_the_run_going_and_says_so(
 def test_waiting_ends_where_only_a_person_can_help(conversation: Conversation) -> None:
     study = conversation.study
     run = plan_run(study=study, stage="extraction", endpoint=baseline_endpoint(), by="test")
-    Job.objects.update(state="held", last_error="budget: spent")
+    Job.objects.update(state="held", last_error="held: spent")
 
     assert waiting.wait_for(run)
 

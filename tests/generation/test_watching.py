@@ -97,17 +97,17 @@ def test_first_seconds_are_not_overrated(run: Run) -> None:
 def test_time_left_is_not_known_where_jobs_are_held(run: Run) -> None:
     job(run)
     job(run, state="done", finished_at=timezone.now())
-    job(run, state="held", last_error="budget: spent")
+    job(run, state="held", last_error="held: spent")
 
     assert (watch(run).per_minute, watch(run).seconds_left) == (1, None)
 
 
 def test_what_failed_before_a_pause_is_not_held_for_it(run: Run) -> None:
     job(run, state="held", last_error="HTTP 503")
-    job(run, state="held", last_error="budget: spent")
+    job(run, state="held", last_error="held: spent")
     run.state = Run.State.PAUSED
 
-    assert watch(run).held == {"budget: spent": 1}
+    assert watch(run).held == {"held: spent": 1}
 
 
 def test_spent_and_reserved_are_those_of_the_runs_calls(run: Run) -> None:
@@ -135,10 +135,10 @@ def test_spent_and_reserved_are_those_of_the_runs_calls(run: Run) -> None:
 
 
 def test_reasons_for_holding_are_counted(run: Run) -> None:
-    for reason in ("budget: spent", "budget: spent", "", "quota"):
+    for reason in ("held: spent", "held: spent", "", "quota"):
         job(run, state="held", last_error=reason)
 
-    assert watch(run).held == {"budget: spent": 2, "quota": 1}
+    assert watch(run).held == {"held: spent": 2, "quota": 1}
 
 
 def test_closed_lanes_are_those_that_waiting_jobs_need(run: Run) -> None:

@@ -102,7 +102,7 @@ def test_spent_budget_keeps_the_question_from_leaving(
     budget(f"{kind}:{names[kind]}", max_calls=1)
     asked(prompt=PROMPT, subject=person)
 
-    with pytest.raises(Hold, match=rf"^budget: (the|a) {kind} .*may put 1 questions"):
+    with pytest.raises(Hold, match=rf"^held: (the|a) {kind} .*may put 1 questions"):
         asked("And now?", subject=person, prompt=PROMPT)
 
     assert (server.billed, Call.objects.count()) == (1, 1)
@@ -263,7 +263,7 @@ def test_every_participant_gets_a_share(priced: Endpoint) -> None:
 
     for person in (early, late):
         ledger.open_call(question(priced, subject=person), {})
-        with pytest.raises(Hold, match=r"^budget: a participant may put 1 "):
+        with pytest.raises(RetryLater, match=r"^budget: open calls hold what a participant "):
             ledger.open_call(question(priced, subject=person), {})
     ledger.open_call(question(priced), {})
 
@@ -307,11 +307,11 @@ def held_job(reason: str, state: Run.State | None, scope: str = STUDY) -> Job:
 
 @pytest.mark.django_db
 def test_raised_budget_lets_its_jobs_go() -> None:
-    freed = [held_job("budget: spent", Run.State.RUNNING), held_job("budget: spent", None)]
+    freed = [held_job("held: spent", Run.State.RUNNING), held_job("held: spent", None)]
     kept = [
-        held_job("budget: spent", Run.State.PAUSED),
+        held_job("held: spent", Run.State.PAUSED),
         held_job("something else", Run.State.RUNNING),
-        held_job("budget: spent", Run.State.RUNNING, "study:fjord"),
+        held_job("held: spent", Run.State.RUNNING, "study:fjord"),
     ]
 
     budget(max_calls=10)
@@ -383,7 +383,6 @@ def test_crowd_takes_exactly_the_calls_there_are(kind: str, priced: Endpoint) ->
 
     assert Call.objects.count() == most
     assert len(refused) == CROWD * EACH - most
-    assert all(isinstance(error, Hold) for error in refused)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -26,7 +26,7 @@ def broken(name: str = "large", **fields: object) -> Endpoint:
 def test_study_page_names_held_runs_and_whom_to_ask(researcher: Client, study: Study) -> None:
     User.objects.create_user("root", is_staff=True)
     run = make_run(study, title="extraction by m")
-    make_job(study, run.kind, run, state="held", last_error="budget: the study may ask no more.")
+    make_job(study, run.kind, run, state="held", last_error="held: the study may ask no more.")
 
     page = text_of(researcher.get(ADDRESS))
 
@@ -45,13 +45,13 @@ def test_jobs_of_stopped_runs_need_nobody(researcher: Client, study: Study, stat
 
 def test_held_jobs_are_counted_by_run_and_reason(study: Study) -> None:
     run = make_run(study, title="r")
-    for reason in ("budget: a", "budget: a", "budget: b"):
+    for reason in ("held: a", "held: a", "held: b"):
         make_job(study, run.kind, run, state="held", last_error=reason)
-    make_job(make_study("hidden", {}), "extraction", state="held", last_error="budget: a")
+    make_job(make_study("hidden", {}), "extraction", state="held", last_error="held: a")
 
     found = [(one.run_id, one.error, one.jobs) for one in held_jobs([study.scope])]
 
-    assert found == [(run.pk, "budget: a", 2), (run.pk, "budget: b", 1)]
+    assert found == [(run.pk, "held: a", 2), (run.pk, "held: b", 1)]
     assert len(held_jobs()) == 3
 
 

@@ -88,7 +88,7 @@ def test_what_is_not_let_go_is_told_from_what_is_held(operator: Client, study: S
     planned = make_run(study, "held", "held", state="planned", title="p")
     going = make_run(study, title="g")
     for _ in range(3):
-        make_job(study, going.kind, going, state="held", last_error="budget: spent")
+        make_job(study, going.kind, going, state="held", last_error="held: spent")
     member = User.objects.get(username="root")
     add_member(study=study, user=member, role="viewer", by=None)
 
@@ -205,7 +205,7 @@ def test_budget_is_set_and_shown(operator: Client, study: Study) -> None:
 
 
 def test_budget_lets_go_what_was_held_for_want_of_it(operator: Client, study: Study) -> None:
-    job = make_job(study, "extraction", state="held", last_error="budget: all were put")
+    job = make_job(study, "extraction", state="held", last_error="held: all were put")
 
     Budget.objects.create(scope=study.scope, max_calls=1, calls=1)
 

@@ -269,7 +269,7 @@ def test_page_of_a_held_run_tells_why_and_whom_to_ask(researcher: Client, study:
     User.objects.create_user("root", is_staff=True)
     run = make_run(study, "ready")
     make_job(study, run.kind, run, state="done", finished_at=timezone.now())
-    make_job(study, run.kind, run, state="held", last_error="budget: of the study is spent")
+    make_job(study, run.kind, run, state="held", last_error="held: of the study is spent")
 
     page = text_of(researcher.get(address_of(run)))
 
@@ -284,7 +284,7 @@ def test_page_of_a_held_run_tells_why_and_whom_to_ask(researcher: Client, study:
 def test_operator_is_led_to_the_budgets(client: Client, study: Study) -> None:
     client.force_login(User.objects.create_superuser("root"))
     run = make_run(study)
-    make_job(study, run.kind, run, state="held", last_error="budget: spent")
+    make_job(study, run.kind, run, state="held", last_error="held: spent")
 
     page = text_of(client.get(address_of(run)))
 
