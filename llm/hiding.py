@@ -3,6 +3,8 @@
 Local servers take any word as a key, so a short one is left alone: it may be a word of theirs.
 """
 
+import re
+
 HIDDEN = "[key]"
 SHORTEST_HIDDEN = 8
 """Characters of a key that is looked for in errors."""
@@ -13,7 +15,17 @@ SHORTEST_SECRET = 20
 def without(key: str, text: str, status: int) -> str:
     """The text of an answer or an error, by its status, without the key."""
     shortest = SHORTEST_HIDDEN if status >= 400 else SHORTEST_SECRET
-    return text.replace(key, HIDDEN) if len(key) >= shortest else text
+    return re.sub(_spelled(key), HIDDEN, text) if len(key) >= shortest else text
+
+
+def _spelled(key: str) -> str:
+    """A pattern of the key in every way in which JSON may spell it."""
+    return "".join(map(_character, key))
+
+
+def _character(one: str) -> str:
+    escaped = rf"\\u(?i:{ord(one):04x})"
+    return rf"(?:\\?{re.escape(one)}|{escaped})"
 
 
 class Veil:

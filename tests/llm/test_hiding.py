@@ -8,7 +8,7 @@ from bench.fakellm.replies import Scripted, chunk, completion, streamed
 from bench.fakellm.server import FakeLlm
 from llm.actions.keys import set_key
 from llm.errors import Unparseable
-from llm.hiding import Veil
+from llm.hiding import Veil, without
 from llm.models import Call, Endpoint
 from tests.llm.test_streaming import hear
 from work.claims import Claim
@@ -27,6 +27,16 @@ def keyed(endpoint: Endpoint) -> Endpoint:
 def shown(veil: Veil, *pieces: str) -> list[str]:
     """What passes with each piece, and the rest."""
     return [*(veil.passed(piece) for piece in pieces), veil.rest()]
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    ["sk-ab/cd+ef==ghijklmnop", r"sk-ab\/cd+ef==ghijklmnop", r"sk-ab\u002Fcd\u002bef==ghijklmnop"],
+)
+def test_key_is_hidden_however_json_spells_it(spelled: str) -> None:
+    said = without("sk-ab/cd+ef==ghijklmnop", f'{{"content": "It is {spelled}."}}', 200)
+
+    assert said == '{"content": "It is [key]."}'
 
 
 @given(st.lists(st.sampled_from([KEY, "s", "sk", "k-", "0", "-sk-0", "gh", "x", " "])), st.data())
