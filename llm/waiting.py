@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT = 600.0
-"""Seconds for which a server's word is taken; who wants more is left alone as one that is down."""
+"""Seconds beyond which a server that wants to be left alone is treated as one that is down."""
+LONGEST_ABSENCE = 86_400.0
+"""Seconds for which its word is taken then; after that one question asks whether it is back."""
 
 
 def asked_to_wait(milliseconds: str | None, header: str | None) -> float | None:

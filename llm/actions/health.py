@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Greatest, Now
 from llm.errors import CallFailed, EndpointBroken, HeldBack, Unparseable
 from llm.health import FAILURES, Look, Standing, fails_too_often
 from llm.models import Endpoint, EndpointHealth
-from llm.waiting import LONGEST_WAIT
+from llm.waiting import LONGEST_ABSENCE, LONGEST_WAIT
 from work.actions.lanes import close_lane, narrow, open_lane, set_limit, widen
 from work.models import Lane
 from work.queue import from_now
@@ -131,7 +131,7 @@ def note(
         _slow_down(endpoint, standing, retry_after)
     elif outcome in FAILURES:
         if retry_after:
-            _leave_alone(endpoint, min(retry_after, LONGEST_WAIT))
+            _leave_alone(endpoint, min(retry_after, LONGEST_ABSENCE))
         _note_failure(endpoint, standing, outcome)
         if standing.is_probe and isinstance(problem, CallFailed):
             # It was known to be down; the job did not fail by asking.
@@ -205,7 +205,8 @@ def _slow_down(endpoint: Endpoint, standing: Standing, retry_after: float | None
     The lane is narrowed once for all the calls that were under way together.
     """
     if retry_after is not None and retry_after > LONGEST_WAIT:
-        _set_open(endpoint, "the server wants to be left alone for long", LONGEST_WAIT)
+        absence = min(retry_after, LONGEST_ABSENCE)
+        _set_open(endpoint, "the server wants to be left alone for long", absence)
         return
     if standing.is_probe:
         half = EndpointHealth.objects.filter(pk=endpoint.pk, circuit=Circuit.HALF_OPEN)
