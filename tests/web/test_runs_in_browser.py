@@ -1,4 +1,4 @@
-"""The pages about runs in a real browser: what becomes of them when the session ends."""
+"""The pages about runs in a real browser: on a phone, and when the session ends."""
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -30,3 +30,32 @@ def test_page_outlives_the_session(
 
     expect(page).to_have_url(f"{live_server.url}/studies/alps/runs/{run.pk}/")
     expect(page.locator("#live .state strong")).to_have_text("Running")
+
+
+FIGURES = {"low": 1_234_567, "expected": 2_345_678, "high": 12_345_678}
+ESTIMATE = {
+    "jobs": 980,
+    "sampled": 40,
+    "calls": {"low": 980, "expected": 980, "high": 1960},
+    "prompt_tokens": FIGURES,
+    "completion_tokens": FIGURES,
+    "cost": {"low": "12.3", "expected": "23.4", "high": "123.45"},
+    "answers_known_from": "ledger",
+    "seconds": {"low": 60, "expected": 600, "high": 6000},
+    "limited_by": None,
+    "people_short": 0,
+    "budgets": [],
+}
+
+
+def test_figures_are_in_sight_on_a_phone(
+    page: Page, live_server: LiveServer, researcher: Client, study: Study
+) -> None:
+    run = make_run(study, "held", "done", state="paused", estimate=ESTIMATE)
+    carry_session(page, live_server, researcher)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}/studies/alps/runs/{run.pk}/")
+
+    box = page.get_by_role("region", name="What it takes")
+    expect(box).to_contain_text("2,345,678 (1,234,567–12,345,678)")
+    assert box.evaluate("(box) => box.scrollWidth - box.clientWidth") == 0
