@@ -239,6 +239,28 @@ def test_page_asks_again_only_while_something_happens(researcher: Client, study:
     assert "Finished" in over
 
 
+@pytest.mark.parametrize(
+    ("state", "jobs", "seconds"),
+    [
+        ("planned", ["held"], 15),
+        ("paused", ["held", "done"], 15),
+        ("paused", ["held", "leased"], 2),
+        ("running", ["held"], 15),
+    ],
+)
+def test_page_of_a_run_that_waits_for_somebody_asks_seldom(
+    researcher: Client, study: Study, state: str, jobs: list[str], seconds: int
+) -> None:
+    run = make_run(study, state=state)
+    for one in jobs:
+        until = timezone.now() if one == "leased" else None
+        make_job(study, run.kind, run, state=one, lease_until=until)
+
+    page = text_of(researcher.get(address_of(run), headers=HTMX))
+
+    assert f'hx-trigger="every {seconds}s"' in page
+
+
 @pytest.mark.parametrize("query", ["", "?latest"])
 def test_lists_ask_again_only_while_something_runs(
     researcher: Client, study: Study, query: str

@@ -9,9 +9,12 @@ from generation.watching import Watch
 from web import held, runs_page
 from web.runs_page import STANDINGS
 from work.models import Job
-from work.queries import PAUSED, RUNNING
+from work.queries import CANCELLED, FINISHED, RUNNING
 
 register = template.Library()
+
+MOVING_SECONDS = 2
+WAITING_SECONDS = 15
 
 register.filter("lasting", watching.lasting)
 register.filter("as_reason", held.as_reason)
@@ -37,9 +40,16 @@ def standing_title(seen: Watch) -> str:
 
 
 @register.filter
-def moves(seen: Watch) -> bool:
-    """Whether the page has to ask again: something happens, or workers complete what they have."""
-    return seen.standing == RUNNING or (seen.standing == PAUSED and bool(seen.progress.leased))
+def asks_every(seen: Watch) -> int:
+    """Seconds after which the page asks again; 0: it need not.
+
+    Often while something happens or workers complete what they have, and now and then while the
+    run waits for somebody, who may let it go elsewhere.
+    """
+    if seen.standing in (CANCELLED, FINISHED):
+        return 0
+    moves = seen.standing == RUNNING or seen.progress.leased
+    return MOVING_SECONDS if moves else WAITING_SECONDS
 
 
 @register.filter
