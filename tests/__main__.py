@@ -18,6 +18,8 @@ RUNS = {
 }
 """What a run is called, its database, and which tests it holds."""
 WORKERS = "2"
+PORTION = "50"
+"""Tests handed to a process at once: few, as the first ones take longest."""
 
 
 def main(arguments: list[str]) -> int:
@@ -36,7 +38,16 @@ def main(arguments: list[str]) -> int:
 
 def run_suite(database: str, report: Path, arguments: list[str]) -> int:
     """One run in a process of its own; returns pytest's exit status."""
-    command = [sys.executable, "-m", "pytest", "-n", WORKERS, f"--junitxml={report}"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        WORKERS,
+        "--maxschedchunk",
+        PORTION,
+        f"--junitxml={report}",
+    ]
     environment = os.environ | {"TEST_DB": database}
     return subprocess.run([*command, *arguments], env=environment, check=False).returncode
 

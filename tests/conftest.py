@@ -53,13 +53,16 @@ def chromium() -> str | None:
     return next(iter(installed + managed), None)
 
 
+LONG = {"chaos", "long"}
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip, with its reason, what this run can't show."""
+    """Skip, with its reason, what this run can't show; begin with what takes longest."""
     if on_sqlite():
         leave_out_what_needs_no_database(config, items)
+    # Begun last, they would leave the other process without work; here, one process does them all.
+    items.sort(key=lambda item: not LONG & {marker.name for marker in item.iter_markers()})
     has_browser = chromium() is not None
     for item in items:
         kinds = {marker.name for marker in item.iter_markers()} & {"journey", "chaos", "walk"}

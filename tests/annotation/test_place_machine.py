@@ -170,6 +170,7 @@ def machine(db: None) -> type[PlaceMachine]:
     return PlaceMachine
 
 
+@pytest.mark.long
 def test_places_behave_as_their_model(machine: type[PlaceMachine]) -> None:
     run_state_machine_as_test(machine, settings=settings(SETTINGS, max_examples=EXAMPLES))
 

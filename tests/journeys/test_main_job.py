@@ -29,6 +29,7 @@ FILE = Path(settings.REAL_DATA_DIR) / "laps" / "recipe_dataset_test.json"
 
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.long,
     pytest.mark.skipif(not FILE.exists(), reason=f"no LAPS data in {FILE.parent}"),
 ]
 

@@ -191,6 +191,7 @@ def _endpoint(db: None) -> None:
     Endpoint.objects.create(pk=ENDPOINT, name="m", model="m", base_url="http://localhost/v1")
 
 
+@pytest.mark.long
 def test_budgets_behave_as_their_model() -> None:
     run_state_machine_as_test(BudgetMachine, settings=SETTINGS)
 

@@ -281,6 +281,7 @@ def _jobs(db: None) -> None:
     JobMachine.begin()
 
 
+@pytest.mark.long
 def test_queue_behaves_as_its_model() -> None:
     run_state_machine_as_test(JobMachine, settings=settings(SETTINGS, max_examples=EXAMPLES))
 
