@@ -49,12 +49,13 @@ def budget_faults(section: Any, document: Mapping[str, Any]) -> list[Fault]:
 def scope_named(scope: str, participant: str = "") -> str:
     """The scope that budgets are kept under, or that of one participant of its study, by their ref.
 
-    Raises ValidationError for a participant, or a study of participants, that there is not.
+    Raises ValidationError for a participant, or a study, that there is not.
     """
     if participant:
         return _scope_of_one(scope, participant)
-    if scope.endswith(EACH) and not Study.objects.filter(slug=slug_in(scope)).exists():
-        raise ValidationError(_("There is no study “%s”.") % slug_in(scope))
+    slug = slug_in(scope) if scope.startswith("study:") else ""
+    if slug and not Study.objects.filter(slug=slug).exists():
+        raise ValidationError(_("There is no study “%s”.") % slug)
     return scope
 
 

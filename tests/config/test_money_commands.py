@@ -13,6 +13,7 @@ from llm import client
 from llm.actions.budgets import set_budget
 from llm.keys import key_of
 from llm.models import Budget, Endpoint, EndpointHealth
+from tests.samples import make_study
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -121,6 +122,7 @@ def test_check_of_nothing_fails() -> None:
 
 
 def test_budget_is_set_and_shown() -> None:
+    make_study()
     run("budget", "--scope", "study:alps", "--max-cost", "25", "--max-calls", "10")
     run("budget", "--scope", "study:alps", "--max-calls", "none")
 
@@ -147,11 +149,13 @@ def test_budget_tells_what_is_wrong() -> None:
     [
         (["--max-calls", "5"], "--scope"),
         (["--scope", "town:x", "--max-calls", "5"], "A budget is one of"),
-        (["--scope", "study:x", "--max-calls", "many"], "is no number"),
+        (["--scope", "study:alps", "--max-calls", "many"], "is no number"),
         (["--scope", "endpoint:main", "--max-calls", "5"], "is no id"),
-        (["--scope", "study:x", "--max-cost", "-1"], "max_cost"),
+        (["--scope", "study:alps", "--max-cost", "-1"], "max_cost"),
+        (["--scope", "study:nope", "--max-cost", "1"], "There is no study “nope”"),
     ],
 )
 def test_bad_budget_is_refused(arguments: list[str], sentence: str) -> None:
+    make_study()
     with pytest.raises(CommandError, match=sentence):
         run("budget", *arguments)
