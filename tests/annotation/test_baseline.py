@@ -11,7 +11,7 @@ from annotation.rubrics.document import Rubric, parse_rubric
 from annotation.rubrics.judging import judge_schema, read_judgments
 from annotation.rubrics.loading import load_default
 from llm.parsing import why_invalid
-from tests.annotation.rubrics.strategies import item_targets, rubrics
+from tests.annotation.rubrics.strategies import RUBRICS, TARGETS
 
 PAIR = Targets(responses=("A", "B"), attributes=("a1",))
 
@@ -39,7 +39,7 @@ def answers(stage: str, targets: Targets, *texts: str) -> dict[str, Any]:
     return found
 
 
-@given(rubrics(), item_targets())
+@given(RUBRICS, TARGETS)
 @settings(max_examples=200, deadline=None)
 def test_solve_fills_any_rubric(rubric: Rubric, targets: Targets) -> None:
     value = solve(inputs(rubric, targets))

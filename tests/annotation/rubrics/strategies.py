@@ -17,6 +17,22 @@ WORDS = st.text(
 ).filter(str.strip)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r"))
 VALUES = st.from_regex(r"[a-z0-9][a-z0-9_./ %-]{0,8}[a-z0-9]", fullmatch=True)
+# Made once: to make a strategy takes longer than to draw from it.
+SEVERAL_VALUES = st.lists(VALUES, min_size=2, max_size=6, unique=True)
+YES_OR_NO = st.booleans()
+KINDS = st.sampled_from(sorted(SCALES))
+SCALES_OF = {kind: st.sampled_from(scales) for kind, scales in SCALES.items()}
+ROLE = st.sampled_from(ROLES)
+SOME_ROLES = st.none() | st.lists(ROLE, min_size=1, unique=True)
+WORDINGS = st.dictionaries(
+    ROLE,
+    st.dictionaries(st.sampled_from(["en", "ko", "es-MX"]), WORDS, min_size=1),
+    min_size=1,
+)
+HINTS = st.none() | WORDINGS
+LISTS = st.lists(WORDS.map(str.strip).filter(bool), min_size=1, max_size=4)
+FULL_TEXTS = TEXTS.filter(str.strip)
+SPANS = st.sampled_from([[[0, 1]], [[2, 5], [5, 9]], [[0, 10]]])
 
 
 @dataclass(frozen=True)
@@ -29,23 +45,18 @@ class Answered:
     answers: dict[str, Any]
 
 
-def wordings() -> st.SearchStrategy[dict[str, Any]]:
-    languages = st.dictionaries(st.sampled_from(["en", "ko", "es-MX"]), WORDS, min_size=1)
-    return st.dictionaries(st.sampled_from(ROLES), languages, min_size=1)
-
-
 @st.composite
 def option_lists(draw: st.DrawFn, kind: str, scale: str | None) -> list[dict[str, Any]]:
     """Options that fit the kind; those of a pairwise question run from one side to the other."""
-    values = draw(st.lists(VALUES, min_size=2, max_size=6, unique=True))
+    values = draw(SEVERAL_VALUES)
     options: list[dict[str, Any]] = [{"value": value, "label": {"en": value}} for value in values]
     if kind == "pairwise":
-        _give_sides(options, draw(st.booleans()))
+        _give_sides(options, draw(YES_OR_NO))
         if scale == "nominal":
             options = draw(st.permutations(options)) if "strength" in options[0] else options
     for option in options:
-        option["positive"] = draw(st.booleans())
-    if draw(st.booleans()):
+        option["positive"] = draw(YES_OR_NO)
+    if draw(YES_OR_NO):
         options.append({"value": "cannot tell", "label": {"en": "?"}, "off_scale": True})
     return options
 
@@ -62,23 +73,23 @@ def _give_sides(options: list[dict[str, Any]], with_strength: bool) -> None:
 
 @st.composite
 def question_documents(draw: st.DrawFn, key: str, earlier: Sequence[Any]) -> dict[str, Any]:
-    kind = draw(st.sampled_from(sorted(SCALES)))
+    kind = draw(KINDS)
     per = draw(st.sampled_from(["item", "attribute"] + ["response"] * (kind != "pairwise")))
     question: dict[str, Any] = {
         "key": key,
         "kind": kind,
-        "scale": draw(st.sampled_from(SCALES[kind])),
+        "scale": draw(SCALES_OF[kind]),
         "per": per,
-        "required": draw(st.booleans()),
-        "roles": draw(st.none() | st.lists(st.sampled_from(ROLES), min_size=1, unique=True)),
-        "wording": draw(wordings()),
-        "hint": draw(st.none() | wordings()),
+        "required": draw(YES_OR_NO),
+        "roles": draw(SOME_ROLES),
+        "wording": draw(WORDINGS),
+        "hint": draw(HINTS),
         "asked_if": draw(conditions(per, earlier)),
     }
     if kind in WITH_OPTIONS:
         question["options"] = draw(option_lists(kind, question["scale"]))
     elif kind == "slider":
-        question |= draw(grids())
+        question |= draw(GRIDS)
     return question
 
 
@@ -87,6 +98,9 @@ def grids(draw: st.DrawFn) -> dict[str, float]:
     step = draw(st.sampled_from([1, 0.5, 0.1, 0.25, 10]))
     low = draw(st.integers(-20, 20))
     return {"min": low, "max": round(low + draw(st.integers(1, 20)) * step, 6), "step": step}
+
+
+GRIDS = grids()
 
 
 @st.composite
@@ -122,8 +136,7 @@ def rubric_documents(draw: st.DrawFn) -> dict[str, Any]:
     return {"version": draw(st.integers(1, 9)), "questions": questions}
 
 
-def rubrics() -> st.SearchStrategy[Rubric]:
-    return rubric_documents().map(parse_rubric)
+RUBRICS = rubric_documents().map(parse_rubric)
 
 
 @st.composite
@@ -133,10 +146,13 @@ def item_targets(draw: st.DrawFn) -> Targets:
     return Targets(responses, attributes, text_length=draw(st.integers(10, 200)))
 
 
+TARGETS = item_targets()
+
+
 def values_of(question: Question) -> st.SearchStrategy[Any]:
     """Values that are stored as they stand."""
     if question.kind == "boolean":
-        return st.booleans()
+        return YES_OR_NO
     if question.options:
         return st.sampled_from([option.value for option in question.options])
     if question.kind == "slider":
@@ -147,20 +163,20 @@ def values_of(question: Question) -> st.SearchStrategy[Any]:
         count = round((question.max - low) / step)
         return st.integers(0, count).map(lambda place: float(round(low + place * step, 6)))
     if question.kind == "spans":
-        return st.sampled_from([[[0, 1]], [[2, 5], [5, 9]], [[0, 10]]])
+        return SPANS
     if question.kind == "text":
-        return TEXTS.filter(str.strip)
-    return st.lists(WORDS.map(str.strip).filter(bool), min_size=1, max_size=4)
+        return FULL_TEXTS
+    return LISTS
 
 
 @st.composite
 def answered(draw: st.DrawFn) -> Answered:
     """A rubric and valid answers: all that is required, and some of the rest."""
-    rubric, targets, role = draw(rubrics()), draw(item_targets()), draw(st.sampled_from(ROLES))
+    rubric, targets, role = draw(RUBRICS), draw(TARGETS), draw(ROLE)
     places: Places = {}
     for question in rubric.questions:
         for place in asked_at(question, role=role, targets=targets, values=places):
-            if question.required or draw(st.booleans()):
+            if question.required or draw(YES_OR_NO):
                 places.setdefault(question.key, {})[place] = draw(values_of(question))
     return Answered(rubric, role, targets, gathered(rubric, places))
 

@@ -14,7 +14,7 @@ from annotation.rubrics.forms import answer_form
 from annotation.rubrics.judging import instructions, judge_schema, read_judgments
 from annotation.rubrics.sides import as_shown, in_item_order
 from annotation.rubrics.statistic import measurement
-from tests.annotation.rubrics.strategies import Answered, answered, posted, rubrics
+from tests.annotation.rubrics.strategies import RUBRICS, Answered, answered, posted
 
 EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 JSON = st.recursive(
@@ -80,7 +80,7 @@ def test_judge_schema_refuses_values_off_the_scale(case: Answered, data: st.Data
 
 
 @EXAMPLES
-@given(rubric=rubrics())
+@given(rubric=RUBRICS)
 def test_every_question_has_a_column_and_a_measurement(rubric: Any) -> None:
     names = [column.name for column in columns(rubric)]
     measured = [measurement(question) for question in rubric.questions]
