@@ -5,6 +5,7 @@ Every rule is shown able to fail by a small sample that breaks it.
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,17 +35,34 @@ LONGEST_FUNCTION = 60
 Rule = Callable[[str, ast.Module], Iterator[str]]
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def sources() -> list[tuple[str, ast.Module]]:
     """Every module of the product: its path below the root, and its syntax tree."""
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            if "migrations" not in path.parts:
-                yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+    return [
+        (str(path.relative_to(ROOT)), ast.parse(path.read_text()))
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if "migrations" not in path.parts
+    ]
+
+
+@cache
+def nodes(tree: ast.Module) -> list[ast.AST]:
+    """All nodes of a syntax tree."""
+    return list(ast.walk(tree))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forget() -> Iterator[None]:
+    """A million nodes would slow down every later test's garbage collection."""
+    yield
+    sources.cache_clear()
+    nodes.cache_clear()
 
 
 def imports(tree: ast.Module) -> Iterator[str]:
     """The full name of everything imported, at the top of the module or later."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -108,7 +126,7 @@ def reads_environment(path: str, tree: ast.Module) -> Iterator[str]:
     if path.startswith("config/"):
         return
     wanted = {"os.environ", "os.getenv", "os.environb"}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Attribute) and ast.unparse(node) in wanted:
             yield f"{path}:{node.lineno} reads {ast.unparse(node)}"
     for name in imports(tree):
@@ -125,7 +143,7 @@ def writes_rows(path: str, tree: ast.Module) -> Iterator[str]:
 
 def row_writes(path: str, tree: ast.Module) -> Iterator[str]:
     """Calls that write rows, wherever they are."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call) and touches_rows(node):
             yield f"{path}:{node.lineno} calls {ast.unparse(node.func)[-60:]}"
 
@@ -150,7 +168,7 @@ def touches_rows(call: ast.Call) -> bool:
 
 def is_too_long(path: str, tree: ast.Module) -> Iterator[str]:
     """Functions that nobody reads in one go."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length >= LONGEST_FUNCTION:
@@ -185,7 +203,7 @@ def opens_unshared(path: str, tree: ast.Module) -> Iterator[str]:
     for name in imports(tree):
         if is_part_of(name, "collection.unshared"):
             yield f"{path} imports {name}"
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         relations = ("unshared_conversations", "donations")
         if isinstance(node, ast.Attribute) and node.attr in relations:
             yield f"{path}:{node.lineno} follows {node.attr}"
