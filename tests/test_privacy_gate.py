@@ -129,11 +129,13 @@ def places(gate: Gate, actor: str, word: str, *, of_admin: bool = False) -> list
     return [place for place, text in found if held(text.encode(), [(word, word.encode())])]
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("actor", [*BROWSERS, *TOKENS])
 def test_no_address_shows_anybody_else_what_is_not_shared(gate: Gate, actor: str) -> None:
     assert places(gate, actor, SECRET) == []
 
 
+@pytest.mark.walk
 def test_no_page_for_operators_shows_it(gate: Gate) -> None:
     assert places(gate, "staff", SECRET, of_admin=True) == []
 
