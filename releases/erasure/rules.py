@@ -58,6 +58,7 @@ KEPT: dict[str, str] = {
     "llm.Endpoint": OURS,
     "llm.EndpointHealth": OURS,
     "work.Run": "a plan of kinds, models and counts",
+    "work.RunAct": RESEARCHERS,
     "work.Lane": "an endpoint's name and when it may be asked",
     "work.WorkerHeartbeat": OURS,
     "work.Tick": OURS,
