@@ -19,8 +19,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def process() -> Iterator["subprocess.Popen[bytes]"]:
-    """One that does nothing."""
+    """One that does nothing, and has run for more than the tick in which ages are counted."""
     running = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    time.sleep(0.1)
     yield running
     running.kill()
     running.wait()
