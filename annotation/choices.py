@@ -25,3 +25,18 @@ class Role(models.TextChoices):
     """A trained rater named by the researcher."""
     LLM = "llm"
     """A judge: model, prompt version, parameters."""
+
+
+class Purpose(models.TextChoices):
+    """Why something is asked. Exactly N judgments per role are promised for `main` alone."""
+
+    MAIN = "main"
+    """To be decided."""
+    GOLD = "gold"
+    """The right answer is known."""
+    CHECK = "check"
+    """An attention check."""
+    REPEAT = "repeat"
+    """Asked again of the same rater, for self-consistency."""
+    ADJUDICATION = "adjudication"
+    """Of tasks only: asked of an expert, since others disagree. Its items are `main`."""

@@ -32,6 +32,7 @@ def new_places(*, task: Task, role: str, count: int, start: int = 1) -> list[Ass
             role=role,
             place=place,
             subject_id=task.subject_id,
+            purpose=task.purpose,
             rank=rank_of(task, place),
         )
         for place in range(start, start + count)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef
 
 from annotation.agreement.answers import Answer, PolicyRefused, Question
-from annotation.choices import Role, Stage
+from annotation.choices import Purpose, Role, Stage
 from annotation.models import Assignment, Judgment, Rater, RubricVersion, TaskItem
 from annotation.rubric_versions import rubric_at, rubric_of
 from annotation.rubrics.document import Question as RubricQuestion
@@ -18,7 +18,7 @@ from studies.models import Study
 LONGEST_QUEUE_COUNTED = 1_000
 CHUNK = 5_000
 PEOPLE = (Role.OWNER.value, Role.PEER.value, Role.EXPERT.value)
-MAIN = TaskItem.Purpose.MAIN
+MAIN = Purpose.MAIN
 
 
 def agreement(*, study: Study, stage: str, question: str = "", **options: Any) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pyarrow as pa
 
-from annotation.models import Judgment, TaskItem
+from annotation.choices import Purpose
+from annotation.models import Judgment
 from annotation.rubrics.document import Question
 from releases.questions import WORDS, is_same_column
 from releases.tables.items import ItemFacts, Placing, placings
@@ -16,7 +17,7 @@ from releases.tables.summaries import Given, summary, summary_fields
 from releases.tables.table import Row, Source
 
 SIDES = ("first", "second")
-COUNTED = (TaskItem.Purpose.MAIN, TaskItem.Purpose.GOLD)
+COUNTED = (Purpose.MAIN, Purpose.GOLD)
 """Answers to repeats and attention checks measure the rater; they are in `judgments` only."""
 
 Answers = dict[tuple[str, str | None], list[Given]]
@@ -153,7 +154,7 @@ def _seat(judgment: JudgmentFacts) -> tuple[Any, ...]:
 
 def _purpose(judgment: JudgmentFacts, places: Mapping[tuple[UUID, UUID], Placing]) -> str:
     place = places.get((judgment.task_id, judgment.item_id))
-    return place.purpose if place else TaskItem.Purpose.MAIN
+    return place.purpose if place else Purpose.MAIN
 
 
 def _values(

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Exists, Max, OuterRef
 
+from annotation.choices import Purpose
 from annotation.models import Item, Task, TaskItem
 from collection.models import Conversation, Turn
 from generation.models import Attribute, Evidence, Prompt, Response
@@ -137,7 +138,7 @@ def _make_tasks(load: Load, items: Sequence[Item]) -> None:
         id = new_id()
         context = _at_edition(about[item.id], load.editions.get(item.id))
         tasks.append(_task_row(load, id, new_ref(), item.stage, context, is_implicit=True))
-        places.append((id, item.id, 0, TaskItem.Purpose.MAIN.value, None))
+        places.append((id, item.id, 0, Purpose.MAIN.value, None))
     insert(Task, TASK, tasks)
     insert(TaskItem, TASK_ITEM, places)
 

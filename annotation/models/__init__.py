@@ -1,0 +1,17 @@
+"""What raters decide: rubrics, items, tasks, places, judgments of people and models."""
+
+from annotation.models.assignments import Assignment
+from annotation.models.judgments import Judgment, Skip
+from annotation.models.raters import Rater, RubricVersion
+from annotation.models.tasks import Item, Task, TaskItem
+
+__all__ = [
+    "Assignment",
+    "Item",
+    "Judgment",
+    "Rater",
+    "RubricVersion",
+    "Skip",
+    "Task",
+    "TaskItem",
+]
