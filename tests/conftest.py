@@ -37,6 +37,8 @@ def pytest_configure() -> None:
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
     settings.WHITENOISE_USE_FINDERS = True
+    # Looked for when asked for: each test's client would begin by listing hundreds of files.
+    settings.WHITENOISE_AUTOREFRESH = True
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     if on_sqlite():
         # A file, as threads have to share it the way they do in the site.
