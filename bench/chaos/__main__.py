@@ -10,7 +10,7 @@ import json
 import sys
 import time
 
-from bench.chaos.ground import prepared
+from bench.chaos.ground import LEASE_SECONDS, prepared
 
 FAULTS = "429:0.10,500:0.05,hang:0.02,cut:0.02"
 
@@ -18,7 +18,8 @@ FAULTS = "429:0.10,500:0.05,hang:0.02,cut:0.02"
 def main() -> None:
     """Burn, count, judge."""
     options = _parser().parse_args()
-    with prepared(options.faults, options.seed, options.latency_ms) as ground:
+    manner = (options.faults, options.seed, options.latency_ms)
+    with prepared(*manner, lease_seconds=options.lease) as ground:
         import django
 
         django.setup()
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--plain", type=int, default=1, help="workers that need no broker")
     add("--faults", default=FAULTS, help="of the endpoint, by share of requests")
     add("--latency-ms", type=int, default=50, help="of the endpoint")
+    add("--lease", type=int, default=LEASE_SECONDS, help="seconds that a job is leased")
     add("--seed", type=int, default=1)
     add("--minutes", type=float, default=90, help="give up after so long")
     return parser

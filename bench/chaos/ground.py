@@ -26,7 +26,6 @@ LEASE_SECONDS = 8
 START_SECONDS = 120
 SECRET = "for an hour of chaos only, on this machine only"
 HASTY = {
-    "JOB_LEASE_SECONDS": str(LEASE_SECONDS),
     "JOB_POLL_SECONDS": "1",
     "JOB_SWEEP_SECONDS": "0.5",
     "JOB_DRAIN_SECONDS": "5",
@@ -48,6 +47,7 @@ class Ground:
     web: list[str]
     journal: Path
     model_port: int
+    lease_seconds: int
 
     def set_latency(self, milliseconds: float) -> None:
         """Let the endpoint answer after so long from now on."""
@@ -87,7 +87,12 @@ class Ground:
 
 @contextlib.contextmanager
 def prepared(
-    faults: str, seed: int, latency_ms: int, *, has_pages: bool = False
+    faults: str,
+    seed: int,
+    latency_ms: int,
+    *,
+    has_pages: bool = False,
+    lease_seconds: int = LEASE_SECONDS,
 ) -> Iterator[Ground]:
     """Servers and proxies, tables made, and this process' settings pointed at them; no site yet."""
     with short_directory() as directory, contextlib.ExitStack() as ending:
@@ -102,6 +107,7 @@ def prepared(
         model = ending.enter_context(endpoint(journal, faults, seed, latency_ms))
         own = site_environment(directory, database.url(), f"unix://{broker.socket}")
         own |= {"LLM_HOSTS": "127.0.0.1", "SECRET_KEY": SECRET, **HASTY}
+        own["JOB_LEASE_SECONDS"] = str(lease_seconds)
         os.environ.update(own)
         (prepare if has_pages else make_tables)(own)
         proxies = {
@@ -112,7 +118,9 @@ def prepared(
         }
         port = proxies["worker-model"].upstream
         assert isinstance(port, int)
-        yield Ground(directory, database, broker, proxies, Crew(directory), [], journal, port)
+        yield Ground(
+            directory, database, broker, proxies, Crew(directory), [], journal, port, lease_seconds
+        )
 
 
 @contextlib.contextmanager

@@ -16,10 +16,10 @@ from itertools import count
 import redis
 
 from bench.chaos.crew import Member, send
-from bench.chaos.ground import LEASE_SECONDS, Ground
+from bench.chaos.ground import Ground
 from bench.chaos.proxy import TOXICS
 
-ZOMBIE_SECONDS = LEASE_SECONDS * 1.5
+ZOMBIE_LEASES = 1.5
 TOXIC_SECONDS = 2.0
 WHOLE = 0.15
 """Share of kills that take a whole program with its pool; the others one process of a pool."""
@@ -86,7 +86,9 @@ class Schedule:
 
     def kill_worker(self) -> bool:
         """One process of a pool, or a whole program."""
-        member = self._random.choice(self._workers())
+        workers = self._workers()
+        at_work = [max(1, len(worker.pids) - 1) for worker in workers]  # its parent only forks
+        member = self._random.choices(workers, at_work)[0]
         pids = member.pids
         if not pids:
             return False
@@ -98,7 +100,8 @@ class Schedule:
         pids = self._random.choice(self._workers()).pids
         if not pids or not send(pids[-1], signal.SIGSTOP):
             return False
-        self._later(ZOMBIE_SECONDS, lambda: send(pids[-1], signal.SIGCONT))
+        seconds = ZOMBIE_LEASES * self.ground.lease_seconds
+        self._later(seconds, lambda: send(pids[-1], signal.SIGCONT))
         return self._hit("zombies")
 
     def crash_database(self) -> bool:
