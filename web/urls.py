@@ -3,6 +3,7 @@
 from django.urls import path
 
 from web.views import (
+    agreement,
     attributes,
     comprehension,
     concern,
@@ -114,7 +115,7 @@ urlpatterns = [
     path("studies/", studies.page, name="studies"),
     path("studies/new/", studies.new, name="new_study"),
     path("studies/<slug:slug>/", study.page, name="study"),
-    path("studies/<slug:slug>/agreement/<slug:stage>/", study.stage_agreement, name="agreement"),
+    path("studies/<slug:slug>/agreement/<slug:stage>/", agreement.page, name="agreement"),
     path("studies/<slug:slug>/judges/<slug:stage>/", judges.page, name="judges"),
     path("studies/<slug:slug>/pay/", pay.page, name="pay"),
     path("studies/<slug:slug>/pay/bonus/", pay.bonus, name="pay_bonus"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,11 +18,9 @@ from web.held import operators
 from web.participants import signed_in
 from web.runs_page import latest_runs
 from web.study_page import (
-    agreement_of_stage,
     has_agreement,
     release_lines,
     stage_lines,
-    summary_of,
     trouble_in,
 )
 from web.views.researchers import done_from, researchers_only, study_or_404
@@ -58,25 +56,6 @@ def one_release(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     found = get_object_or_404(study.releases, version=version)
     context = {"study": study, "line": release_lines([found])[0], "is_first": True}
     return render(request, "studies/release.html", context)
-
-
-@require_safe
-@researchers_only
-@never_cache
-def stage_agreement(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
-    """How far raters agree on each question of a stage; a page of its own, or a part of one."""
-    study = study_or_404(request, slug)
-    if stage not in (study.document.get("stages") or {}):
-        raise Http404
-    is_part = bool(getattr(request, "htmx", False))
-    context: dict[str, object] = {"study": study, "stage": stage, "is_part": is_part}
-    try:
-        context["questions"] = questions = agreement_of_stage(study, stage)
-        context["summary"] = summary_of(questions)
-    except ValidationError as refusal:
-        context["refusal"] = " ".join(refusal.messages)
-    name = "studies/agreement.html#summary" if is_part else "studies/agreement.html"
-    return render(request, name, context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
