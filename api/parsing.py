@@ -12,6 +12,17 @@ from annotation.choices import Stage
 from releases.bundle.lines import Refused, decoded
 from studies.document import LONGEST_DOCUMENT, read_document
 
+NUMBER = ((int, float, type(None)), "a number")
+TEXT = ((str,), "a text")
+BESIDE_ANSWERS: dict[str, tuple[tuple[type, ...], str]] = {
+    "seconds": NUMBER,
+    "idle_seconds": NUMBER,
+    "pasted": ((int, type(None)), "a whole number"),
+    "comment": TEXT,
+    "flag": TEXT,
+}
+"""What may stand beside an item's answers."""
+
 
 class StrictJSONParser(JSONParser):
     """JSON that can be stored: UTF-8, no NaN, no key twice, no NUL, no half of a character."""
@@ -112,18 +123,16 @@ def _entry(row: Any, position: int) -> Entry:
     where = f"judgments.{position}"
     if not isinstance(row, dict) or not isinstance(row.get("item"), str):
         raise ValidationError({where: "Each judgment is an object with “item” and “answers”."})
-    answers, seconds = row.get("answers"), row.get("seconds")
-    if not isinstance(answers, dict):
+    if not isinstance(row.get("answers"), dict):
         raise ValidationError({where: "“answers” must be an object of question keys."})
-    if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
-        raise ValidationError({where: "“seconds” must be a number."})
-    comment, flag = row.get("comment", ""), row.get("flag", "")
-    if not isinstance(comment, str) or not isinstance(flag, str):
-        raise ValidationError({where: "“comment” and “flag” must be texts."})
-    unknown = set(row) - {"item", "answers", "seconds", "comment", "flag"}
+    for name, (kinds, sentence) in BESIDE_ANSWERS.items():
+        value = row.get(name)
+        if name in row and (isinstance(value, bool) or not isinstance(value, kinds)):
+            raise ValidationError({where: f"“{name}” must be {sentence}."})
+    unknown = set(row) - {"item", "answers", *BESIDE_ANSWERS}
     if unknown:
         raise ValidationError({where: f"Unknown key “{sorted(unknown)[0]}”."})
-    return Entry(item=row["item"], answers=answers, seconds=seconds, comment=comment, flag=flag)
+    return Entry(**row)
 
 
 def stage_and_options(

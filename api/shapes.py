@@ -41,7 +41,15 @@ class JudgmentBody(serializers.Serializer[None]):
 
     item = serializers.CharField()
     answers = serializers.JSONField()
-    seconds = serializers.FloatField(required=False)
+    seconds = serializers.FloatField(
+        required=False, allow_null=True, help_text="in which it had the rater's attention"
+    )
+    idle_seconds = serializers.FloatField(
+        required=False, allow_null=True, help_text="in which it was open without a sign of them"
+    )
+    pasted = serializers.IntegerField(
+        required=False, allow_null=True, help_text="characters from the clipboard"
+    )
     comment = serializers.CharField(required=False)
     flag = serializers.CharField(required=False)
 

@@ -27,6 +27,8 @@ from studies.models import Study
 
 LONGEST_COMMENT = 5_000
 LONGEST_KEY = 80
+MOST_SECONDS = 10**7
+MOST_PASTED = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,9 @@ class Entry:
     seconds: float | None = None
     comment: str = ""
     flag: str = ""
+    idle_seconds: float | None = None
+    pasted: int | None = None
+    """Characters from the clipboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +276,11 @@ def _check_asides(entry: Entry) -> None:
         raise ValidationError(_("A comment cannot hold the character NUL."))
     if entry.flag and entry.flag not in Judgment.Flag.values:
         raise ValidationError(f"A flag is one of {', '.join(Judgment.Flag.values)}.")
-    if entry.seconds is not None and not 0 <= entry.seconds < 10**7:
+    times = [time for time in (entry.seconds, entry.idle_seconds) if time is not None]
+    if not all(0 <= time < MOST_SECONDS for time in times):
         raise ValidationError(_("The seconds must be a number from 0."))
+    if entry.pasted is not None and not 0 <= entry.pasted < MOST_PASTED:
+        raise ValidationError("The characters pasted must be a whole number from 0.")
 
 
 def sentences(error: ValidationError) -> list[str]:
@@ -311,6 +319,8 @@ def _judgment(
         comment=entry.comment,
         flag=entry.flag,
         seconds=entry.seconds,
+        idle_seconds=entry.idle_seconds,
+        pasted=entry.pasted,
         device=seat.device,
         call=seat.call,
     )
