@@ -12,7 +12,14 @@ TOKEN_LIFETIME = timedelta(days=90)
 
 
 @transaction.atomic
-def create_token(*, user: User, study: Study | None, scope: str, name: str = "") -> str:
+def create_token(
+    *,
+    user: User,
+    study: Study | None,
+    scope: str,
+    name: str = "",
+    lifetime: timedelta = TOKEN_LIFETIME,
+) -> str:
     """A new API token of the user for the study; this clear text is not kept anywhere."""
     if scope not in ApiToken.Scope.values:
         raise ValidationError(f"A token's scope is one of {', '.join(ApiToken.Scope.values)}.")
@@ -24,7 +31,7 @@ def create_token(*, user: User, study: Study | None, scope: str, name: str = "")
         study=study,
         scope=scope,
         name=name,
-        expiry=TOKEN_LIFETIME,  # type: ignore[misc]
+        expiry=lifetime,  # type: ignore[misc]
     )
     return str(made[1])
 
