@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Exists, OuterRef
 
 from annotation.agreement.answers import Answer, PolicyRefused, Question
-from annotation.choices import Purpose, Role, Stage
+from annotation.choices import Purpose, Stage
 from annotation.models import Assignment, Judgment, Rater, RubricVersion, TaskItem
 from annotation.rubric_versions import rubric_at, rubric_of
 from annotation.rubrics.document import Question as RubricQuestion
@@ -17,7 +17,6 @@ from studies.models import Study
 
 LONGEST_QUEUE_COUNTED = 1_000
 CHUNK = 5_000
-PEOPLE = (Role.OWNER.value, Role.PEER.value, Role.EXPERT.value)
 MAIN = Purpose.MAIN
 
 
@@ -174,42 +173,6 @@ def _units(item: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield f"{item}/{target}", answer
     else:
         yield item, value
-
-
-def progress(study: Study) -> list[dict[str, Any]]:
-    """Per stage and role: places planned, done, held and skipped; two queries."""
-    rows = (
-        Assignment.objects.filter(study=study)
-        .values("stage", "role", "state")
-        .annotate(n=Count("pk"))
-    )
-    counts = {(row["stage"], row["role"], row["state"]): row["n"] for row in rows}
-    judged = _judged_by_models(study)
-    found = []
-    for stage in Stage.values:
-        for role in PEOPLE:
-            states: dict[str, Any] = {
-                state.value: counts.get((stage, role, state), 0) for state in Assignment.State
-            }
-            total = sum(states.values()) - states[Assignment.State.SKIPPED]
-            if total:
-                found.append({"stage": stage, "role": role, "planned": total, **states})
-        if judged.get(stage):
-            found.append({"stage": stage, "role": "llm", **judged[stage]})
-    return found
-
-
-def _judged_by_models(study: Study) -> dict[str, dict[str, int]]:
-    rows = (
-        Judgment.objects.filter(study=study, rater__kind=Rater.Kind.LLM)
-        .values("stage", "is_usable")
-        .annotate(n=Count("pk"))
-    )
-    found: dict[str, dict[str, int]] = {}
-    for row in rows:
-        counts = found.setdefault(row["stage"], {"done": 0, "unusable": 0})
-        counts["done" if row["is_usable"] else "unusable"] += row["n"]
-    return found
 
 
 def waiting_for(*, study: Study, stage: str, rater: Rater, role: str) -> int:

@@ -28,6 +28,12 @@ import generation.parts
 import studies.comprehension
 import studies.survey
 from annotation.actions.rubrics import freeze_rubrics
+from annotation.actions.tallies import (
+    LOOK_SECONDS,
+    TICK_SECONDS,
+    count_large_studies,
+    find_large_studies,
+)
 from annotation.actions.tasks import OPENING, plan_openings
 from annotation.choices import Stage
 from annotation.document import stage_faults
@@ -99,6 +105,8 @@ def register_jobs() -> None:
     registry.every("forget_sessions", seconds=3600, act=forget_old_sessions)
     registry.every("forget_identities", seconds=3600, act=forget_old_identities)
     registry.every(OPENING, seconds=OPENING_SECONDS, act=plan_openings)
+    registry.every("count_large_studies", seconds=TICK_SECONDS, act=count_large_studies)
+    registry.every("find_large_studies", seconds=LOOK_SECONDS, act=find_large_studies)
     registry.every("lose_calls", seconds=30, act=ledger.lose_abandoned)
     registry.on_claim(ledger.on_claim)
     registry.on_late(ledger.on_late)

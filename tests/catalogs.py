@@ -30,6 +30,7 @@ RESEARCHERS = (
     "web/pay_page.py",
     "web/runs_page.py",
     "web/agreement_page.py",
+    "web/study_money.py",
     "web/study_page.py",
     "web/templatetags/figures.py",
     "web/templatetags/runs.py",

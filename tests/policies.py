@@ -206,6 +206,7 @@ POLICIES: dict[str, Policy] = {
     "run_failed": Policy(RESEARCHERS),
     "run_retry": page(RESEARCHERS, MANAGERS, reason="try again"),
     "start_release": page(RESEARCHERS, MANAGERS),
+    "progress": Policy(RESEARCHERS),
     "one_release": Policy(RESEARCHERS),
     "release_file": Policy(RESEARCHERS),
     "people": page(RESEARCHERS, MANAGERS),

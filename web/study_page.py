@@ -5,15 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
-
 from annotation.choices import Stage
+from annotation.counting import Standing
 from annotation.models import Judgment
-from annotation.queries import progress
 from releases.models import Release
 from studies.models import Study
 from web.held import HeldJobs, LeftAlone, held_jobs, left_alone
 from web.runs_page import LONGEST_LIST, given_up
+from web.study_money import NearlyUsed, nearly_used
 from work.models import JobResult
 
 
@@ -35,26 +34,28 @@ class Trouble:
     """Those that wait for a person though their run goes on."""
     left_alone: list[LeftAlone]
     """Endpoints of the study that are not asked now."""
+    budgets: list[NearlyUsed]
+    """Of the study, when little is left."""
 
     @property
     def is_empty(self) -> bool:
         """Nothing needs anybody."""
         failures = self.dead_jobs or self.unusable or self.refused or self.releases
-        return not (failures or self.concerns or self.held or self.left_alone)
+        waiting = self.concerns or self.held or self.left_alone or self.budgets
+        return not (failures or waiting)
 
 
-def trouble_in(study: Study, releases: Iterable[Release]) -> Trouble:
+def trouble_in(study: Study, stands: Standing, releases: Iterable[Release]) -> Trouble:
     """Seven queries."""
-    unread = Judgment.objects.filter(study=study, is_usable=False).order_by()
-    judges = unread.values_list("rater__ref").annotate(n=Count("pk"))
     return Trouble(
         dead_jobs=given_up(study),
-        unusable=list(judges.order_by("-n", "rater__ref")[:LONGEST_LIST]),
+        unusable=stands.unusable,
         refused=_refused(study),
         releases=[row for row in releases if row.state == Release.State.FAILED],
         concerns=study.concerns.filter(settled_at__isnull=True).count(),
         held=held_jobs([study.scope]),
         left_alone=left_alone(study),
+        budgets=nearly_used(study),
     )
 
 
@@ -66,9 +67,9 @@ def _refused(study: Study) -> list[tuple[str, int]]:
     return [(reason.replace("_", " "), n) for reason, n in counts.most_common(LONGEST_LIST)]
 
 
-def stage_lines(study: Study) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Each stage of the study document with its rows of progress, by role; two queries."""
-    rows = progress(study)
+def stage_lines(study: Study, stands: Standing) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Each stage of the study document with its rows of progress, by role; no query."""
+    rows = stands.progress
     stages = [stage for stage in Stage.values if stage in (study.document.get("stages") or {})]
     return [(stage, [row for row in rows if row["stage"] == stage]) for stage in stages]
 
@@ -111,4 +112,4 @@ def _folders(release: Release) -> list[Folder]:
 
 def has_agreement(study: Study) -> bool:
     """Whether anything was judged at all."""
-    return Judgment.objects.filter(Q(study=study)).exists()
+    return Judgment.objects.filter(study=study).exists()

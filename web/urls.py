@@ -140,6 +140,7 @@ urlpatterns = [
     path(f"{RUN}cancel/", runs.cancel, name="run_cancel"),
     path(f"{RUN}failed/", runs.failed, name="run_failed"),
     path(f"{RUN}retry/", runs.retry, name="run_retry"),
+    path("studies/<slug:slug>/progress/", study.progress, name="progress"),
     path("studies/<slug:slug>/release/", study.release, name="start_release"),
     path("studies/<slug:slug>/releases/<int:version>/", study.one_release, name="one_release"),
     path(

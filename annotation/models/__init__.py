@@ -3,6 +3,7 @@
 from annotation.models.assignments import Assignment
 from annotation.models.judgments import Judgment, Skip
 from annotation.models.raters import Rater, RubricVersion
+from annotation.models.tallies import Tally
 from annotation.models.tasks import Item, Task, TaskItem
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Rater",
     "RubricVersion",
     "Skip",
+    "Tally",
     "Task",
     "TaskItem",
 ]

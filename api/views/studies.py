@@ -8,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.choices import Stage
-from annotation.queries import agreement, progress
+from annotation.counting import progress
+from annotation.queries import agreement
 from api import shapes
 from api.pagination import Pages
 from api.parsing import StrictJSONParser, YAMLParser, stage_and_options

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, models, transaction
 
+from annotation.actions.tallies import count_if_large
 from annotation.models import Item, Task, TaskItem
 from collection.models import Conversation, Turn
 from generation.models import Attribute, Prompt, Response
@@ -145,6 +146,7 @@ def _import(
         except DatabaseError as error:
             reason = f"the database refused the rows: {str(error).splitlines()[0]}"
             raise ImportRefused([Fault("", 0, "", reason)]) from error
+    count_if_large(load.study)
     return Report(load.study, _counts(load, spool), tuple(faults.found))
 
 

@@ -7,7 +7,8 @@ import pytest
 from annotation.actions.assignments import claim_next
 from annotation.actions.judgments import Entry, submit_assignment
 from annotation.actions.raters import external_rater
-from annotation.queries import agreement, progress
+from annotation.counting import progress
+from annotation.queries import agreement
 from annotation.screens import screen_of
 from studies.actions.studies import load_study
 from studies.models import Study

@@ -1,6 +1,7 @@
 """The researcher's pages: who may see them, what they show, what they start."""
 
 import hashlib
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -8,10 +9,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from annotation.actions.tallies import count
 from annotation.models import Judgment
+from llm.models import Budget
 from releases.models import Release
 from studies.actions.members import add_member
-from studies.models import Study, User
+from studies.models import Payment, Study, User
 from tests.samples import make_participant, make_study
 from tests.web.conftest import entered_as
 from tests.web.machines import make_job
@@ -262,3 +265,28 @@ def test_list_costs_the_same_for_1_and_3_studies(researcher: Client, manager: Us
         add_member(study=make_study(slug, {}), user=manager, role="viewer", by=None)
 
     assert queries_of(researcher, "/studies/") == one
+
+
+def test_study_page_says_what_was_spent_and_that_the_budget_nears_its_end(
+    researcher: Client, study: Study
+) -> None:
+    Budget.objects.create(scope=study.scope, max_cost=10, spent=Decimal("8.5"))
+    Payment.objects.create(study=study, kind="bonus", amount=Decimal("12.50"), currency="EUR")
+
+    page = text_of(researcher.get("/studies/alps/"))
+
+    assert "85 % of the budget is used" in page
+    assert "8.50 of 10.00" in page
+    assert "<strong>12.50 EUR</strong>" in page
+
+
+def test_page_of_a_large_study_says_how_old_its_counts_are(
+    researcher: Client, study: Study
+) -> None:
+    count(study)
+
+    page = text_of(researcher.get("/studies/alps/"))
+    part = text_of(researcher.get("/studies/alps/progress/"))
+
+    assert "it was counted " in page
+    assert 'hx-get="/studies/alps/progress/"' in part

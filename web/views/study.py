@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from annotation.counting import standing
 from releases.actions.releasing import plan_release
 from releases.queries import releases_of
 from studies.models import Study
@@ -17,6 +18,7 @@ from studies.rules import can_manage
 from web.held import operators
 from web.participants import signed_in
 from web.runs_page import latest_runs
+from web.study_money import money_of
 from web.study_page import (
     has_agreement,
     release_lines,
@@ -33,11 +35,13 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Everything at a glance; the agreement figures follow, as they take longer."""
     study = study_or_404(request, slug)
     releases = releases_of(study)
-    user = signed_in(request)
+    user, stands = signed_in(request), standing(study)
     context = {
         "study": study,
-        "stages": stage_lines(study),
-        "trouble": trouble_in(study, releases),
+        "stages": stage_lines(study, stands),
+        "counted_at": stands.counted_at,
+        "money": money_of(study, stands),
+        "trouble": trouble_in(study, stands, releases),
         "who": operators,
         "lines": latest_runs(study),
         "releases": release_lines(releases),
@@ -45,6 +49,18 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "may_manage": bool(user and can_manage(study, user)),
     }
     return render(request, "studies/study.html", context)
+
+
+@require_safe
+@researchers_only
+@never_cache
+def progress(request: HttpRequest, slug: str) -> HttpResponse:
+    """How far it is, alone: for the page of a large study, which is counted anew now and then."""
+    study = study_or_404(request, slug)
+    stands = standing(study)
+    context = {"study": study, "stages": stage_lines(study, stands)}
+    context["counted_at"] = stands.counted_at
+    return render(request, "studies/progress.html", context)
 
 
 @require_safe
