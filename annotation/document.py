@@ -7,13 +7,16 @@ from django.core.exceptions import ValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic import ValidationError as ShapeError
 
+from annotation.assigning import LARGEST_OVERLAP, Assigning
+from annotation.assigning_faults import assigning_faults
 from annotation.choices import Stage
-from annotation.rubric_versions import DEFAULT
+from annotation.rubric_versions import DEFAULT, rubric_document
 from annotation.rubrics.document import parse_rubric
 from studies.document import sentence_of
 
 Path = tuple[str | int, ...]
-LARGEST_OVERLAP = 1_000
+ALTERNATIVES = ("Spread", "Range", "str", "int", "float")
+"""Kinds that a value might have been: of no interest to the document's author."""
 
 
 class Overlap(BaseModel):
@@ -25,10 +28,9 @@ class Overlap(BaseModel):
     expert: int = Field(default=0, ge=0, le=LARGEST_OVERLAP)
 
 
-class StageSection(BaseModel):
-    """One stage's part."""
+class StageSection(Assigning):
+    """One stage's part; what it inherits says how places are given out."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
     overlap: Overlap = Overlap(peer=3)
     lease_minutes: float = Field(default=30, gt=0, le=7 * 24 * 60)
     missing: bool = True
@@ -47,16 +49,35 @@ def stage_faults(section: Any, document: Mapping[str, Any]) -> list[tuple[Path, 
         if name not in Stage.values:
             faults.append(((name,), f"There is no stage “{name}”: {', '.join(Stage.values)}."))
         else:
-            faults += [((name, *path), fault) for path, fault in _faults_of(stage or {})]
+            faults += [
+                ((name, *path), fault) for path, fault in _faults_of(name, stage or {}, document)
+            ]
     return faults
 
 
-def _faults_of(section: Any) -> list[tuple[Path, str]]:
+def _faults_of(stage: str, section: Any, document: Mapping[str, Any]) -> list[tuple[Path, str]]:
     try:
         parsed = StageSection.model_validate(section)
     except ShapeError as error:
-        return [(tuple(fault["loc"]), sentence_of(fault)) for fault in error.errors()]
-    return [] if parsed.rubric == DEFAULT else _rubric_faults(parsed.rubric)
+        return _shape_faults(error)
+    faults = [] if parsed.rubric == DEFAULT else _rubric_faults(parsed.rubric)
+    if faults:
+        return faults
+    rubric = parse_rubric(rubric_document(section, stage))
+    return assigning_faults(stage, parsed, parsed.overlap.model_dump(), rubric, document)
+
+
+def _shape_faults(error: ShapeError) -> list[tuple[Path, str]]:
+    """One per place: a value that might have been several kinds is at fault once."""
+    faults: dict[Path, str] = {}
+    for fault in error.errors():
+        path = tuple(part for part in fault["loc"] if not _is_alternative(part))
+        faults.setdefault(path, sentence_of(fault))
+    return list(faults.items())
+
+
+def _is_alternative(part: str | int) -> bool:
+    return part in ALTERNATIVES or str(part).startswith("literal[")
 
 
 def _rubric_faults(rubric: Any) -> list[tuple[Path, str]]:

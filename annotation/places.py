@@ -3,27 +3,26 @@
 from uuid import UUID
 
 from annotation.models import Assignment, Task
-
-SHUFFLE_BITS = 40
-
-
-def rank_of(task: Task, place: int) -> int:
-    """When a place is given out: first places first, tasks shuffled (by their random id)."""
-    return rank_at(task.id, place)
+from annotation.ranks import rank_at_place, rank_of_task, seed_of
 
 
-def rank_at(task_id: UUID, place: int) -> int:
-    """The same, of a task known by its id."""
-    return (place - 1 << SHUFFLE_BITS) | (task_id.int & ((1 << SHUFFLE_BITS) - 1))
+def rank_at(task_id: UUID, place: int, seed: int = 0) -> int:
+    """When a place is given out: first places first, tasks shuffled by the seed."""
+    return rank_at_place(rank_of_task(seed, task_id), place)
 
 
-def new_places(*, task: Task, role: str, count: int, start: int = 1) -> list[Assignment]:
+def new_places(
+    *, task: Task, role: str, count: int, start: int = 1, first: int | None = None
+) -> list[Assignment]:
     """Unsaved free places `start` … `start + count - 1`.
 
-    A task about nobody has no place for an owner.
+    `first` is the rank of the task's first place, where it was drawn already. A task about nobody
+    has no place for an owner.
     """
     if role == "owner" and task.subject_id is None:
         return []
+    if first is None:
+        first = rank_of_task(seed_of(task.study, task.stage), task.id)
     return [
         Assignment(
             study_id=task.study_id,
@@ -33,7 +32,7 @@ def new_places(*, task: Task, role: str, count: int, start: int = 1) -> list[Ass
             place=place,
             subject_id=task.subject_id,
             purpose=task.purpose,
-            rank=rank_of(task, place),
+            rank=rank_at_place(first, place),
         )
         for place in range(start, start + count)
     ]

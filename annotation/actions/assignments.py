@@ -15,6 +15,7 @@ from annotation.errors import NotYours, StaleFence
 from annotation.models import Assignment, Rater, Skip
 from annotation.places import new_places
 from annotation.querysets import AssignmentQuerySet
+from annotation.ranks import is_swapped_at
 from annotation.rules import check_can_judge
 from studies.models import Study
 
@@ -79,8 +80,7 @@ def _lease(place: Assignment, rater: Rater, *, is_held: bool) -> Assignment:
         place.rater = rater
         place.fence += 1
         place.seed = secrets.randbits(SEED_BITS)
-        # Sides alternate over a task's places; which comes first is as random as the task's id.
-        place.is_swapped = (place.place + place.task.id.int) % 2 == 1
+        place.is_swapped = is_swapped_at(place.rank)
     place.lease_until = place.asked_at + lease_of(place)  # type: ignore[attr-defined]
     place.save(update_fields=["state", "rater", "fence", "seed", "is_swapped", "lease_until"])
     return place

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 
 from annotation.actions.tasks import open_tasks, stage_section
+from annotation.choices import Purpose
 from annotation.judges import PROFILE, JudgeSpec, judge_named
 from annotation.models import Item, Task, TaskItem
 from annotation.rubric_versions import rubric_of
@@ -21,6 +22,8 @@ from studies.models import Study
 from work.claims import Plan
 from work.models import Run
 
+ASKED_OF_PEOPLE = (Purpose.REPEAT, Purpose.ADJUDICATION)
+"""Tasks whose items a judge is asked about in another task already."""
 JUDGE = "judge"
 """What its jobs and runs are called in the queue."""
 
@@ -96,6 +99,7 @@ def _asks_models(rubric: Rubric) -> bool:
 def _tasks(study: Study, stage: str, endpoint: Endpoint) -> list[tuple[UUID, UUID | None]]:
     """Tasks with the person each is about, where that person allowed the endpoint."""
     rows = Task.objects.filter(of_the_allowed(endpoint, "subject"), study=study, stage=stage)
+    rows = rows.exclude(purpose__in=ASKED_OF_PEOPLE)
     return list(rows.exclude(task_items=None).order_by("ref").values_list("pk", "subject_id"))
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from annotation.choices import Role, Stage
+from annotation.choices import Purpose, Role, Stage
 from annotation.models import Assignment, Judgment, Task
 from annotation.positives import positive_answer
 from annotation.rubric_versions import rubric_of
@@ -19,9 +19,10 @@ def select_what_was_decided(*, task: Task, judgments: Sequence[Judgment]) -> Non
     """Record which attributes matter for the task's prompt, as far as these judgments decide it.
 
     The owner decides alone; peers by strict majority, once their last place is filled; each
-    model for itself, by what it said first (plain arm, sample 0).
+    model for itself, by what it said first (plain arm, sample 0). What is asked beside that, such
+    as gold and repeats, decides nothing.
     """
-    if task.stage != Stage.RELEVANCE or not judgments:
+    if task.stage != Stage.RELEVANCE or task.purpose != Purpose.MAIN or not judgments:
         return
     role, rater = judgments[0].role, judgments[0].rater
     if role == Role.OWNER:

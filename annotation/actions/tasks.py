@@ -1,15 +1,18 @@
 """Opening tasks: items, screens and places for everything that nobody was asked about yet."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
+from annotation.actions.known import open_known
 from annotation.choices import Stage
 from annotation.models import Assignment, Item, Task, TaskItem
 from annotation.places import new_places
+from annotation.ranks import Drawing
 from annotation.stages.registry import STAGES
 from annotation.stages.stage import Draft
 from generation.actions.automatic import FIRST
@@ -34,15 +37,15 @@ def open_tasks(*, study: Study, stage: str) -> int:
     section = stage_section(study, stage)
     if section is None:
         return 0
+    # First, so that what has a known answer is not asked for its own sake.
+    open_known(study=study, stage=stage, section=section)
     opened = 0
-    waiting: list[Draft] = []
-    for draft in STAGES[stage].drafts(study, section):
-        waiting.append(draft)
-        opened += 1
-        if len(waiting) == TASKS_AT_A_TIME:
-            _save(waiting, overlap_of(section))
-            waiting = []
-    _save(waiting, overlap_of(section))
+    drawing: Drawing | None = None
+    drafts = STAGES[stage].drafts(study, section)
+    while waiting := list(islice(drafts, TASKS_AT_A_TIME)):
+        drawing = drawing or Drawing(study, stage, section)
+        _save(waiting, overlap_of(section), drawing.ranks(waiting))
+        opened += len(waiting)
     return opened
 
 
@@ -89,8 +92,7 @@ def overlap_of(section: Mapping[str, Any]) -> dict[str, int]:
     return dict(section.get("overlap") or DEFAULT_OVERLAP)
 
 
-def _save(drafts: Iterable[Draft], overlap: Mapping[str, int]) -> None:
-    drafts = list(drafts)
+def _save(drafts: Sequence[Draft], overlap: Mapping[str, int], ranks: Sequence[int]) -> None:
     Item.objects.bulk_create([item for draft in drafts for item in draft.items])
     Task.objects.bulk_create([draft.task for draft in drafts])
     TaskItem.objects.bulk_create(
@@ -103,8 +105,8 @@ def _save(drafts: Iterable[Draft], overlap: Mapping[str, int]) -> None:
     Assignment.objects.bulk_create(
         [
             place
-            for draft in drafts
+            for draft, first in zip(drafts, ranks, strict=True)
             for role, count in overlap.items()
-            for place in new_places(task=draft.task, role=role, count=count)
+            for place in new_places(task=draft.task, role=role, count=count, first=first)
         ]
     )
