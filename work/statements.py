@@ -1,14 +1,17 @@
 """Statements that are built once and executed many times.
 
 For the ORM to build a statement takes several times as long as for the database to answer it
-(docs/decisions/0021). What is done for every job and every call is therefore said in querysets
+(docs/decisions/0021). What is done for every job, call and judgment is therefore said in querysets
 like all else, but compiled only at the first time; what differs from time to time is `Given`.
+PostgreSQL keeps its plan of such a statement as long as the connection lasts (0023).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql import UpdateQuery
@@ -47,12 +50,52 @@ class Compiled:
 
     sql: str
     params: tuple[Any, ...]
+    is_kept: bool
+    """Does the database keep its plan?"""
+
+    @classmethod
+    def of(cls, sql: str, params: Sequence[Any]) -> "Compiled":
+        """As the database at hand takes it."""
+        if not _keeps_plans():
+            return cls(sql, tuple(params), is_kept=False)
+        # What never differs is written out: a plan for whatever value could use no partial index.
+        given = tuple(param for param in params if isinstance(param, Given))
+        return cls(_written_out(sql, list(params)), given, is_kept=True)
 
     def execute(self, given: Mapping[str, Any]) -> Any:
         """A cursor that has executed it with these values; its user closes it."""
-        cursor = connection.cursor()
+        cursor = _keeping_cursor() if self.is_kept else connection.cursor()
         cursor.execute(self.sql, [_told(param, given) for param in self.params])
         return cursor
+
+
+def _keeps_plans() -> bool:
+    """A pooler between us and PostgreSQL may hand each transaction another connection."""
+    is_direct = not settings.DATABASES[DEFAULT_DB_ALIAS].get("DISABLE_SERVER_SIDE_CURSORS")
+    return connection.vendor == "postgresql" and is_direct
+
+
+def _keeping_cursor() -> Any:
+    from work.plans import KeepingCursor
+
+    connection.ensure_connection()
+    return connection._prepare_cursor(KeepingCursor(connection.connection))
+
+
+def _written_out(sql: str, params: list[Any]) -> str:
+    """The text with all values in it but those that are given."""
+    from work.plans import literal
+
+    connection.ensure_connection()
+    values = iter(params)
+
+    def filled(found: "re.Match[str]") -> str:
+        if found[0] == "%%":
+            return "%%"
+        value = next(values)
+        return "%s" if isinstance(value, Given) else literal(value).replace("%", "%%")
+
+    return re.sub("%%|%s", filled, sql)
 
 
 def _told(param: Any, given: Mapping[str, Any]) -> Any:
@@ -82,7 +125,7 @@ class Change:
         query: Any = self._rows.query.chain(UpdateQuery)
         query.add_update_values(self._changes)
         sql, params = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
-        return Compiled(sql, tuple(params))
+        return Compiled.of(sql, params)
 
 
 class Select(Generic[Row]):
@@ -107,7 +150,7 @@ class Select(Generic[Row]):
         compiler = self._rows.query.get_compiler(DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
         convert, make = _converter(compiler), self._maker(compiler)
-        return Compiled(sql, tuple(params)), lambda row: make(convert(row))
+        return Compiled.of(sql, params), lambda row: make(convert(row))
 
     def _maker(self, compiler: Any) -> Read:
         """What makes an object of the values of a row."""

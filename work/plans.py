@@ -1,0 +1,20 @@
+"""Statements whose plan PostgreSQL keeps: prepared at the first use, on each connection."""
+
+from typing import Any
+
+from django.db import connection
+from django.db.backends.postgresql.base import ServerBindingCursor
+from psycopg import sql
+
+
+class KeepingCursor(ServerBindingCursor):
+    """A cursor that prepares what it executes."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        """The same text is planned once per connection."""
+        return super().execute(query, params, prepare=True, **options)
+
+
+def literal(value: Any) -> str:
+    """A value as PostgreSQL reads it in a statement's text."""
+    return sql.Literal(value).as_string(connection.connection)
