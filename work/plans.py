@@ -12,9 +12,18 @@ class KeepingCursor(ServerBindingCursor):
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         """The same text is planned once per connection."""
-        return super().execute(query, params, prepare=True, **options)
+        return super().execute(query, params, prepare=True, **options)  # type: ignore[misc]
+
+
+def keeping_cursor() -> Any:
+    """One on the connection of this thread, watched over by Django as its own cursors are."""
+    ours: Any = connection
+    ours.ensure_connection()
+    cursor: Any = KeepingCursor
+    return ours._prepare_cursor(cursor(ours.connection))
 
 
 def literal(value: Any) -> str:
     """A value as PostgreSQL reads it in a statement's text."""
+    connection.ensure_connection()
     return sql.Literal(value).as_string(connection.connection)

@@ -76,17 +76,15 @@ def _keeps_plans() -> bool:
 
 
 def _keeping_cursor() -> Any:
-    from work.plans import KeepingCursor
+    from work.plans import keeping_cursor
 
-    connection.ensure_connection()
-    return connection._prepare_cursor(KeepingCursor(connection.connection))
+    return keeping_cursor()
 
 
 def _written_out(sql: str, params: list[Any]) -> str:
     """The text with all values in it but those that are given."""
     from work.plans import literal
 
-    connection.ensure_connection()
     values = iter(params)
 
     def filled(found: "re.Match[str]") -> str:

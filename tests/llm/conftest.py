@@ -84,4 +84,6 @@ def claimed_again() -> Claim:
 
 def recorded() -> list[tuple[str, str]]:
     """State and outcome of every call in the ledger, in order."""
-    return list(Call.objects.order_by("attempt", "number", "started_at").values_list("state", "outcome"))
+    return list(
+        Call.objects.order_by("attempt", "number", "started_at").values_list("state", "outcome")
+    )
