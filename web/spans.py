@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.utils.safestring import SafeString
+
 from annotation.screens import Span
 from collection.models import Turn
+from web.markdown.leaves import Mark
+from web.markdown.showing import shown
 
 NEAR = 1
 """How many turns before and after evidence stay in view where there is little room."""
@@ -41,10 +45,51 @@ def cut_turns(turns: Sequence[Turn], spans: Sequence[tuple[int, Span]]) -> list[
             number=turn.position + 1,
             role=turn.role,
             pieces=tuple(_pieces(turn, spans, anchored)),
-            is_near=not marked or any(abs(turn.position - at) <= NEAR for at in marked),
+            is_near=_is_near(turn, marked),
         )
         for turn in turns
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class FormattedTurn:
+    """A turn with its evidence, its Markdown shown."""
+
+    number: int
+    role: str
+    html: SafeString
+    is_near: bool
+    """As of a `ShownTurn`."""
+
+
+def formatted_turns(
+    turns: Sequence[Turn], spans: Sequence[tuple[int, Span]]
+) -> list[FormattedTurn]:
+    """The same turns as a rater sees them: every piece of evidence stands out to the letter."""
+    marked = {span.position for _card, span in spans}
+    anchored: set[int] = set()
+    return [
+        FormattedTurn(
+            number=turn.position + 1,
+            role=turn.role,
+            html=shown(turn.content, marks=_marks(turn, spans), anchored=anchored),
+            is_near=_is_near(turn, marked),
+        )
+        for turn in turns
+    ]
+
+
+def _marks(turn: Turn, spans: Sequence[tuple[int, Span]]) -> list[Mark]:
+    length = len(turn.content)
+    return [
+        Mark(card, span.start, min(span.end, length))
+        for card, span in spans
+        if span.position == turn.position
+    ]
+
+
+def _is_near(turn: Turn, marked: set[int]) -> bool:
+    return not marked or any(abs(turn.position - at) <= NEAR for at in marked)
 
 
 def _pieces(turn: Turn, spans: Sequence[tuple[int, Span]], anchored: set[int]) -> list[Piece]:

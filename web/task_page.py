@@ -4,62 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from annotation.actions.judgments import LONGEST_COMMENT, LONGEST_KEY, Entry
-from annotation.models import Assignment, Judgment
+from annotation.actions.judgments import Entry
+from annotation.earlier import Said, shown_answers
+from annotation.models import Assignment, Draft
 from annotation.rubrics.forms import AnswerForm, answer_form
 from annotation.screens import Screen, ShownItem
-from web.spans import ShownTurn, cut_turns
-
-LONGEST_TIME = 10**6
-FLAGS = [
-    ("", _("No flag")),
-    (Judgment.Flag.UNCOMFORTABLE, _("It should not be asked of anyone")),
-    (Judgment.Flag.BROKEN, _("It cannot be judged as shown")),
-    (Judgment.Flag.PERSONAL_DATA, _("It shows who somebody is")),
-]
-SKIPPING = [
-    ("cannot judge", _("I cannot judge this")),
-    ("uncomfortable", _("It makes me uncomfortable")),
-    ("broken", _("It is broken or cannot be read")),
-    ("personal data", _("It shows who somebody is")),
-    ("other", _("Another reason")),
-]
+from web.markdown.showing import shown
+from web.spans import FormattedTurn, formatted_turns
+from web.task_forms import AsideForm, SkipForm
 
 Locked = Mapping[str, Mapping[str, Any]]
-"""Item ref → `answers` that are fixed, in the terms of what was shown, and the `seconds` spent."""
-
-
-class PlaceForm(forms.Form):
-    """Which place a page was made for, and the page's own name for its submission."""
-
-    assignment = forms.UUIDField()
-    fence = forms.IntegerField(min_value=0, max_value=2**31 - 1)
-    key = forms.CharField(max_length=LONGEST_KEY)
-
-
-class AsideForm(forms.Form):
-    """What is kept beside the answers to an item: time, flag, comment."""
-
-    seconds = forms.FloatField(
-        min_value=0, max_value=LONGEST_TIME, required=False, widget=forms.HiddenInput
-    )
-    flag = forms.ChoiceField(choices=FLAGS, required=False, label=_("Flag it"))
-    comment = forms.CharField(
-        max_length=LONGEST_COMMENT,
-        required=False,
-        label=_("Say something about it"),
-        widget=forms.Textarea({"rows": 2}),
-    )
-
-
-class SkipForm(forms.Form):
-    """Why somebody passes on a task."""
-
-    reason = forms.ChoiceField(choices=SKIPPING, label=_("Why do you skip this?"))
+"""Item ref → `answers` that are fixed, in the terms of what was shown, and what was kept aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +44,7 @@ class Card:
 
     def entry(self) -> Entry:
         """What is submitted; only of a valid card."""
-        aside = self.aside.cleaned_data
-        return Entry(
-            item=self.shown.ref,
-            answers=self.form.answers(),
-            seconds=aside["seconds"],
-            flag=aside["flag"],
-            comment=aside["comment"].replace("\r\n", "\n"),
-        )
+        return Entry(item=self.shown.ref, answers=self.form.answers(), **self.aside.kept())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +53,14 @@ class Fault:
 
     anchor: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response under its letter."""
+
+    letter: str
+    html: SafeString
 
 
 class TaskPage:
@@ -117,16 +77,21 @@ class TaskPage:
         language: str,
         locked: Locked,
         data: Mapping[str, Any] | None = None,
+        said: Said | None = None,
+        draft: Draft | None = None,
     ) -> None:
+        """`said` is what was answered before, where it is to be changed."""
         self.assignment = assignment
         self.screen = screen
         self.language = language
-        self.locked = locked
-        self.is_locking = any(_locks(item, locked) for item in screen.items)
+        self.said = said or {}
+        self.draft = draft
+        self.locked = {**locked, **_fixed_before(screen, self.said)}
+        self.is_locking = any(_locks(item, self.locked) for item in screen.items)
         self.cards = [
             self._card(number, item, data)
             for number, item in enumerate(screen.items, 1)
-            if not self.is_locking or _locks(item, locked)
+            if not self.is_locking or _locks(item, self.locked)
         ]
         self.skip_form = SkipForm(prefix="skip", initial={"reason": "cannot judge"})
 
@@ -142,15 +107,24 @@ class TaskPage:
             targets=item.targets,
             swapped=False,
             data=data,
+            initial=self._said_of(item),
             prefix=f"item{number}-",
             labels={attribute.ref: attribute.text for attribute in item.given},
             first_language=study.languages[0],
             keys=_keys_of_step(item, is_locking=self.is_locking, locked=given),
             given=given,
         )
-        spent = {"seconds": fixed.get("seconds")}
-        aside = AsideForm(data, prefix=f"item{number}", initial=spent)
+        aside = AsideForm(data, prefix=f"item{number}", initial=self._aside_of(item, fixed))
         return Card(number, item, form, aside, self._kept(item, given))
+
+    def _said_of(self, item: ShownItem) -> dict[str, Any]:
+        judgment = self.said.get(item.ref)
+        return shown_answers(item, judgment) if judgment else {}
+
+    def _aside_of(self, item: ShownItem, fixed: Mapping[str, Any]) -> dict[str, Any]:
+        if judgment := self.said.get(item.ref):
+            return {"flag": judgment.flag, "comment": judgment.comment}
+        return {name: value for name, value in fixed.items() if name != "answers"}
 
     def _kept(self, item: ShownItem, given: Mapping[str, Any]) -> list[str]:
         if not given:
@@ -173,16 +147,20 @@ class TaskPage:
         return f"judge/stages/{self.screen.stage}.html"
 
     @property
-    def turns(self) -> list[ShownTurn]:
-        """The conversation, cut where evidence begins and ends."""
+    def turns(self) -> list[FormattedTurn]:
+        """The conversation, with the evidence for each card."""
         spans = [(card.number, span) for card in self.cards for span in card.shown.evidence]
-        return cut_turns(self.screen.turns, spans)
+        return formatted_turns(self.screen.turns, spans)
 
     @property
-    def responses(self) -> list[tuple[str, str]]:
-        """(letter, text) of the responses of the one item that stage 3 shows."""
+    def replies(self) -> list[Reply]:
+        """The responses of the one item that stage 3 shows, as they stand from A."""
         rows = self.screen.items[0].responses if self.screen.items else ()
-        return [(chr(ord("A") + place), row.text) for place, row in enumerate(rows)]
+        has_places = any(card.form.asks_for_spans for card in self.cards)
+        return [
+            Reply(chr(ord("A") + place), shown(row.text, has_places=has_places))
+            for place, row in enumerate(rows)
+        ]
 
     @property
     def is_valid(self) -> bool:
@@ -193,11 +171,34 @@ class TaskPage:
         """What is submitted; only of a valid page."""
         return [card.entry() for card in self.cards]
 
+    def fixed(self) -> dict[str, Any]:
+        """What is fixed at this step, by item; only of a valid page."""
+        return {
+            card.shown.ref: {"answers": card.form.answers(), **card.aside.kept()}
+            for card in self.cards
+        }
+
+    def drafted(self) -> dict[str, Any]:
+        """What is kept of it on the server, as the page's script reads it."""
+        if self.draft is None:
+            return {"version": 0, "fields": None}
+        return {"version": self.draft.version, "fields": self.draft.fields or None}
+
     def faults(self) -> list[Fault]:
         """What is wrong with what was posted: each fault, or one line per card among several."""
         if len(self.cards) == 1:
             return _faults(self.cards[0])
         return [_one_fault(card, found) for card in self.cards if (found := _faults(card))]
+
+
+def _fixed_before(screen: Screen, said: Said) -> dict[str, Any]:
+    """Of what was answered before, the answers that were fixed before the rest was shown."""
+    return {
+        item.ref: {"answers": {key: value for key, value in answers.items() if key in locked}}
+        for item in screen.items
+        if len(item.rubric.steps) > 1 and item.ref in said
+        for answers, locked in [(shown_answers(item, said[item.ref]), item.rubric.steps[0])]
+    }
 
 
 def _locks(item: ShownItem, locked: Locked) -> bool:

@@ -98,6 +98,12 @@ class AnswerForm(forms.Form):
             self.add_error(name if name in self.fields else None, sentence)
         return self.cleaned_data
 
+    @property
+    def asks_for_spans(self) -> bool:
+        """Whether something is to be marked in a text."""
+        fields = self._question_fields().values()
+        return any(field.question.kind == "spans" for field in fields)
+
     def answers(self) -> dict[str, Any]:
         """The checked answers of a valid form, with those given before, as `check_answers` does."""
         if not self.is_valid():

@@ -1,0 +1,113 @@
+"""What people and models wrote, as a page shows it: formatted, harmless, and with its places."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+
+from web.markdown.formatted import Formatted, folded
+from web.markdown.leaves import Leaves, Mark
+from web.markdown.parsing import DEEPEST, parser
+from web.markdown.placing import Source
+
+LONGEST = 300_000
+"""Code points that are formatted; to format 200,000 takes about a second."""
+MOST_LINES = 10_000
+MOST_BRACKETS = 5_000
+"""Beyond it looking for links takes time that grows with the square of their number."""
+SHOWN_AT_ONCE = 12_000
+"""Code points after which the rest of a text is folded."""
+
+ELEMENTS = (
+    "a blockquote br code del details div em h3 h4 h5 h6 hr li mark ol p pre s span strong summary"
+    " table tbody td th thead tr ul"
+)
+FORMULAS = (
+    "math mrow mi mo mn mtext mspace mfrac msup msub msubsup msqrt mroot mover munder munderover"
+    " mtable mtr mtd mstyle mpadded mphantom menclose mmultiscripts"
+)
+DIRECTED = ("p", "li", "h3", "h4", "h5", "h6", "blockquote", "td", "th", "ul", "ol", "table", "pre")
+ATTRIBUTES = {
+    **{tag: {"dir"} for tag in DIRECTED},
+    "a": {"href"},
+    "ol": {"start", "dir"},
+    "mark": {"id", "data-evidence"},
+    "span": {"data-at"},
+    "pre": {"tabindex", "dir"},
+    "div": {"tabindex"},
+    "math": {"display"},
+    "mtable": {"columnalign"},
+    "mo": {"stretchy", "fence"},
+    "mi": {"mathvariant"},
+    "mover": {"accent"},
+}
+CLASSES = {
+    "div": {"scroll", "formula"},
+    "p": {"language"},
+    "details": {"rest"},
+    "span": {"address"},
+}
+CLEANER = nh3.Cleaner(
+    tags={*ELEMENTS.split(), *FORMULAS.split()},
+    attributes=ATTRIBUTES,
+    allowed_classes=CLASSES,
+    url_schemes={"http", "https", "mailto"},
+    link_rel="noopener noreferrer nofollow",
+    set_tag_attribute_values={"a": {"target": "_blank"}},
+)
+"""What may reach a page, whatever was written: a second wall behind the parser's own escaping."""
+
+
+def shown(
+    text: str,
+    *,
+    marks: Sequence[Mark] = (),
+    has_places: bool = False,
+    anchored: set[int] | None = None,
+) -> SafeString:
+    """The text as HTML: Markdown, code, tables and mathematics.
+
+    Marks are exact: a text in which one cannot be shown to the letter, and one that is too long or
+    too deep to be formatted, comes as it was written. With `has_places` every run of words says in
+    `data-at` where it begins, in code points of `text`. `anchored` are the numbers of marks that
+    have their anchor already, and is added to.
+    """
+    known = anchored if anchored is not None else set()
+    leaves = Leaves(text, marks, has_places, set(known))
+    html = _formatted(text, leaves)
+    if html is None or leaves.miss_marked():
+        leaves = Leaves(text, marks, has_places, set(known))
+        html = _together(_as_written(Source(text), leaves), Source(text))
+    known |= leaves.anchored
+    return mark_safe(CLEANER.clean(html))  # noqa: S308 - cleaned by the line itself
+
+
+def _formatted(text: str, leaves: Leaves) -> str | None:
+    is_long = len(text) > LONGEST or text.count("\n") > MOST_LINES
+    if is_long or text.count("[") > MOST_BRACKETS:
+        return None
+    tokens = parser().parse(text)
+    if any(token.level >= DEEPEST - 1 for token in tokens):
+        return None
+    source = Source(text)
+    return _together(Formatted(source, leaves).blocks(tokens), source)
+
+
+def _as_written(source: Source, leaves: Leaves) -> Iterator[tuple[str, int]]:
+    """Paragraphs, their line breaks kept."""
+    paragraph: list[str] = []
+    for number, line in enumerate([*source.lines, ""]):
+        if line.strip():
+            paragraph.append(leaves.words(line, source.starts[number]))
+        elif paragraph:
+            yield '<p dir="auto">' + "\n".join(paragraph) + "</p>", number - len(paragraph)
+            paragraph = []
+
+
+def _together(blocks: Iterable[tuple[str, int]], source: Source) -> str:
+    at_once: list[str] = []
+    rest: list[str] = []
+    for html, line in blocks:
+        is_first = not at_once or source.starts[line] < SHOWN_AT_ONCE
+        (at_once if is_first and not rest else rest).append(html)
+    return "".join(at_once) + (folded("".join(rest)) if rest else "")
