@@ -14,7 +14,8 @@ from typing import Any, Generic, TypeVar
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Expression, Field, QuerySet
-from django.db.models.sql import UpdateQuery
+from django.db.models.query import get_related_populators
+from django.db.models.sql import InsertQuery, UpdateQuery
 
 Row = TypeVar("Row", bound=models.Model)
 Read = Callable[[Sequence[Any]], Any]
@@ -99,7 +100,7 @@ def _written_out(sql: str, params: list[Any]) -> str:
 def _told(param: Any, given: Mapping[str, Any]) -> Any:
     if not isinstance(param, Given):
         return param
-    return param.output_field.get_db_prep_value(given[param.name], connection)
+    return param.output_field.get_db_prep_save(given[param.name], connection)
 
 
 class Change:
@@ -123,6 +124,39 @@ class Change:
         query: Any = self._rows.query.chain(UpdateQuery)
         query.add_update_values(self._changes)
         sql, params = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+        return Compiled.of(sql, params)
+
+
+class Insert:
+    """An INSERT of one whole object, with its key; called with the object.
+
+    What the database is to fill in, of the fields named `by_database`, is not read from it.
+    """
+
+    def __init__(self, model: type[models.Model], *, by_database: Sequence[str] = ()) -> None:
+        self._model, self._by_database = model, by_database
+        self._known: dict[str, Compiled] = {}
+
+    def __call__(self, row: models.Model) -> None:
+        compiled = self._known.get(connection.vendor)
+        if compiled is None:
+            compiled = self._known[connection.vendor] = self._compiled()
+        compiled.execute(
+            {field.attname: field.pre_save(row, True) for field in self._told()}
+        ).close()
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+    def _told(self) -> list[Any]:
+        fields = self._model._meta.concrete_fields
+        return [field for field in fields if field.name not in self._by_database]
+
+    def _compiled(self) -> Compiled:
+        example = self._model()
+        for field in self._told():
+            setattr(example, field.attname, Given(field.attname, field))
+        query: Any = InsertQuery(self._model)
+        query.insert_values(self._told(), [example])
+        ((sql, params),) = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
         return Compiled.of(sql, params)
 
 
@@ -151,13 +185,18 @@ class Select(Generic[Row]):
         return Compiled.of(sql, params), lambda row: make(convert(row))
 
     def _maker(self, compiler: Any) -> Read:
-        """What makes an object of the values of a row."""
-        selected = compiler.klass_info["select_fields"]
-        fields = [compiler.select[at][0].target.attname for at in selected]
+        """What makes an object of the values of a row, with those it is selected with."""
+        known = compiler.klass_info
+        start, stop = known["select_fields"][0], known["select_fields"][-1] + 1
+        fields = [compiler.select[at][0].target.attname for at in range(start, stop)]
+        related: Any = get_related_populators
+        populators = related(known, compiler.select, DEFAULT_DB_ALIAS)
         from_db = self._rows.model.from_db
 
         def made(values: Sequence[Any]) -> Row:
-            row = from_db(DEFAULT_DB_ALIAS, fields, values[: len(fields)])
+            row = from_db(DEFAULT_DB_ALIAS, fields, values[start:stop])
+            for populator in populators:
+                populator.populate(values, row)
             for name, position in compiler.annotation_col_map.items():
                 setattr(row, name, values[position])
             return row

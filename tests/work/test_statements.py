@@ -9,10 +9,11 @@ from django.db import connection
 from django.db.models import CharField, F, UUIDField
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.work.conftest import Enqueue
-from work.models import Job, Lane
-from work.statements import Change, Given, Select, SelectValues
+from work.models import Job, JobResult, Lane
+from work.statements import Change, Given, Insert, Select, SelectValues
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +90,23 @@ def test_statement_is_built_once(enqueue: Enqueue, monkeypatch: pytest.MonkeyPat
 
 def _never(*_: Any) -> Any:
     raise AssertionError("built again")
+
+
+def test_select_reads_what_it_is_selected_with(enqueue: Enqueue) -> None:
+    result = JobResult.objects.create(job=enqueue(), attempt=1, outcome="ok", value=None)
+    read = Select(JobResult.objects.filter(pk=PK).select_related("job"))(pk=result.pk)[0]
+
+    with CaptureQueriesContext(connection) as queries:
+        assert read.job == result.job
+    assert len(queries) == 0
+
+
+@pytest.mark.parametrize("value", [None, {"so": ["it", None, "50 %s"]}])
+def test_insert_stores_what_the_orm_would(enqueue: Enqueue, value: Any) -> None:
+    made = JobResult(job=enqueue(), attempt=1, outcome="ok", value=value)
+
+    Insert(JobResult, by_database=["at"])(made)
+
+    stored = JobResult.objects.get(pk=made.pk)
+    assert (stored.value, stored.outcome, made._state.adding) == (value, "ok", False)
+    assert abs(stored.at - timezone.now()) < timedelta(minutes=1)
