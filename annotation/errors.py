@@ -1,6 +1,11 @@
 """Refusals that a page or a program treats differently from a mere wrong answer."""
 
+from typing import TYPE_CHECKING
+
 from django.core.exceptions import PermissionDenied
+
+if TYPE_CHECKING:
+    from annotation.models import Draft
 
 
 class StaleFence(Exception):
@@ -21,3 +26,15 @@ class NotYours(PermissionDenied):
 
 class StudyClosed(PermissionDenied):
     """The study asks nothing more."""
+
+
+class NewerDraft(Exception):
+    """Another page of the rater kept something since; `draft` is what."""
+
+    def __init__(self, draft: "Draft") -> None:
+        super().__init__(str(draft))
+        self.draft = draft
+
+
+class ChangedMeanwhile(Exception):
+    """The answers that somebody changes are not the latest any more."""

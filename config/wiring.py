@@ -27,6 +27,7 @@ import generation.handlers.verifying
 import generation.parts
 import studies.comprehension
 import studies.survey
+from annotation.actions.drafts import drop_left_drafts
 from annotation.actions.rubrics import freeze_rubrics
 from annotation.actions.tallies import (
     LOOK_SECONDS,
@@ -105,6 +106,7 @@ def register_jobs() -> None:
     registry.every("forget_sessions", seconds=3600, act=forget_old_sessions)
     registry.every("forget_identities", seconds=3600, act=forget_old_identities)
     registry.every(OPENING, seconds=OPENING_SECONDS, act=plan_openings)
+    registry.every("drop_left_drafts", seconds=600, act=drop_old_drafts)
     registry.every("count_large_studies", seconds=TICK_SECONDS, act=count_large_studies)
     registry.every("find_large_studies", seconds=LOOK_SECONDS, act=find_large_studies)
     registry.every("lose_calls", seconds=30, act=ledger.lose_abandoned)
@@ -153,6 +155,11 @@ def forget_old_sessions(at: datetime) -> None:
     """Keep no session, and no count of who did what how often, beyond its end."""
     forget_sessions()
     forget_counts(at)
+
+
+def drop_old_drafts(at: datetime) -> None:
+    """Keep no draft of a place that its rater has left."""
+    drop_left_drafts()
 
 
 def forget_old_identities(at: datetime) -> None:

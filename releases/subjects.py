@@ -38,6 +38,11 @@ ABOUT: dict[str, tuple[str, ...]] = {
         *_below("item", _OF_ITEM),
         *_below("task", _OF_TASK),
     ),
+    "annotation.Draft": (
+        "rater__participant",
+        "assignment__subject",
+        *_below("assignment__task", _OF_TASK),
+    ),
     "annotation.Assignment": ("subject", *_below("task", _OF_TASK)),
     "annotation.TaskItem": (*_below("item", _OF_ITEM), *_below("task", _OF_TASK)),
     "annotation.Task": _OF_TASK,

@@ -1,6 +1,7 @@
 """What raters decide: rubrics, items, tasks, places, judgments of people and models."""
 
 from annotation.models.assignments import Assignment
+from annotation.models.drafts import Draft
 from annotation.models.judgments import Judgment, Skip
 from annotation.models.raters import Rater, RubricVersion
 from annotation.models.tallies import Tally
@@ -8,6 +9,7 @@ from annotation.models.tasks import Item, Task, TaskItem
 
 __all__ = [
     "Assignment",
+    "Draft",
     "Item",
     "Judgment",
     "Rater",

@@ -29,6 +29,7 @@ LEFT_OUT_MODELS = {
     "studies.EntryCount": "how many came to this installation",
     "studies.Invitation": "a way into this installation",
     "studies.PanelIdentity": "who a person is to a panel; it never leaves",
+    "annotation.Draft": "answers that nobody has sent; they wait on this installation",
     "studies.Part": "how far somebody came on this installation",
     "studies.Payment": "what is owed to people; it is told to the panel alone",
     "studies.Concern": "written to those who run the study",

@@ -101,6 +101,12 @@ TABLES: dict[str, Collected] = dict(
         _about(
             "annotation.Judgment", _("Answers by you, and about you"), "submitted_at", rater=OTHERS
         ),
+        (
+            "annotation.Draft",
+            Collected(
+                _("Answers that you have not sent"), ("rater__participant",), ("saved_at", "pk")
+            ),
+        ),
         _about("annotation.Skip", _("What was passed over"), "at", rater=OTHERS),
         (
             "llm.Call",

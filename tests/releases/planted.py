@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import models
 
-from annotation.models import Assignment, Rater, Skip, Task
+from annotation.models import Assignment, Draft, Rater, Skip, Task
 from collection.unshared.models import (
     Donation,
     Redaction,
@@ -116,7 +116,8 @@ def _say_things(study: Study, planted: Planted, ref: str) -> None:
         )
     Task.objects.filter(task_items__item__in=items).update(subject=person)
     for task in Task.objects.filter(subject=person):
-        _place(study, task, planted.rater, "owner", subject=person)
+        place = _place(study, task, planted.rater, "owner", subject=person)
+        Draft.objects.create(assignment=place, rater=planted.rater, fence=place.fence)
 
 
 def _look_twice(study: Study, attribute: Attribute, ref: str) -> None:
@@ -182,7 +183,8 @@ def _judge_for_others(study: Study, planted: Planted, other: Planted) -> None:
     item = make_item(study, "extraction", f"by-{planted.person.ref}", attribute=attribute)
     judge(item, planted.rater, {"note": "x"})
     task = add_to_task(item, f"t2-{item.ref}")
-    _place(study, task, planted.rater, "peer", subject=other.person)
+    place = _place(study, task, planted.rater, "peer", subject=other.person)
+    Draft.objects.create(assignment=place, rater=planted.rater, fence=place.fence)
     judge(item, planted.rater, {"note": "x"}, task=task, ref=f"j2-{item.ref}")
 
 

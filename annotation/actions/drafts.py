@@ -1,0 +1,101 @@
+"""Keeping what a rater filled in, until it is sent."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from annotation.errors import NewerDraft, NotYours
+from annotation.models import Assignment, Draft, Rater
+
+MOST_FIELDS = 500
+LONGEST_NAME = 200
+LONGEST_DRAFT = 200_000
+"""Characters of all fields together."""
+HELD = (Assignment.State.LEASED, Assignment.State.LAPSED)
+"""A place that lapsed may still be answered, so its draft is still kept."""
+
+
+def draft_of(place: Assignment) -> Draft | None:
+    """What its holder kept of a place, if they hold it as they did then. One query."""
+    return Draft.objects.filter(
+        assignment=place, fence=place.fence, rater_id=place.rater_id
+    ).first()
+
+
+@transaction.atomic
+def keep_draft(
+    *, assignment_id: UUID, rater: Rater, fence: int, fields: Mapping[str, str], version: int
+) -> int:
+    """Keep what stands in the page's fields; the new version.
+
+    `version` is the last one that the page knows, 0 for none. Raises NewerDraft with what is kept
+    when another page has written since, NotYours when the place is not held any more.
+    """
+    _check(fields)
+    draft = _locked_draft(assignment_id, rater, fence)
+    if draft.version != version:
+        raise NewerDraft(draft)
+    return _write(draft, fields=dict(fields))
+
+
+@transaction.atomic
+def lock_answers(
+    *, assignment_id: UUID, rater: Rater, fence: int, answers: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Fix answers before the rest is shown; what was fixed before stays. All that is fixed now."""
+    draft = _locked_draft(assignment_id, rater, fence)
+    locked = {**answers, **draft.locked}
+    _write(draft, fields={}, locked=locked)
+    return locked
+
+
+def drop_draft(*, assignment_id: UUID, rater: Rater) -> None:
+    """Keep nothing more of a place that its rater has left. One query."""
+    Draft.objects.filter(assignment=assignment_id, rater=rater).delete()
+
+
+def drop_left_drafts() -> int:
+    """Those of places that were given back, taken away or answered elsewhere; the number."""
+    held = Q(assignment__state__in=HELD, assignment__fence=F("fence"))
+    left = Draft.objects.exclude(held & Q(assignment__rater=F("rater")))
+    return left.delete()[0]
+
+
+def _locked_draft(assignment_id: UUID, rater: Rater, fence: int) -> Draft:
+    """The place's draft, new with version 0; changes to it wait for each other."""
+    places = Assignment.objects.select_for_update().filter(
+        pk=assignment_id, rater=rater, fence=fence, state__in=HELD
+    )
+    place = places.first()
+    if place is None:
+        raise NotYours(_("This task is not yours, or its time ran out and somebody else has it."))
+    draft = Draft.objects.filter(assignment=place).first()
+    if draft and (draft.fence, draft.rater_id) == (fence, rater.pk):
+        return draft
+    # Kept by an earlier holder, or under an earlier hold: nobody's any more.
+    Draft.objects.filter(assignment=place).delete()
+    return Draft(assignment=place, rater=rater, fence=fence, version=0)
+
+
+def _write(draft: Draft, **values: Any) -> int:
+    for name, value in values.items():
+        setattr(draft, name, value)
+    draft.version += 1
+    draft.saved_at = Now()
+    draft.save()
+    return draft.version
+
+
+def _check(fields: Mapping[str, str]) -> None:
+    if len(fields) > MOST_FIELDS or any(len(name) > LONGEST_NAME for name in fields):
+        raise ValidationError(_("This is too much to be kept as a draft."))
+    if sum(len(text) for text in fields.values()) > LONGEST_DRAFT:
+        raise ValidationError(_("This is too much to be kept as a draft."))
+    if any("\x00" in text for text in (*fields, *fields.values())):
+        raise ValidationError(_("A text cannot hold the character NUL."))
