@@ -9,11 +9,11 @@ from django.db.models import Count
 from django.db.models.functions import Length
 
 from annotation.agreement.answers import Answer
+from annotation.agreement.units import ResponseFacts, UnitFacts
 from annotation.choices import Stage
 from annotation.judge_cards.card import Subject, card_of
 from annotation.judge_cards.estimates import LEVEL, RESAMPLES, Clusters
 from annotation.judge_cards.people import Reference, people_of
-from annotation.judge_cards.units import ResponseFacts, UnitFacts
 from annotation.models import Item, Judgment, Rater
 from annotation.queries import (
     answers_to,

@@ -121,6 +121,9 @@ class Collapse:
 
     def _vote(self, answers: list[Answer]) -> Spread:
         """The samples of one order as one spread; empty if none of them counts."""
+        if len(answers) == 1:  # most are
+            label = self.counted(answers[0])
+            return {} if label is None else {label: 1.0}
         votes = Counter(label for answer in answers if (label := self.counted(answer)) is not None)
         if self.policies.samples == "majority" and votes:
             most = max(votes.values())

@@ -4,15 +4,16 @@ Raters, reference and the way revisions, orders and samples were collapsed are n
 figure that does not exist is null and listed under `undefined` with its reason.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal, TypeAlias, get_args
+from collections.abc import Iterable, Mapping
+from typing import get_args
 
 import numpy as np
 
 from annotation.agreement.answers import Answer, PolicyRefused, Question
-from annotation.agreement.cells import WRONG_CODE, Cells, tabulate
-from annotation.agreement.chance import alpha_of_answers
+from annotation.agreement.cells import WRONG_CODE, Cells, Votes, tabulate
+from annotation.agreement.chance import NO_TWO_ANSWERS, ONE_VALUE, Codes, Floats, alpha_of_answers
 from annotation.agreement.collapsing import (
+    Cell,
     Collapse,
     Orders,
     Policies,
@@ -20,20 +21,16 @@ from annotation.agreement.collapsing import (
     Samples,
     Unusable,
 )
-from annotation.agreement.figures import NO_ORDER, NO_POSITIVE, Figure, Undefined
-from annotation.agreement.pairs import OPEN_SCALE, Pair, pairs_of
-from annotation.agreement.raters import (
-    NO_LABELS,
-    RaterFigures,
-    cells_by_view,
-    raters_figures,
-)
+from annotation.agreement.figures import Figure, Undefined, value_of
+from annotation.agreement.panel import Gaps, Panel, Row
+from annotation.agreement.raters import NO_LABELS, cells_by_view, hold, raters_figures
 from annotation.agreement.reference import BETWEEN, Referee, Reference
+from annotation.agreement.resampled.chance import alpha_interval, fleiss_of, fleiss_terms
+from annotation.agreement.resampled.draws import RESAMPLES, Interval, point
+from annotation.agreement.rows import group_rows, pair_rows, rater_rows
+from annotation.agreement.units import Facts
 
-Row: TypeAlias = dict[str, Any]
-Group: TypeAlias = Literal["peer-peer", "owner-peer", "expert-peer", "human-llm", "llm-llm"]
-
-OF_THE_QUESTION = (NO_ORDER, NO_POSITIVE, NO_LABELS, OPEN_SCALE)
+NOBODY: Facts = {}
 
 
 def agreement_document(
@@ -46,12 +43,15 @@ def agreement_document(
     unusable: Unusable = "drop",
     orders: Orders = "average",
     samples: Samples = "majority",
+    facts: Facts = NOBODY,
+    resamples: int = RESAMPLES,
 ) -> Row:
     """All figures of one question, ready for JSON.
 
     `reference` is majority, owner, mean, median or the name of a rater. Raises `PolicyRefused`
     with a sentence for an unknown choice, or one that the question cannot carry; never for data.
     Alpha and the majority are of people alone. `no_reference` counts items without a reference.
+    `facts` tell whom units are about, which the intervals go by; about nobody if they are unknown.
     """
     _refuse_unknown(unusable, orders, samples)
     return {
@@ -62,50 +62,36 @@ def agreement_document(
         "unusable": unusable,
         "reference": reference,
         "collapsed": {"revisions": "latest", "orders": orders, "samples": samples},
-    } | _figures(question, answers, Policies(unusable, orders, samples), reference)
+    } | _figures(
+        question, answers, Policies(unusable, orders, samples), reference, facts, resamples
+    )
 
 
-def _figures(question: Question, answers: Iterable[Answer], policies: Policies, who: str) -> Row:
+def _figures(
+    question: Question,
+    answers: Iterable[Answer],
+    policies: Policies,
+    who: str,
+    facts: Facts,
+    resamples: int,
+) -> Row:
     """The document from `items` on."""
     raw = Collapse(question, policies).cells(answers)
-    cells = tabulate(question, raw)
-    names = _names(cells.views)
-    referee = Referee(question, cells, names, who)
-    whole, gaps = referee.reference(), Gaps()
-    references = (_fair(referee, whole, view) for view in cells.views)
-    figures = raters_figures(question, cells, list(cells_by_view(raw).values()), references)
+    panel = Panel(question, tabulate(question, raw), facts, resamples)
+    referee = Referee(question, panel.cells, panel.names, who)
+    whole = referee.reference()
     return {
-        "items": len(cells.units),
+        "items": len(panel.cells.units),
         "no_reference": int((~whole.exists).sum()),
-        "alpha": gaps.number("alpha", _alpha(question, cells)),
-        "labels": _labels(cells, whole, gaps),
-        "raters": _rater_rows(cells.views, names, figures, gaps),
-        "pairs": _pair_rows(question, cells, names, gaps),
-        "groups": _group_rows(question, cells, gaps),
-        "undefined": gaps.rows,
+        "alpha": panel.gaps.number("alpha", _alpha(panel)),
+        "labels": _labels(panel.cells, whole, panel.gaps),
+        **_beyond_chance(panel),
+        "raters": _raters(panel, raw, referee, whole),
+        "pairs": pair_rows(panel),
+        "groups": group_rows(panel),
+        "undefined": panel.gaps.rows,
+        "no_interval": panel.open_ended.rows,
     }
-
-
-class Gaps:
-    """The undefined figures met while a document is written, in order, each once."""
-
-    def __init__(self) -> None:
-        self._rows: dict[tuple[str, str], None] = {}
-
-    @property
-    def rows(self) -> list[dict[str, str]]:
-        return [{"figure": figure, "reason": reason} for figure, reason in self._rows]
-
-    def number(self, figure: str, value: Figure, of: str = "") -> float | None:
-        """The number, or None after noting why there is none.
-
-        What the question itself rules out is noted once and not for each rater.
-        """
-        if not isinstance(value, Undefined):
-            return value
-        name = f"{figure} of {of}" if of and value not in OF_THE_QUESTION else figure
-        self._rows[name, value.reason] = None
-        return None
 
 
 def _refuse_unknown(unusable: str, orders: str, samples: str) -> None:
@@ -118,14 +104,20 @@ def _refuse_unknown(unusable: str, orders: str, samples: str) -> None:
             raise PolicyRefused(f'{option} is one of {", ".join(known)}, not "{chosen}".')
 
 
-def _names(views: Sequence[RaterView]) -> list[str]:
-    """What each rater view is called: the rater, with the arm where a rater has several."""
-    arms: dict[str, set[str]] = {}
-    for view in views:
-        arms.setdefault(view.rater, set()).add(view.arm)
-    return [
-        view.rater if len(arms[view.rater]) == 1 else f"{view.rater} ({view.arm})" for view in views
+def _raters(
+    panel: Panel,
+    raw: Mapping[tuple[str, RaterView], Cell],
+    referee: Referee,
+    whole: Reference,
+) -> list[Row]:
+    """References are taken one at a time, as each is as long as the question has units."""
+    by_view = cells_by_view(raw)
+    own = [by_view[view] for view in panel.cells.views]
+    held = [
+        hold(panel.cells, code, _fair(referee, whole, view))
+        for code, view in enumerate(panel.cells.views)
     ]
+    return rater_rows(panel, raters_figures(panel.question, panel.cells, own, held), held)
 
 
 def _fair(referee: Referee, whole: Reference, view: RaterView) -> Reference:
@@ -133,16 +125,61 @@ def _fair(referee: Referee, whole: Reference, view: RaterView) -> Reference:
     return referee.reference(without=view.rater) if referee.asks(view.rater) else whole
 
 
-def _alpha(question: Question, cells: Cells) -> Figure:
-    """Krippendorff's alpha of the people; a person's undecided nominal answer is missing."""
-    people = list(cells.of_kind("human"))
-    if question.scale == "nominal":
-        votes = cells.votes
-        sure = (votes.label != WRONG_CODE) & (votes.weight > 1 - 1e-9)
-        votes = votes.where(sure & np.isin(votes.view, people))
-        return alpha_of_answers(votes.unit, votes.label.astype(np.float64), "nominal")
-    marks, mine = cells.marks, np.isin(cells.marks.view, people)
-    return alpha_of_answers(marks.unit[mine], marks.number[mine], question.scale)
+def _beyond_chance(panel: Panel) -> Row:
+    """Fleiss' kappa of the people, the intervals of it and of alpha, and how these are made."""
+    alpha = _alpha(panel)
+    fleiss, facts, interval = _fleiss(panel)
+    row = {"alpha": value_of(alpha), "fleiss_kappa": panel.gaps.number("fleiss_kappa", fleiss)}
+    found = {"alpha": _alpha_interval(panel), "fleiss_kappa": interval}
+    intervals = panel.described() | panel.intervals(row, found, of="")
+    return {"fleiss_kappa": row["fleiss_kappa"], "fleiss_of": facts, "intervals": intervals}
+
+
+def _people(panel: Panel) -> Votes:
+    """The people's labels; a person's undecided nominal answer is missing."""
+    votes, people = panel.cells.votes, list(panel.cells.of_kind("human"))
+    sure = (votes.label != WRONG_CODE) & (votes.weight > 1 - 1e-9)
+    return votes.where(sure & np.isin(votes.view, people))
+
+
+def _peoples_numbers(panel: Panel) -> tuple[Codes, Floats]:
+    if not panel.has_order:
+        votes = _people(panel)
+        return votes.unit, votes.label.astype(np.float64)
+    marks = panel.cells.marks
+    mine = np.isin(marks.view, list(panel.cells.of_kind("human")))
+    return marks.unit[mine], marks.number[mine]
+
+
+def _alpha(panel: Panel) -> Figure:
+    """Krippendorff's alpha of the people at the question's scale."""
+    return alpha_of_answers(*_peoples_numbers(panel), panel.question.scale)
+
+
+def _alpha_interval(panel: Panel) -> Interval:
+    return alpha_interval(panel.draws, *_peoples_numbers(panel), panel.question.scale)
+
+
+def _fleiss(panel: Panel) -> tuple[Figure, Row | None, Interval]:
+    """Fleiss' kappa over the items with the most frequent number of people's answers (two or
+    more), since it needs one number for all; with how many these are."""
+    nothing = Undefined(NO_TWO_ANSWERS)
+    if not panel.has_labels:
+        return NO_LABELS, None, NO_LABELS
+    votes = _people(panel)
+    sizes = np.bincount(votes.unit, minlength=len(panel.cells.units))
+    counts = np.bincount(sizes)
+    if len(counts) < 3:
+        return nothing, None, nothing
+    size = 2 + int(counts[2:].argmax())
+    kept = votes.where(sizes[votes.unit] == size)
+    terms = fleiss_terms(kept.unit, kept.label, len(panel.cells.labels), size)
+    value = float(point(terms, fleiss_of)[0, 0])
+    left_out = int((sizes > 0).sum() - counts[size])
+    facts = {"answers": size, "items": int(counts[size]), "left_out": left_out}
+    if np.isnan(value):
+        return Undefined(ONE_VALUE), facts, Undefined(ONE_VALUE)
+    return value, facts, panel.draws.intervals(terms, fleiss_of)[0][0]
 
 
 def _labels(cells: Cells, reference: Reference, gaps: Gaps) -> dict[str, int]:
@@ -152,110 +189,3 @@ def _labels(cells: Cells, reference: Reference, gaps: Gaps) -> dict[str, int]:
         gaps.number("labels", Undefined(f"{between} references lie between two labels"))
     counts = np.bincount(reference.labels[reference.labels >= 0], minlength=len(cells.labels))
     return {label: n for label, n in zip(cells.labels, counts.tolist(), strict=True) if n}
-
-
-def _rater_rows(
-    views: Sequence[RaterView], names: Sequence[str], figures: Sequence[RaterFigures], gaps: Gaps
-) -> list[Row]:
-    return [
-        {"rater": name, "role": view.role} | _rater_row(name, each, gaps)
-        for view, name, each in zip(views, names, figures, strict=True)
-    ]
-
-
-def _rater_row(name: str, figures: RaterFigures, gaps: Gaps) -> Row:
-    numbers = {
-        "positive_rate": figures.positive_rate,
-        "accuracy": figures.accuracy,
-        "macro_precision": figures.macro.precision,
-        "macro_recall": figures.macro.recall,
-        "macro_f1": figures.macro.f1,
-        "spearman": figures.spearman,
-        "pearson": figures.pearson,
-        "mean_shift": figures.mean_shift,
-    }
-    orders = figures.order_consistent
-    return {
-        "n": figures.n,
-        "unusable": figures.unusable,
-        **{key: gaps.number(key, figure, of=name) for key, figure in numbers.items()},
-        "order_consistent": orders and {"same": orders[0], "of": orders[1]},
-    }
-
-
-def _pair_rows(question: Question, cells: Cells, names: Sequence[str], gaps: Gaps) -> list[Row]:
-    """Every two raters who share an item, aggregates left out, a rater's roles taken together."""
-    unique = list(dict.fromkeys(names))
-    raters = [
-        -1 if view.kind == "aggregate" else unique.index(name)
-        for view, name in zip(cells.views, names, strict=True)
-    ]
-    return [
-        _pair_row(unique[pair.a], unique[pair.b], pair, gaps)
-        for pair in pairs_of(question, cells, raters)
-    ]
-
-
-def _pair_row(a: str, b: str, pair: Pair, gaps: Gaps) -> Row:
-    numbers = {
-        "percent": pair.percent,
-        "cohen_kappa": pair.cohen_kappa,
-        "spearman": pair.spearman,
-        "pearson": pair.pearson,
-    }
-    of = f"{a} and {b}"
-    return {"a": a, "b": b, "n": pair.n} | {
-        key: gaps.number(key, figure, of=of) for key, figure in numbers.items()
-    }
-
-
-def _group_rows(question: Question, cells: Cells, gaps: Gaps) -> list[Row]:
-    """Plain means over the pairs of each group, every pair counting one whatever it shares.
-
-    One rater in two roles or arms is listed as a pair, but is no pair of two raters here.
-    """
-    raters = [-1 if view.kind == "aggregate" else code for code, view in enumerate(cells.views)]
-    members: dict[Group, list[Pair]] = {group: [] for group in get_args(Group)}
-    for pair in pairs_of(question, cells, raters, correlated=False):
-        a, b = cells.views[pair.a], cells.views[pair.b]
-        group = _group(a, b)
-        if group is not None and a.rater != b.rater:
-            members[group].append(pair)
-    return [_group_row(group, pairs, gaps) for group, pairs in members.items() if pairs]
-
-
-def _group(a: RaterView, b: RaterView) -> Group | None:
-    """The group of a pair of raters; two owners or two experts make none."""
-    if a.kind == b.kind == "llm":
-        return "llm-llm"
-    if "llm" in (a.kind, b.kind):
-        return "human-llm"
-    roles = {a.role, b.role}
-    groups: dict[frozenset[str], Group] = {
-        frozenset({"peer"}): "peer-peer",
-        frozenset({"owner", "peer"}): "owner-peer",
-        frozenset({"expert", "peer"}): "expert-peer",
-    }
-    return groups.get(frozenset(roles))
-
-
-def _group_row(group: Group, pairs: Sequence[Pair], gaps: Gaps) -> Row:
-    """A group's means; kappa over the pairs that have one, the others being noted.
-
-    `shared` tells how many items the two of a pair both judged, from the least to the most.
-    """
-    shared = [pair.n for pair in pairs]
-    of = f"the group {group}"
-    percents = [pair.percent for pair in pairs if not isinstance(pair.percent, Undefined)]
-    kappas = [pair.cohen_kappa for pair in pairs if not isinstance(pair.cohen_kappa, Undefined)]
-    without = len(pairs) - len(kappas)
-    if without:
-        reason = f"{without} of {len(pairs)} pairs have no kappa and are left out of the mean"
-        gaps.number("cohen_kappa", Undefined(reason), of=of)
-    return {
-        "group": group,
-        "pairs": len(pairs),
-        "shared": {"least": min(shared), "most": max(shared)},
-        "percent": float(np.mean(percents)) if percents else None,
-        "cohen_kappa": float(np.mean(kappas)) if kappas else None,
-    }

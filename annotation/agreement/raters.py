@@ -1,15 +1,17 @@
 """One rater against the reference: accuracy, macro figures, correlations, shift, consistency."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from annotation.agreement.answers import Question, label_of
 from annotation.agreement.cells import WRONG_CODE, Cells, Votes
+from annotation.agreement.chance import Codes
 from annotation.agreement.collapsing import Cell, RaterView
 from annotation.agreement.figures import (
     NO_ORDER,
+    NO_POSITIVE,
     Detection,
     Figure,
     Undefined,
@@ -22,6 +24,7 @@ from annotation.agreement.figures import (
     spearman,
 )
 from annotation.agreement.reference import BETWEEN, NO_LABEL, Reference
+from annotation.agreement.resampled.raters import OF_POSITIVE, Held, positive_figures
 
 NO_LABELS = Undefined("an interval question without listed values has no labels")
 NO_REFERENCE = Undefined("no item has a reference that is made without this rater's own answers")
@@ -45,6 +48,8 @@ class RaterFigures:
     spearman: Figure
     pearson: Figure
     mean_shift: Figure
+    of_positive: dict[str, Figure]
+    """Over-selection, precision, recall and F1 of the answers that count as "yes"."""
     order_consistent: tuple[int, int] | None
 
 
@@ -57,43 +62,50 @@ class Comparison:
     weights: list[float]
 
 
-def raters_figures(
-    question: Question,
-    cells: Cells,
-    own: Sequence[Sequence[Cell]],
-    references: Iterable[Reference],
-) -> list[RaterFigures]:
-    """The figures of every rater view; `own` are its cells, `references` what it is held to.
+def hold(cells: Cells, view: int, reference: Reference) -> Held:
+    """A rater view's answers beside what it is held to."""
+    votes = cells.votes.where(cells.votes.view == view)
+    mine = cells.marks.view == view
+    unit, given = cells.marks.unit[mine], cells.marks.number[mine]
+    right = reference.numbers[unit]
+    both = ~np.isnan(right)
+    truth = reference.labels[votes.unit]
+    return Held(votes.unit, votes.label, votes.weight, truth, unit[both], given[both], right[both])
 
-    References are taken one at a time, as each is as long as the question has units.
-    """
-    views = range(len(cells.views))
-    votes = [cells.votes.where(cells.votes.view == view) for view in views]
-    held = [
-        (
-            _compare(question, cells, votes[view], each),
-            _against_numbers(question, cells, view, each),
-        )
-        for view, each in enumerate(references)
-    ]
-    averages = _macros([compared for compared, _ in held])
+
+def positive_codes(question: Question, cells: Cells) -> Codes:
+    """The codes of the labels that count as "yes"."""
+    positive = {label_of(value) for value in question.positive}
+    return np.array(
+        [code for code, label in enumerate(cells.labels) if label in positive], dtype=np.intp
+    )
+
+
+def raters_figures(
+    question: Question, cells: Cells, own: Sequence[Sequence[Cell]], held: Sequence[Held]
+) -> list[RaterFigures]:
+    """The figures of every rater view; `own` are its cells, `held` its answers and references."""
+    compared = [_compare(question, cells, each) for each in held]
+    numbers = [_against_numbers(question, each) for each in held]
+    averages = _macros(compared)
     return [
         RaterFigures(
             n=sum(cell.asked for cell in own[view]),
             unusable=sum(cell.unusable for cell in own[view]),
-            positive_rate=_positive_rate(question, cells, votes[view]),
-            accuracy=_accuracy(held[view][0]),
+            positive_rate=_positive_rate(question, cells, view),
+            accuracy=_accuracy(compared[view]),
             macro=averages[view],
-            spearman=held[view][1][0],
-            pearson=held[view][1][1],
-            mean_shift=held[view][1][2],
+            spearman=numbers[view][0],
+            pearson=numbers[view][1],
+            mean_shift=numbers[view][2],
+            of_positive=_of_positive(question, cells, held[view]),
             order_consistent=_consistency(own[view]),
         )
-        for view in views
+        for view in range(len(cells.views))
     ]
 
 
-def cells_by_view(cells: dict[tuple[str, RaterView], Cell]) -> dict[RaterView, list[Cell]]:
+def cells_by_view(cells: Mapping[tuple[str, RaterView], Cell]) -> dict[RaterView, list[Cell]]:
     """The cells of each rater view."""
     grouped: dict[RaterView, list[Cell]] = {}
     for (_, view), cell in cells.items():
@@ -101,15 +113,12 @@ def cells_by_view(cells: dict[tuple[str, RaterView], Cell]) -> dict[RaterView, l
     return grouped
 
 
-def _compare(
-    question: Question, cells: Cells, votes: Votes, reference: Reference
-) -> Comparison | Undefined:
+def _compare(question: Question, cells: Cells, held: Held) -> Comparison | Undefined:
     """One rater's votes on the units that have a reference, or why they cannot be compared."""
     if question.scale == "interval" and not question.values:
         return NO_LABELS
-    truth = reference.labels[votes.unit]
-    compared = truth != NO_LABEL
-    between = len(np.unique(votes.unit[truth == BETWEEN]))
+    truth, compared = held.truth, held.truth != NO_LABEL
+    between = len(np.unique(held.unit[truth == BETWEEN]))
     if not compared.any():
         return NO_REFERENCE
     if between:
@@ -117,9 +126,16 @@ def _compare(
     names = [*cells.labels, "unusable"]
     return Comparison(
         right=[names[code] for code in truth[compared].tolist()],
-        given=[names[code] for code in votes.label[compared].tolist()],
-        weights=votes.weight[compared].tolist(),
+        given=[names[code] for code in held.label[compared].tolist()],
+        weights=held.weight[compared].tolist(),
     )
+
+
+def _of_positive(question: Question, cells: Cells, held: Held) -> dict[str, Figure]:
+    positive = positive_codes(question, cells)
+    if not len(positive):
+        return dict.fromkeys(OF_POSITIVE, NO_POSITIVE)
+    return positive_figures(held, positive, len(cells.labels))
 
 
 def _accuracy(compared: Comparison | Undefined) -> Figure:
@@ -149,23 +165,19 @@ def _macros(compared: Sequence[Comparison | Undefined]) -> list[Detection]:
     ]
 
 
-def _against_numbers(
-    question: Question, cells: Cells, view: int, reference: Reference
-) -> tuple[Figure, Figure, Figure]:
+def _against_numbers(question: Question, held: Held) -> tuple[Figure, Figure, Figure]:
     """Spearman, Pearson and mean shift over the units where both have a number."""
     if question.scale == "nominal":
         return NO_ORDER, NO_ORDER, NO_ORDER
-    mine = cells.marks.view == view
-    truth, given = reference.numbers[cells.marks.unit[mine]], cells.marks.number[mine]
-    both = ~np.isnan(truth)
-    if not both.any():
+    if not len(held.right):
         return NO_REFERENCE, NO_REFERENCE, NO_REFERENCE
-    x, y = truth[both].tolist(), given[both].tolist()
+    x, y = held.right.tolist(), held.given.tolist()
     return spearman(x, y), pearson(x, y), mean_shift(x, y)
 
 
-def _positive_rate(question: Question, cells: Cells, votes: Votes) -> Figure:
-    labelled = votes.where(votes.label != WRONG_CODE)
+def _positive_rate(question: Question, cells: Cells, view: int) -> Figure:
+    votes: Votes = cells.votes
+    labelled = votes.where((votes.view == view) & (votes.label != WRONG_CODE))
     given = [cells.labels[code] for code in labelled.label.tolist()]
     positive = {label_of(value) for value in question.positive}
     return positive_rate(given, positive, labelled.weight.tolist())

@@ -10,6 +10,7 @@ import numpy as np
 from annotation.agreement.answers import Answer, Question, Side
 from annotation.agreement.collapsing import Cell, Collapse, Policies, latest
 from annotation.agreement.figures import NO_ORDER
+from annotation.agreement.units import ResponseFacts, UnitFacts
 from annotation.judge_cards.bias import (
     Compared,
     Lean,
@@ -22,7 +23,6 @@ from annotation.judge_cards.calibration import calibration
 from annotation.judge_cards.consistency import NO_SIDES, Orders, order_figures, sample_figures
 from annotation.judge_cards.estimates import Clusters, Estimate, undefined
 from annotation.judge_cards.people import People, mean_number, sides_of
-from annotation.judge_cards.units import ResponseFacts, UnitFacts
 
 Row: TypeAlias = dict[str, Any]
 Amount: TypeAlias = Callable[[ResponseFacts], float | None]

@@ -19,8 +19,9 @@ from tests.annotation.agreement.factories import (
 RATER = {
     "n": 0, "unusable": 0, "positive_rate": None, "accuracy": None, "macro_precision": None,
     "macro_recall": None, "macro_f1": None, "spearman": None, "pearson": None, "mean_shift": None,
-    "order_consistent": None,
+    "order_consistent": None, "over_selection": None, "precision": None, "recall": None, "f1": None,
 }  # fmt: skip
+OF_INTERVALS = {"intervals", "resampled_pairs"}
 LIKERT = Question("fit", "interval", (1, 2, 3, 4, 5), off_scale=frozenset({"na"}))
 
 
@@ -44,16 +45,22 @@ def answers_to(question: Question) -> st.SearchStrategy[list[Answer]]:
 
 
 def document(question: Question, answers: list[Answer], **options: Any) -> dict[str, Any]:
+    """With few resamples; what the intervals are is tested with them."""
     return agreement_document(
-        study="s", stage="relevance", question=question, answers=answers, **options
+        study="s", stage="relevance", question=question, answers=answers, resamples=20, **options
     )
+
+
+def figures(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows without their intervals."""
+    return [{key: row[key] for key in row if key not in OF_INTERVALS} for row in rows]
 
 
 def rater(question: Question, answers: list[Answer], name: str, **options: Any) -> dict[str, Any]:
     """The row of one rater."""
     [row] = [each for each in document(question, answers, **options)["raters"]
              if each["rater"] == name]  # fmt: skip
-    return dict(row)
+    return figures([row])[0]
 
 
 def test_document_of_a_small_panel_by_hand() -> None:
@@ -69,7 +76,7 @@ def test_document_of_a_small_panel_by_hand() -> None:
         "items": 3, "no_reference": 1, "alpha": pytest.approx(1 - 5 * 2 / 18),
         "labels": {"a": 1, "b": 1},
     }  # fmt: skip
-    assert found["pairs"][0] == {
+    assert figures(found["pairs"])[0] == {
         "a": "p", "b": "q", "n": 3, "percent": pytest.approx(2 / 3),
         "cohen_kappa": pytest.approx(0.4), "spearman": None, "pearson": None,
     }  # fmt: skip
@@ -82,18 +89,20 @@ def test_document_of_nothing_is_empty_and_says_why() -> None:
     assert [found[key] for key in ("items", "labels", "raters", "pairs", "groups")] == [
         0, {}, [], [], []
     ]  # fmt: skip
+    reason = "no item has answers of two people"
     assert found["undefined"] == [
-        {"figure": "alpha", "reason": "no item has answers of two people"}
-    ]
+        {"figure": "alpha", "reason": reason}, {"figure": "fleiss_kappa", "reason": reason}
+    ]  # fmt: skip
 
 
 def test_document_of_one_rater_has_no_figure_and_every_reason() -> None:
     found = document(CHOICE, people("p", "ab"))
 
-    assert found["raters"] == [{"rater": "p", "role": "peer"} | RATER | {"n": 2}]
+    assert figures(found["raters"]) == [{"rater": "p", "role": "peer"} | RATER | {"n": 2}]
     alone = "no item has a reference that is made without this rater's own answers"
     assert found["undefined"] == [
         {"figure": "alpha", "reason": "no item has answers of two people"},
+        {"figure": "fleiss_kappa", "reason": "no item has answers of two people"},
         {"figure": "positive_rate", "reason": "the question marks no option as positive"},
         {"figure": "accuracy of p", "reason": alone},
         {"figure": "macro_precision of p", "reason": alone},
@@ -102,7 +111,9 @@ def test_document_of_one_rater_has_no_figure_and_every_reason() -> None:
         {"figure": "spearman", "reason": "a nominal scale has no order"},
         {"figure": "pearson", "reason": "a nominal scale has no order"},
         {"figure": "mean_shift", "reason": "a nominal scale has no order"},
-    ]
+        *({"figure": figure, "reason": "the question marks no option as positive"}
+          for figure in ("over_selection", "precision", "recall", "f1")),
+    ]  # fmt: skip
 
 
 @given(
@@ -141,6 +152,16 @@ def test_document_of_anything_is_plain_json_or_a_refused_choice(
 def test_document_refuses_an_unknown_choice(option: str) -> None:
     with pytest.raises(PolicyRefused, match=f'{option} is one of .*, not "never"'):
         document(CHOICE, [], **{option: "never"})
+
+
+def test_rows_of_raters_hold_their_own_counts_whatever_the_order_of_answers() -> None:
+    answers = judge("j", "?a") + people("p", "ab") + people("a", "a")
+
+    found = document(CHOICE, answers)["raters"]
+
+    assert [(row["rater"], row["n"], row["unusable"]) for row in found] == [
+        ("a", 1, 0), ("p", 2, 0), ("j", 2, 1)
+    ]  # fmt: skip
 
 
 def test_a_person_is_compared_with_the_others_alone() -> None:
@@ -225,7 +246,7 @@ def test_groups_average_pairs_by_role() -> None:
     expert = people("e", "ab", role="expert")
 
     two = {"shared": {"least": 2, "most": 2}}
-    assert document(CHOICE, panel + expert)["groups"] == [
+    assert figures(document(CHOICE, panel + expert)["groups"]) == [
         {"group": "peer-peer", "pairs": 1, **two, "percent": 0.5, "cohen_kappa": 0.0},
         {"group": "owner-peer", "pairs": 2, **two, "percent": 0.75, "cohen_kappa": 0.5},
         {"group": "expert-peer", "pairs": 2, **two, "percent": 0.75, "cohen_kappa": 0.5},
@@ -238,7 +259,7 @@ def test_a_group_averages_the_kappas_that_exist() -> None:
     found = document(CHOICE, panel)
 
     shared = {"least": 1, "most": 2}
-    assert found["groups"] == [
+    assert figures(found["groups"]) == [
         {"group": "peer-peer", "pairs": 3, "shared": shared, "percent": 1.0, "cohen_kappa": 1.0}
     ]
     reason = "2 of 3 pairs have no kappa and are left out of the mean"

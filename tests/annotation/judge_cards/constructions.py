@@ -3,10 +3,10 @@
 from typing import Any
 
 from annotation.agreement.answers import Answer, Question
+from annotation.agreement.units import ResponseFacts, UnitFacts
 from annotation.judge_cards.card import Subject
 from annotation.judge_cards.estimates import Clusters
 from annotation.judge_cards.people import Reference, people_of
-from annotation.judge_cards.units import ResponseFacts, UnitFacts
 
 PREFERENCE = Question(
     key="preference",

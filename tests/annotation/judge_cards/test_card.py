@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from annotation.agreement.units import UnitFacts
 from annotation.judge_cards.card import card_of
-from annotation.judge_cards.units import UnitFacts
 from tests.annotation.judge_cards.constructions import (
     PREFERENCE,
     QUALITY,

@@ -1,0 +1,144 @@
+"""Percent agreement and Cohen's kappa of pairs of raters in each resample, and their means."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from annotation.agreement.cells import WRONG_CODE, Cells
+from annotation.agreement.chance import Codes, Floats
+from annotation.agreement.resampled.correlations import (
+    Couples,
+    pearson_intervals,
+    spearman_intervals,
+)
+from annotation.agreement.resampled.draws import (
+    Draws,
+    Interval,
+    Statistic,
+    Terms,
+    bounds,
+    divided,
+    terms_of,
+)
+
+MOST_PAIRS = 400
+"""Pairs of one list that intervals are made for; of more, those at even distances."""
+
+Pairs = Mapping[tuple[int, int], int]
+"""Both raters' codes, the lower first, to the figure's number."""
+
+
+@dataclass(frozen=True)
+class _Met:
+    """Entry i: two answers to one unit by the raters of a pair, in the pair's order."""
+
+    unit: Codes
+    figure: Codes
+    one: Codes
+    other: Codes
+
+
+def chosen_pairs(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """All pairs, or so many at even distances, numbered."""
+    step = max(1, -(-len(pairs) // MOST_PAIRS))
+    return {pair: number for number, pair in enumerate(pairs[::step])}
+
+
+def agreement_terms(cells: Cells, raters: Codes, pairs: Pairs) -> Terms:
+    """Per pair: weight in common, of equal answers, then of each label by either rater."""
+    votes = cells.votes
+    kept = votes.where((votes.label != WRONG_CODE) & (raters[votes.view] >= 0))
+    met = _meetings(kept.unit, raters[kept.view], pairs)
+    weight = kept.weight[met.one] * kept.weight[met.other]
+    one, other = kept.label[met.one], kept.label[met.other]
+    labels = len(cells.labels)
+    parts: list[tuple[Codes, Codes, Codes | int, Floats]] = [
+        (met.unit, met.figure, 0, weight),
+        (met.unit, met.figure, 1, weight * (one == other)),
+        (met.unit, met.figure, 2 + one, weight),
+        (met.unit, met.figure, 2 + labels + other, weight),
+    ]
+    return terms_of(parts, len(pairs), 2 + 2 * labels)
+
+
+def agreement_of(labels: int) -> Statistic:
+    """Percent and Cohen's kappa (Cohen 1960) from the sums of `agreement_terms`."""
+
+    def statistic(sums: Floats) -> Floats:
+        total = sums[:, 0]
+        same = divided(sums[:, 1], total)
+        one, other = sums[:, 2 : 2 + labels], sums[:, 2 + labels :]
+        chance = divided(np.einsum("flr,flr->fr", one, other), total * total)
+        return np.stack([same, divided(same - chance, 1 - chance)])
+
+    return statistic
+
+
+def pair_intervals(
+    draws: Draws, cells: Cells, raters: Codes, pairs: Pairs, *, has_order: bool, has_labels: bool
+) -> dict[str, list[Interval]]:
+    """By name, the interval of each pair's figure; kinds that the scale rules out are left out."""
+    terms = agreement_terms(cells, raters, pairs)
+    found = draws.intervals(terms, agreement_of(len(cells.labels)))
+    percent, kappa = found or ([], [])
+    named = {"percent": percent} | ({"cohen_kappa": kappa} if has_labels else {})
+    if not has_order:
+        return named
+    couples = _couples(cells, raters, pairs)
+    return named | {
+        "spearman": spearman_intervals(draws, couples),
+        "pearson": pearson_intervals(draws, couples),
+    }
+
+
+def mean_intervals(draws: Draws, cells: Cells, raters: Codes, pairs: Pairs) -> dict[str, Interval]:
+    """The intervals of the mean percent and the mean kappa over the pairs that have one."""
+    terms = agreement_terms(cells, raters, pairs)
+    sums = np.zeros((2, draws.resamples))
+    counts = np.zeros((2, draws.resamples))
+    for _, values in draws.values(terms, agreement_of(len(cells.labels))):
+        known = ~np.isnan(values)
+        sums += np.where(known, values, 0).sum(axis=1)
+        counts += known.sum(axis=1)
+    persons = np.unique(draws.persons_of(terms))
+    percent, kappa = bounds(divided(sums, counts), np.full(2, len(persons) < 2))
+    return {"percent": percent, "cohen_kappa": kappa}
+
+
+def _couples(cells: Cells, raters: Codes, pairs: Pairs) -> Couples:
+    marks = cells.marks
+    kept = np.flatnonzero(raters[marks.view] >= 0)
+    met = _meetings(marks.unit[kept], raters[marks.view[kept]], pairs)
+    x, y = marks.number[kept][met.one], marks.number[kept][met.other]
+    return Couples(met.unit, met.figure, x, y, len(pairs))
+
+
+def _meetings(unit: Codes, rater: Codes, pairs: Pairs) -> _Met:
+    """Every two entries about one unit by the two raters of a pair."""
+    numbers = _table(rater, pairs)
+    order = np.lexsort((rater, unit))
+    unit, rater = unit[order], rater[order]
+    sizes = np.unique(unit, return_counts=True)[1]
+    parts: list[tuple[Codes, Codes, Codes]] = []
+    for apart in range(1, int(sizes.max(initial=1))):
+        left = np.flatnonzero(unit[apart:] == unit[:-apart])
+        figure = numbers[rater[left], rater[left + apart]]
+        left, figure = left[figure >= 0], figure[figure >= 0]
+        parts.append((figure, order[left], order[left + apart]))
+    none = np.zeros(0, np.intp)
+    figure, one, other = (
+        np.concatenate([none, *each]) for each in (zip(*parts, strict=True) if parts else [[]] * 3)
+    )
+    places = np.empty(len(order), np.intp)
+    places[order] = np.arange(len(order))
+    return _Met(unit[places[one]], figure, one, other)
+
+
+def _table(rater: Codes, pairs: Pairs) -> Codes:
+    """The number of each pair by the codes of both, the lower first; -1 is none."""
+    size = int(rater.max(initial=-1)) + 1
+    table = np.full((size, size), -1, np.intp)
+    for (one, other), number in pairs.items():
+        table[one, other] = number
+    return table

@@ -1,0 +1,52 @@
+"""What is judged, as far as figures need it: whom it is about, and which responses."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from annotation.agreement.chance import Codes
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFacts:
+    """What is known of a response that raters were not told."""
+
+    length: int
+    """In code points."""
+    mentions: bool | None
+    """Does it say anything outright that its generator was given? None: not looked at."""
+    model: str
+    strategy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """Of one thing judged: the person it is about, and its responses, if any.
+
+    A question about one response has that one alone as `first`.
+    """
+
+    person: str
+    first: ResponseFacts | None = None
+    second: ResponseFacts | None = None
+
+
+Facts = Mapping[str, UnitFacts]
+"""By unit; a unit `item/target` may be known by its item alone."""
+
+
+def facts_of(facts: Facts, unit: str) -> UnitFacts:
+    """The unit's own facts, or whom its item is about; an unknown item is about nobody."""
+    item = unit.partition("/")[0]
+    known = facts.get(unit)
+    if known is not None:
+        return known
+    return UnitFacts(facts[item].person if item in facts else f"item {item}")
+
+
+def clusters_of(facts: Facts, units: Sequence[str]) -> Codes:
+    """The number of the person whom each unit is about; what is about nobody is its own."""
+    numbers: dict[str, int] = {}
+    persons = [facts_of(facts, unit).person for unit in units]
+    return np.array([numbers.setdefault(each, len(numbers)) for each in persons], dtype=np.intp)
