@@ -91,3 +91,9 @@ class JudgmentQuerySet(models.QuerySet["tables.Judgment"]):
         """Those whose rater allowed the scope; models and data without a person included."""
         allowed = Participant.objects.consented(scope)
         return self.filter(Q(rater__participant__isnull=True) | Q(rater__participant__in=allowed))
+
+    def without_excluded(self) -> Self:
+        """Those of raters whom nobody has left out of the figures."""
+        exclusions = apps.get_model("annotation", "Exclusion")._base_manager
+        left_out = exclusions.filter(ended_at__isnull=True).values("rater")
+        return self.exclude(rater__in=left_out)

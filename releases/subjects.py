@@ -47,6 +47,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "annotation.TaskItem": (*_below("item", _OF_ITEM), *_below("task", _OF_TASK)),
     "annotation.Task": _OF_TASK,
     "annotation.Item": _OF_ITEM,
+    "annotation.Exclusion": ("rater__participant",),
     "annotation.Rater": ("participant",),
     "generation.Selection": ("attribute__participant", "prompt__participant"),
     "generation.Response": (

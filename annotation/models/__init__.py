@@ -2,6 +2,7 @@
 
 from annotation.models.assignments import Assignment
 from annotation.models.drafts import Draft
+from annotation.models.exclusions import Exclusion
 from annotation.models.judgments import Judgment, Skip
 from annotation.models.raters import Rater, RubricVersion
 from annotation.models.tallies import Tally
@@ -10,6 +11,7 @@ from annotation.models.tasks import Item, Task, TaskItem
 __all__ = [
     "Assignment",
     "Draft",
+    "Exclusion",
     "Item",
     "Judgment",
     "Rater",

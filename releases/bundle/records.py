@@ -212,6 +212,14 @@ class SelectionRecord(Record):
     provenance: dict[str, Any] = Field(default_factory=dict)
 
 
+class ExclusionRow(Closed):
+    """A span in which somebody's answers are left out of the figures."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+    at: Moment
+    ended_at: Moment | None = None
+
+
 class RaterRecord(Record):
     """Who judges."""
 
@@ -223,6 +231,7 @@ class RaterRecord(Record):
     n: Count | None = None
     prompt_version: Annotated[str, Field(max_length=80)] | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
+    exclusions: list[ExclusionRow] = Field(default_factory=list)
 
 
 class ItemRecord(Record):

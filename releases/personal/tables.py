@@ -86,6 +86,13 @@ TABLES: dict[str, Collected] = dict(
         _about("generation.GivenTurn", _("What those replies were given to read")),
         _about("generation.Selection", _("What was chosen as relevant")),
         _about("annotation.Rater", _("You as somebody who answers")),
+        _about(
+            "annotation.Exclusion",
+            _("When your answers were left out of figures"),
+            "at",
+            by=OTHERS,
+            ended_by=OTHERS,
+        ),
         _about("annotation.Item", _("What was asked about you"), "ref"),
         _about("annotation.Task", _("On which screens"), "ref"),
         _about("annotation.TaskItem", _("What stood on them"), expected="the study's own answer"),

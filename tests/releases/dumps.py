@@ -19,6 +19,7 @@ LOOKUPS = {
     "generation.GivenAttribute": "response__study",
     "generation.GivenTurn": "response__study",
     "generation.Verification": "attribute__study",
+    "annotation.Exclusion": "rater__study",
     "annotation.TaskItem": "task__study",
 }
 

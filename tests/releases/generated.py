@@ -275,7 +275,8 @@ def _item(drawing: Drawing, person: str | None, stage: str, **about: Any) -> Non
 def _judging(drawing: Drawing) -> None:
     screens = list(_screens(drawing))
     raters = [drawing.add("rater", rater_kind="human", participant=one) for one in drawing.people]
-    raters.append(drawing.add("rater", rater_kind="human"))
+    left_out = [{"reason": "x", "at": drawing.draw(TIMES)}] if drawing.flip() else []
+    raters.append(drawing.add("rater", rater_kind="human", exclusions=left_out))
     parameters = drawing.draw(OBJECTS)
     judge = {"rater_kind": "llm", "model": "m", "prompt_version": "v1", "parameters": parameters}
     raters.append(drawing.add("rater", **judge))

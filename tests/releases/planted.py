@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import models
 
-from annotation.models import Assignment, Draft, Rater, Skip, Task
+from annotation.models import Assignment, Draft, Exclusion, Rater, Skip, Task
 from collection.unshared.models import (
     Donation,
     Redaction,
@@ -114,6 +114,7 @@ def _say_things(study: Study, planted: Planted, ref: str) -> None:
         Skip.objects.create(
             study=study, item=item, task=item.task_items.get().task, rater=machine, reason="x"
         )
+    Exclusion.objects.create(rater=planted.rater, reason="x", by="x")
     Task.objects.filter(task_items__item__in=items).update(subject=person)
     for task in Task.objects.filter(subject=person):
         place = _place(study, task, planted.rater, "owner", subject=person)

@@ -1,6 +1,6 @@
 """Loading participants with their consent, and raters."""
 
-from annotation.models import Rater
+from annotation.models import Exclusion, Rater
 from releases.actions.loading.load import Entry, Load, optional
 from releases.bundle.lines import Refused
 from releases.bundle.records import ConsentRow, ParticipantRecord, RaterRecord
@@ -13,6 +13,7 @@ RATER = (
     "id", "study_id", "ref", "kind", "participant_id", "model", "prompt_version", "parameters",
     "n", "extra",
 )  # fmt: skip
+EXCLUSION = ("rater_id", "reason", "by", "at", "ended_at", "ended_by")
 
 
 def load_participants(load: Load, entries: list[Entry[ParticipantRecord]]) -> None:
@@ -58,6 +59,7 @@ def load_raters(load: Load, entries: list[Entry[RaterRecord]]) -> None:
         Rater.objects.filter(participant__in=people.values()).values_list("participant", flat=True)
     )
     rows: list[Row] = []
+    exclusions: list[Row] = []
 
     def take(entry: Entry[RaterRecord]) -> None:
         record = entry.record
@@ -66,18 +68,27 @@ def load_raters(load: Load, entries: list[Entry[RaterRecord]]) -> None:
         if participant_id and participant_id in judging:
             raise Refused("participant", "has another rater already")
         judging.add(participant_id)
+        id = new_id()
         rows.append(
             (
-                new_id(), load.study.id, record.id, record.rater_kind, participant_id,
+                id, load.study.id, record.id, record.rater_kind, participant_id,
                 record.model or "", record.prompt_version or "", record.parameters, record.n,
                 record.extra,
             )
         )  # fmt: skip
+        exclusions.extend(
+            (id, row.reason, "", row.at, row.ended_at, "") for row in record.exclusions
+        )
 
     load.taken(load.unknown(Rater, entries), take)
     insert(Rater, RATER, rows)
+    insert(Exclusion, EXCLUSION, exclusions)
 
 
 def _check_rater(record: RaterRecord) -> None:
     if record.participant and record.rater_kind != "human":
         raise Refused("participant", f"a rater of kind {record.rater_kind} is no person")
+    if record.exclusions and record.rater_kind != "human":
+        raise Refused("exclusions", f"a rater of kind {record.rater_kind} is never left out")
+    if sum(row.ended_at is None for row in record.exclusions) > 1:
+        raise Refused("exclusions", "leaves somebody out twice at once")

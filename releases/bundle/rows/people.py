@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-from annotation.models import Rater, RubricVersion
+from annotation.models import Exclusion, Rater, RubricVersion
 from releases.batches import batches
 from releases.bundle.canonical import Record, add_extra, add_present, canonical, moment
 from studies.models import Consent, Participant, Study
@@ -76,6 +76,7 @@ def rater_records(study: Study) -> Iterator[Record]:
     rows = Rater.objects.filter(study=study).order_by("ref").values_list(
         "ref", "kind", "participant__ref", "model", "n", "prompt_version", "parameters", "extra"
     )  # fmt: skip
+    left_out = _exclusions(study)
     for ref, kind, person, model, n, prompt_version, parameters, extra in rows.iterator():
         record: Record = {
             "kind": "rater",
@@ -86,4 +87,15 @@ def rater_records(study: Study) -> Iterator[Record]:
             "n": n,
         }
         add_present(record, prompt_version=prompt_version, parameters=parameters)
+        add_present(record, exclusions=left_out.get(ref))
         yield add_extra(record, extra)
+
+
+def _exclusions(study: Study) -> dict[str, list[dict[str, Any]]]:
+    """By rater, when and why their answers were left out of the figures."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in Exclusion.objects.filter(rater__study=study).select_related("rater"):
+        told: Record = {"reason": row.reason, "at": moment(row.at)}
+        add_present(told, ended_at=moment(row.ended_at))
+        found[row.rater.ref].append(told)
+    return found

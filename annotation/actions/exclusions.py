@@ -1,0 +1,41 @@
+"""Leaving a rater out of the figures, and taking them in again."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from annotation.models import Exclusion, Rater
+
+LONGEST_REASON = 500
+
+
+@transaction.atomic
+def exclude_rater(*, rater: Rater, reason: str, by: str) -> Exclusion:
+    """Leave a person's judgments out of the figures from now on; nothing is deleted.
+
+    Raises ValidationError without a reason, for models, and for somebody who is left out already.
+    """
+    reason = reason.strip()
+    if not reason or len(reason) > LONGEST_REASON or "\x00" in reason:
+        most = {"most": LONGEST_REASON}
+        raise ValidationError({"reason": _("Say why, in at most %(most)s characters.") % most})
+    # Two clicks at once would otherwise meet at the constraint.
+    locked = Rater.objects.select_for_update(of=("self",)).get(pk=rater.pk)
+    if locked.kind != Rater.Kind.HUMAN:
+        raise ValidationError(_("Only people are left out; a judge's figures stand on their own."))
+    if locked.exclusions.filter(ended_at=None).exists():
+        raise ValidationError(_("They are left out already."))
+    return Exclusion.objects.create(rater=locked, reason=reason, by=by)
+
+
+@transaction.atomic
+def end_exclusion(*, rater: Rater, by: str) -> Exclusion:
+    """Take their judgments in again; that they were left out stays on record."""
+    row = rater.exclusions.select_for_update().filter(ended_at=None).first()
+    if row is None:
+        raise ValidationError(_("They are not left out."))
+    row.ended_at, row.ended_by = Now(), by
+    row.save(update_fields=["ended_at", "ended_by"])
+    row.refresh_from_db()
+    return row
