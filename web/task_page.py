@@ -12,6 +12,7 @@ from annotation.actions.judgments import Entry
 from annotation.earlier import Said, shown_answers
 from annotation.models import Assignment, Draft
 from annotation.rubrics.forms import AnswerForm, answer_form
+from annotation.rubrics.keyboard import control_keys
 from annotation.screens import Screen, ShownItem
 from web.markdown.showing import shown
 from web.spans import FormattedTurn, formatted_turns
@@ -145,6 +146,11 @@ class TaskPage:
     def stage_template(self) -> str:
         """The layout of the stage."""
         return f"judge/stages/{self.screen.stage}.html"
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The keys of what the page does beside the answers; no answer shown has one of them."""
+        return control_keys({key for card in self.cards for key in card.form.shortcuts})
 
     @property
     def turns(self) -> list[FormattedTurn]:

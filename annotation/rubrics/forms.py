@@ -78,6 +78,8 @@ class AnswerForm(forms.Form):
         self.role = role
         self.targets = targets
         self.given = given
+        self.shortcuts: frozenset[str] = frozenset()
+        """The keys on the keyboard that its options have."""
         self._values: Places = {}
 
     def add_prefix(self, field_name: str) -> str:
@@ -161,6 +163,7 @@ def answer_form(
         if question.is_asked_of(role) and (keys is None or question.key in keys)
     ]
     shortcuts = keyboard_keys(asked)
+    form.shortcuts = frozenset(key for own in shortcuts.values() for key in own.values())
     names = _target_labels(targets, swapped) | dict(labels or {})
     for question in asked:
         for place in _shown_places(question, targets, swapped):

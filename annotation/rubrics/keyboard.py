@@ -1,13 +1,28 @@
 """Which key on the keyboard picks which option of a form."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from annotation.rubrics.document import Question
 
-RESERVED = frozenset("befpsu?")
-"""Left to the page (back, evidence, flag, pause, skip, undo, help) unless a rubric takes them."""
+CONTROLS = {
+    "help": "?",
+    "back": "b",
+    "evidence": "e",
+    "flag": "f",
+    "pause": "p",
+    "skip": "s",
+    "undo": "u",
+    "mark": "m",
+    "guide": "h",
+    "earlier": "l",
+}
+"""What a page does beside the answers, and the key it has unless a rubric takes that."""
+RESERVED = frozenset(CONTROLS.values())
 DIGITS = "123456789"
-LETTERS = "".join(letter for letter in "qwertyuiopasdfghjklzxcvbnm" if letter not in RESERVED)
+KEYBOARD = "qwertyuiopasdfghjklzxcvbnm"
+LETTERS = "".join(letter for letter in KEYBOARD if letter not in RESERVED)
+SPARE = KEYBOARD + "1234567890" + ",.;'[]-=/" + '!@#$%^&*()_+{}:<>\\|~`?"'
+"""Where a control looks for a key when a rubric took its own."""
 
 
 def keyboard_keys(questions: Sequence[Question]) -> dict[str, dict[str, str]]:
@@ -15,14 +30,28 @@ def keyboard_keys(questions: Sequence[Question]) -> dict[str, dict[str, str]]:
 
     A rubric's own keys come first, in the order of the questions. A question without any gets a
     run of digits if enough are left, else letters in the order of the keyboard; what is left
-    without a key is picked with Tab and the arrows. A question asked per response or attribute has
-    one set of keys for all of them: they act on the one that is active.
+    without a key is picked with Tab and the arrows. Capitals are the same keys as small letters.
+    A question asked per response or attribute has one set of keys for all of them: they act on
+    the one that is active.
     """
     taken: set[str] = set()
     keys = {question.key: _own_keys(question, taken) for question in questions}
     for question in questions:
         if not keys[question.key]:
             keys[question.key] = dict(_free_keys(question, taken))
+    return keys
+
+
+def control_keys(taken: Collection[str]) -> dict[str, str]:
+    """What a page does beside the answers → its key, none of them among those of the answers."""
+    used = set(taken)
+    keys: dict[str, str] = {}
+    for name, wanted in CONTROLS.items():
+        reserved = RESERVED - {wanted}
+        free = (key for key in (wanted, *SPARE) if key not in used | reserved)
+        if key := next(free, ""):
+            keys[name] = key
+            used.add(key)
     return keys
 
 
@@ -36,9 +65,10 @@ def option_values(question: Question) -> list[str]:
 def _own_keys(question: Question, taken: set[str]) -> dict[str, str]:
     own: dict[str, str] = {}
     for option in question.options:
-        if option.key and option.key not in taken:
-            own[option.value] = option.key
-            taken.add(option.key)
+        key = (option.key or "").lower()
+        if key and key not in taken:
+            own[option.value] = key
+            taken.add(key)
     return own
 
 

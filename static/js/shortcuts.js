@@ -6,15 +6,9 @@
   const openCard = () =>
     document.querySelector("details[data-card][open]") || document.querySelector("div[data-card]");
 
-  // A key acts on the question that has the focus, else on the first unanswered one that knows it.
-  const option = (card, key) => {
-    const all = [...card.querySelectorAll("[data-key]")].filter(
-      (input) => input.dataset.key === key && !input.closest("[hidden]"));
-    const here = document.activeElement?.closest("fieldset.question");
-    return all.find((input) => input.closest("fieldset") === here)
-      || all.find((input) => !input.closest("fieldset").querySelector(":checked"))
-      || all.at(-1);
-  };
+  const option = (card, key) =>
+    [...card.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(
+      (input) => !input.closest("[hidden], [data-resting]"));
 
   const pick = (input) => {
     input.checked = true;
@@ -26,8 +20,8 @@
 
   const control = (key) => {
     const card = openCard();
-    const inside = card?.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
-    return inside || document.querySelector(`[data-shortcut="${CSS.escape(key)}"]`);
+    const all = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(key)}"]`)];
+    return all.find((one) => card?.contains(one)) || all.find((one) => !one.closest("[data-card]"));
   };
 
   const next = () => {
@@ -55,8 +49,7 @@
     const key = keyOf(event);
     const card = openCard();
     const input = card && option(card, key);
-    const found = input || (key === "b" && card?.querySelector("[data-back]"))
-      || (key === "e" && card?.querySelector("[data-jump]")) || control(key);
+    const found = input || control(key);
     if (!found) return;
     event.preventDefault();
     if (found === input) pick(input);
