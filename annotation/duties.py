@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, QuerySet, Sum, Value
 
 from annotation.choices import Role, Stage
+from annotation.eligibility import is_eligible
 from annotation.models import Assignment, Judgment, Rater
 from annotation.queries import LONGEST_QUEUE_COUNTED, waiting_for
 from studies.models import Participant, Study
@@ -60,7 +61,8 @@ def _duty(
 ) -> Duty:
     waiting = places.get((stage, Assignment.State.LEASED), 0)
     for role in roles_of(participant):
-        waiting += waiting_for(study=participant.study, stage=stage, rater=rater, role=role)
+        if is_eligible(participant.study, stage, role, rater):
+            waiting += waiting_for(study=participant.study, stage=stage, rater=rater, role=role)
     done = places.get((stage, Assignment.State.DONE), 0)
     return Duty(participant.study, stage, done, waiting)
 
@@ -114,6 +116,8 @@ def _branches(
         held = Assignment.objects.filter(rater=rater, stage=stage, state=Assignment.State.LEASED)
         waits = Exists(held)
         for role in roles_of(participant):
+            if not is_eligible(participant.study, stage, role, rater):
+                continue
             free = Assignment.objects.filter(
                 study=participant.study_id, stage=stage, role=role, state=Assignment.State.FREE
             )

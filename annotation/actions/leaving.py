@@ -3,10 +3,14 @@
 from django.db import transaction
 from django.db.models import F
 
+from annotation.actions.beside import take_back_beside
 from annotation.choices import Role
 from annotation.models import Assignment
 from studies.models import Participant
 
+State = Assignment.State
+MADE_GOOD = (State.SKIPPED, State.LAPSED, State.SURPLUS)
+"""States of places in whose stead another was made."""
 _NOBODYS = {"state": Assignment.State.FREE, "rater": None, "lease_until": None}
 
 
@@ -14,24 +18,28 @@ _NOBODYS = {"state": Assignment.State.FREE, "rater": None, "lease_until": None}
 def give_back_places(*, participant: Participant) -> int:
     """Free the places that the participant holds; an answer that comes late is refused."""
     held = Assignment.objects.filter(rater__participant=participant, state=Assignment.State.LEASED)
-    return held.update(fence=F("fence") + 1, **_NOBODYS)
+    taken_back = take_back_beside(held)
+    return taken_back + held.update(fence=F("fence") + 1, **_NOBODYS)
 
 
 @transaction.atomic
 def take_out_of_queues(*, participant: Participant) -> int:
     """Free the places that others hold about the participant, whose words they may not see now."""
     held = Assignment.objects.filter(subject=participant, state=Assignment.State.LEASED)
-    return held.exclude(role=Role.OWNER).update(fence=F("fence") + 1, **_NOBODYS)
+    taken_back = take_back_beside(held.exclude(role=Role.OWNER))
+    return taken_back + held.exclude(role=Role.OWNER).update(fence=F("fence") + 1, **_NOBODYS)
 
 
 @transaction.atomic
 def vacate_places(*, participant: Participant) -> int:
     """Free what the participant filled in tasks about others, so that N can still be reached.
 
-    A place that they skipped goes: another was added for it.
+    A place that they skipped, or that lapsed, goes: another was added for it. So does what was
+    made for them alone.
     """
     own = Assignment.objects.filter(rater__participant=participant)
-    skipped, _by_table = own.filter(state=Assignment.State.SKIPPED).delete()
+    taken_back = take_back_beside(own, is_erasing=True)
+    gone, _by_table = own.filter(state__in=MADE_GOOD).delete()
     freed = own.update(
         fence=F("fence") + 1,
         seed=None,
@@ -43,4 +51,4 @@ def vacate_places(*, participant: Participant) -> int:
         finished_at=None,
         **_NOBODYS,
     )
-    return skipped + freed
+    return taken_back + gone + freed

@@ -113,6 +113,12 @@ class Assignment(models.Model):
                 condition=Q(state="leased"),
                 name="leased_places",
             ),
+            # What was finished since disagreements were last looked for.
+            models.Index(
+                fields=["study", "stage", "finished_at"],
+                condition=Q(state="done"),
+                name="finished_places",
+            ),
             # What a rater holds, and what they have done.
             models.Index(fields=["rater", "state"], name="places_of_rater"),
         ]

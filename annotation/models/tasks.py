@@ -109,6 +109,14 @@ class Task(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["study", "ref"], name="task_ref_in_study")]
+        indexes = [
+            # What is known, or disputed, among very many tasks that are neither.
+            models.Index(
+                fields=["study", "stage", "purpose"],
+                condition=~Q(purpose="main"),
+                name="tasks_beside_main",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.stage} task {self.ref}"

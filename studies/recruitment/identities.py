@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 
+from django.db.models import Q, QuerySet
+
 from studies.lookups import among
 from studies.models import Participant, Study
 from studies.recruitment.models import Entry, PanelIdentity
 from studies.recruitment.panel import Arrival
-from studies.recruitment.sealing import digest, digests
+from studies.recruitment.sealing import Unreadable, digest, digests, unseal
 
 
 def digest_of(study: Study, panel: str, person: str) -> str:
@@ -34,6 +36,30 @@ def participants_by_id(
     found = PanelIdentity.objects.filter(among("digest", by_digest), study=study, panel=panel)
     rows = found.select_related("participant")
     return {by_digest[row.digest]: row.participant for row in rows}
+
+
+def same_person_in(study: Study, person: Participant) -> QuerySet[Participant]:
+    """Participants of the study who are this person, by account or by a panel's id.
+
+    A panel is the same where its name is. Ids that were forgotten tell nothing any more.
+    """
+    is_same = Q(user=person.user_id, user__isnull=False)
+    identity = PanelIdentity.objects.filter(participant=person).first()
+    if identity is not None:
+        found = PanelIdentity.objects.filter(
+            study=study, panel=identity.panel, digest__in=_digests_elsewhere(study, identity)
+        )
+        is_same |= Q(pk__in=found.values("participant"))
+    return Participant.objects.filter(is_same, study=study)
+
+
+def _digests_elsewhere(study: Study, identity: PanelIdentity) -> list[str]:
+    """The digests under which another study keeps whom a panel calls so."""
+    try:
+        person = unseal(identity.sealed)["person"]
+    except (Unreadable, KeyError):
+        return []
+    return digests(study, f"panel:{identity.panel}", person)
 
 
 def form_digest(study: Study, form: str) -> str:

@@ -1,0 +1,46 @@
+"""When something is asked beside a rater's tasks: gold, attention checks and repeats."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotation.choices import Purpose, Role
+from annotation.models import Rater
+from annotation.ranks import draw
+
+BESIDE = (Purpose.GOLD, Purpose.CHECK, Purpose.REPEAT)
+"""Purposes of tasks whose places are made for one rater and never count for N."""
+KEYS = {"gold": Purpose.GOLD, "checks": Purpose.CHECK, "repeats": Purpose.REPEAT}
+"""Keys of a stage's section, in the order in which they are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often one of them comes."""
+
+    purpose: Purpose
+    every: int | None
+    practice: int = 0
+
+    def is_due(self, *, given: int, done: int, seed: int, rater: Rater) -> bool:
+        """Once in each stretch of `every` tasks, at a point drawn from the stage's seed.
+
+        `given` is how many of its kind the rater was given before, `done` how many tasks of purpose
+        main they have done. The same rater at the same point is always given the same.
+        """
+        if given < self.practice:
+            return True
+        if self.every is None:
+            return False
+        stretch = given - self.practice
+        point = draw(seed, self.purpose, rater.ref, stretch) % self.every
+        return done >= stretch * self.every + point
+
+
+def paces_of(section: Mapping[str, Any], role: str) -> list[Pace]:
+    """What a stage asks beside; owners know all answers, so that nothing is gold to them."""
+    return [
+        Pace(purpose, section[key].get("every"), section[key].get("practice", 0))
+        for key, purpose in KEYS.items()
+        if section.get(key) and (role != Role.OWNER or purpose == Purpose.REPEAT)
+    ]

@@ -1,0 +1,89 @@
+"""Who may judge a stage in a role, beyond what holds everywhere: the study's own rules.
+
+A study that declares none is asked nothing: no query is made.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from annotation.assigning import Eligibility
+from annotation.choices import Purpose
+from annotation.models import Assignment, Judgment, Rater
+from studies.comprehension import NAME as COMPREHENSION
+from studies.models import Participant, Study
+from studies.recruitment.identities import same_person_in
+from studies.screening import fits
+
+State = Assignment.State
+FILLED = (State.DONE, State.SURPLUS)
+
+
+class NotEligible(PermissionDenied):
+    """The study's rules give this rater nothing (more) of a stage in a role."""
+
+
+def check_is_eligible(study: Study, stage: str, role: str, rater: Rater) -> None:
+    """Raise NotEligible, with a sentence for the rater, unless the study's rules let them judge."""
+    section = (study.document.get("stages") or {}).get(stage) or {}
+    rules = (section.get("eligibility") or {}).get(role)
+    if rules:
+        _check(study, stage, role, rater, rules)
+
+
+def is_eligible(study: Study, stage: str, role: str, rater: Rater) -> bool:
+    """Do the study's rules let them judge?"""
+    try:
+        check_is_eligible(study, stage, role, rater)
+    except NotEligible:
+        return False
+    return True
+
+
+def _check(study: Study, stage: str, role: str, rater: Rater, section: Mapping[str, Any]) -> None:
+    """What costs least comes first."""
+    rules = Eligibility.model_validate(section)
+    person = rater.participant
+    if person is None or not _is_qualified(person, rules):
+        raise NotEligible(_("This part is for other people. Thank you for your interest."))
+    if rules.quota is not None and _judged(stage, role, rater) >= rules.quota:
+        raise NotEligible(_("You have judged as many of these as one person may. Thank you."))
+    if rules.not_in and _judged_in(rules.not_in, person):
+        raise NotEligible(_("You took part in another study that must not be mixed with this."))
+
+
+def _is_qualified(person: Participant, rules: Eligibility) -> bool:
+    if rules.expert and not person.is_expert:
+        return False
+    if rules.answers and not fits(rules.answers, person.traits):
+        return False
+    return not rules.comprehension or _passed(person)
+
+
+def _passed(person: Participant) -> bool:
+    """The comprehension check. Whoever failed it has finished it, too."""
+    if person.outcome == Participant.Outcome.ATTENTION:
+        return False
+    return person.parts.filter(name=COMPREHENSION, finished_at__isnull=False).exists()
+
+
+def _judged(stage: str, role: str, rater: Rater) -> int:
+    """How many tasks of purpose main they have filled."""
+    places = Assignment.objects.filter(
+        rater=rater, stage=stage, role=role, state__in=FILLED, purpose=Purpose.MAIN
+    )
+    return places.count()
+
+
+def _judged_in(slugs: list[str], person: Participant) -> bool:
+    """Did the same person, by account or by a panel's id, judge in one of these studies?"""
+    others = Study.objects.filter(slug__in=slugs).exclude(pk=person.study_id)
+    return any(_has_judged(same_person_in(other, person)) for other in others)
+
+
+def _has_judged(people: "QuerySet[Participant]") -> bool:
+    judged = Judgment.objects.filter(rater__participant=OuterRef("pk"))
+    return people.filter(Exists(judged)).exists()

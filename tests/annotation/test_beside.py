@@ -1,0 +1,189 @@
+"""Gold, attention checks and repeats: given in their turn, to one rater each, like all others."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from annotation.actions.assignments import release_assignment, skip_assignment
+from annotation.actions.beside import beside_place
+from annotation.actions.tasks import open_tasks
+from annotation.models import Assignment, Judgment, Task
+from annotation.screens import screen_of
+from studies.models import Study
+from tests.annotation.working import answer, claim, purposes, rater, work
+from tests.samples import PREFERENCE, make_pairs, make_study
+
+pytestmark = pytest.mark.django_db
+
+
+def gold(count: int, **more: Any) -> dict[str, Any]:
+    """The first requests as gold whose first response is right."""
+    items = [
+        {
+            "prompt": f"q{n:04}",
+            "responses": [f"q{n:04}-generic", f"q{n:04}-all"],
+            "expected": {"preference": "1"},
+        }
+        for n in range(count)
+    ]
+    return {"items": items, **more}
+
+
+def study_with(tasks: int = 30, places: int = 1, **section: Any) -> Study:
+    """Pairs that are asked as tasks, but for those with known answers."""
+    stage = {"rubric": PREFERENCE, "overlap": {"peer": places}, "seed": 1, **section}
+    study = make_study(stages={"response": stage})
+    make_pairs(study, tasks)
+    return study
+
+
+def test_open_tasks_opens_what_is_known_once_and_does_not_ask_it_for_its_own_sake() -> None:
+    study = study_with(10, gold=gold(3, every=5))
+    open_tasks(study=study, stage="response")
+
+    assert Task.objects.filter(purpose="gold").count() == 3
+    assert Task.objects.filter(purpose="main").count() == 7
+    assert not Assignment.objects.filter(purpose="gold").exists()
+
+
+def test_open_tasks_takes_up_a_corrected_answer() -> None:
+    study = study_with(2, gold=gold(1, every=5))
+    known = study.document["stages"]["response"]["gold"]["items"][0]
+    known["expected"] = {"preference": ["2", "3"]}
+    study.save()
+
+    open_tasks(study=study, stage="response")
+
+    (task,) = Task.objects.filter(purpose="gold")
+    assert task.task_items.get().expected == {"preference": ["2", "3"]}
+
+
+def test_gold_comes_once_in_each_stretch_of_a_raters_tasks() -> None:
+    study = study_with(30, gold=gold(6, every=5))
+
+    places = work(study, rater(study, "w1"), 24)
+
+    golden = [n for n, purpose in enumerate(purposes(places)) if purpose == "gold"]
+    mains = [n - index for index, n in enumerate(golden)]
+    assert [number // 5 for number in mains] == list(range(len(mains)))
+    assert len(mains) in (4, 5)
+
+
+def test_gold_comes_at_the_same_points_when_drawn_again_and_at_others_for_others() -> None:
+    study = study_with(60, places=3, gold=gold(6, every=5))
+    seen = []
+    for name in ("w1", "w2", "w3"):
+        seen.append(purposes(work(study, rater(study, name), 20)))
+
+    Judgment.objects.all().delete()
+    Assignment.objects.exclude(purpose="main").delete()
+    Assignment.objects.update(state="free", rater=None, lease_until=None)
+
+    assert purposes(work(study, rater(study, "w1"), 20)) == seen[0]
+    assert len({tuple(one) for one in seen}) > 1
+
+
+def test_gold_is_never_given_twice_to_a_rater() -> None:
+    study = study_with(20, gold=gold(2, every=2))
+    places = work(study, rater(study, "w1"), 20)
+
+    golden = [place.task_id for place in places if place.purpose == "gold"]
+
+    assert len(golden) == len(set(golden)) == 2
+
+
+def test_practice_comes_first() -> None:
+    study = study_with(20, gold=gold(4, practice=2))
+
+    places = work(study, rater(study, "w1"), 6)
+
+    assert purposes(places) == ["gold", "gold", "main", "main", "main", "main"]
+
+
+def test_one_gold_task_is_shared_by_all_and_its_sides_alternate() -> None:
+    study = study_with(10, gold=gold(1, practice=1))
+
+    places = [claim(study, rater(study, f"w{n}")) for n in range(4)]
+
+    assert {place.task.purpose for place in places if place} == {"gold"}
+    assert [place.place for place in places if place] == [1, 2, 3, 4]
+    assert len({place.is_swapped for place in places[:2] if place}) == 2
+
+
+def test_a_screen_of_gold_looks_like_all_others() -> None:
+    study = study_with(3, gold=gold(1, practice=1))
+    who = rater(study, "w1")
+    first = claim(study, who)
+    assert first
+    shown = screen_of(first).as_json()
+    answer(first, preference="1")
+    second = claim(study, who)
+
+    assert second
+    other = screen_of(second).as_json()
+    assert (shown.keys(), shown["items"][0].keys()) == (other.keys(), other["items"][0].keys())
+    assert "gold" not in str(shown)
+
+
+def test_a_repeat_shows_an_earlier_task_the_other_way_round() -> None:
+    study = study_with(20, repeats={"every": 4, "after": 2})
+
+    places = work(study, rater(study, "w1"), 15)
+
+    repeats = [n for n, place in enumerate(places) if place.purpose == "repeat"]
+    assert len(repeats) in (2, 3)
+    for n in repeats:
+        again = screen_of(places[n]).items[0].item
+        (before,) = [m for m in range(n) if screen_of(places[m]).items[0].item == again]
+        assert places[before].is_swapped != places[n].is_swapped
+        assert n - before > 2
+
+
+def test_repeats_gold_and_checks_do_not_count_for_n() -> None:
+    checks = {**gold(1), "every": 3}
+    study = study_with(8, repeats={"every": 3, "after": 1}, checks=checks)
+
+    work(study, rater(study, "w1"), 30)
+
+    states = Assignment.objects.filter(purpose="main").values_list("state", flat=True)
+    assert list(states) == ["done"] * 7
+    beside = list(Assignment.objects.exclude(purpose="main").values_list("purpose", flat=True))
+    assert beside.count("check") == 1
+    assert beside.count("repeat") in (2, 3)
+
+
+@pytest.mark.parametrize("act", ["release", "skip"])
+def test_a_place_beside_that_is_given_back_is_nobody_elses(act: str) -> None:
+    study = study_with(1, gold=gold(1, practice=1))
+    place = claim(study, rater(study, "w1"))
+    assert place
+    give_back = release_assignment if act == "release" else skip_assignment
+    give_back(assignment_id=place.id, rater=place.rater, fence=place.fence, reason="no")
+
+    assert not Assignment.objects.filter(state="free").exists()
+    assert claim(study, rater(study, "w1")) is None
+
+
+def test_a_place_beside_is_not_taken_over_when_its_time_runs_out() -> None:
+    study = study_with(1, gold=gold(1, practice=1), lease_minutes=0.00001)
+    place = claim(study, rater(study, "w1"))
+    other = claim(study, rater(study, "w2"))
+
+    assert place
+    assert other
+    assert place.pk != other.pk
+    assert Assignment.objects.filter(purpose="gold").count() == 2
+
+
+def test_a_study_that_asks_nothing_beside_costs_no_query() -> None:
+    study = study_with(1)
+    who = rater(study, "w1")
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert beside_place(study=study, stage="response", role="peer", rater=who) is None
+
+    assert not queries.captured_queries
