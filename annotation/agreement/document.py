@@ -4,7 +4,9 @@ Raters, reference and the way revisions, orders and samples were collapsed are n
 figure that does not exist is null and listed under `undefined` with its reason.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import get_args
 
 import numpy as np
@@ -13,7 +15,6 @@ from annotation.agreement.answers import Answer, PolicyRefused, Question
 from annotation.agreement.cells import WRONG_CODE, Cells, Votes, tabulate
 from annotation.agreement.chance import NO_TWO_ANSWERS, ONE_VALUE, Codes, Floats, alpha_of_answers
 from annotation.agreement.collapsing import (
-    Cell,
     Collapse,
     Orders,
     Policies,
@@ -21,16 +22,45 @@ from annotation.agreement.collapsing import (
     Samples,
     Unusable,
 )
+from annotation.agreement.effects import effect_rows
 from annotation.agreement.figures import Figure, Undefined, value_of
 from annotation.agreement.panel import Gaps, Panel, Row
+from annotation.agreement.powered import powered_rows
 from annotation.agreement.raters import NO_LABELS, cells_by_view, hold, raters_figures
 from annotation.agreement.reference import BETWEEN, Referee, Reference
+from annotation.agreement.repeats import (
+    Again,
+    Raw,
+    orders_again,
+    repeats_again,
+    self_consistency,
+)
 from annotation.agreement.resampled.chance import alpha_interval, fleiss_of, fleiss_terms
 from annotation.agreement.resampled.draws import RESAMPLES, Interval, point
+from annotation.agreement.resampled.raters import Held
 from annotation.agreement.rows import group_rows, pair_rows, rater_rows
 from annotation.agreement.units import Facts
 
 NOBODY: Facts = {}
+
+
+@dataclass(frozen=True)
+class Given:
+    """The answers to one question, as they were given and collapsed."""
+
+    collapse: Collapse
+    answers: list[Answer]
+    repeats: list[Answer]
+
+    @cached_property
+    def raw(self) -> Raw:
+        """One cell per unit and rater."""
+        return self.collapse.cells(self.answers)
+
+    @cached_property
+    def repeated(self) -> Raw:
+        """The same of what was asked once more."""
+        return self.collapse.cells(self.repeats)
 
 
 def agreement_document(
@@ -44,6 +74,7 @@ def agreement_document(
     orders: Orders = "average",
     samples: Samples = "majority",
     facts: Facts = NOBODY,
+    repeats: Iterable[Answer] = (),
     resamples: int = RESAMPLES,
 ) -> Row:
     """All figures of one question, ready for JSON.
@@ -52,8 +83,13 @@ def agreement_document(
     with a sentence for an unknown choice, or one that the question cannot carry; never for data.
     Alpha and the majority are of people alone. `no_reference` counts items without a reference.
     `facts` tell whom units are about, which the intervals go by; about nobody if they are unknown.
+    `repeats` are answers to what was asked of the same rater once more.
     """
     _refuse_unknown(unusable, orders, samples)
+    collapse = Collapse(question, Policies(unusable, orders, samples))
+    given = Given(collapse, list(answers), list(repeats))
+    panel = Panel(question, tabulate(question, given.raw), facts, resamples)
+    found = _figures(panel, given, Referee(question, panel.cells, panel.names, reference))
     return {
         "study": study,
         "stage": stage,
@@ -62,36 +98,7 @@ def agreement_document(
         "unusable": unusable,
         "reference": reference,
         "collapsed": {"revisions": "latest", "orders": orders, "samples": samples},
-    } | _figures(
-        question, answers, Policies(unusable, orders, samples), reference, facts, resamples
-    )
-
-
-def _figures(
-    question: Question,
-    answers: Iterable[Answer],
-    policies: Policies,
-    who: str,
-    facts: Facts,
-    resamples: int,
-) -> Row:
-    """The document from `items` on."""
-    raw = Collapse(question, policies).cells(answers)
-    panel = Panel(question, tabulate(question, raw), facts, resamples)
-    referee = Referee(question, panel.cells, panel.names, who)
-    whole = referee.reference()
-    return {
-        "items": len(panel.cells.units),
-        "no_reference": int((~whole.exists).sum()),
-        "alpha": panel.gaps.number("alpha", _alpha(panel)),
-        "labels": _labels(panel.cells, whole, panel.gaps),
-        **_beyond_chance(panel),
-        "raters": _raters(panel, raw, referee, whole),
-        "pairs": pair_rows(panel),
-        "groups": group_rows(panel),
-        "undefined": panel.gaps.rows,
-        "no_interval": panel.open_ended.rows,
-    }
+    } | found
 
 
 def _refuse_unknown(unusable: str, orders: str, samples: str) -> None:
@@ -104,20 +111,40 @@ def _refuse_unknown(unusable: str, orders: str, samples: str) -> None:
             raise PolicyRefused(f'{option} is one of {", ".join(known)}, not "{chosen}".')
 
 
-def _raters(
-    panel: Panel,
-    raw: Mapping[tuple[str, RaterView], Cell],
-    referee: Referee,
-    whole: Reference,
-) -> list[Row]:
+def _figures(panel: Panel, given: Given, referee: Referee) -> Row:
+    """The document from `items` on."""
+    whole = referee.reference()
+    again = repeats_again(panel, given.raw, given.repeated)
+    return {
+        "items": len(panel.cells.units),
+        "no_reference": int((~whole.exists).sum()),
+        "alpha": panel.gaps.number("alpha", _alpha(panel)),
+        "labels": _labels(panel.cells, whole, panel.gaps),
+        **_beyond_chance(panel),
+        "raters": _raters(panel, given.raw, _held(panel, referee, whole), again),
+        "pairs": pair_rows(panel),
+        "groups": group_rows(panel),
+        "self_consistency": self_consistency(panel, again),
+        "effects": effect_rows(panel, given.collapse, given.answers),
+        "powered": powered_rows(panel),
+        "undefined": panel.gaps.rows,
+        "no_interval": panel.open_ended.rows,
+    }
+
+
+def _held(panel: Panel, referee: Referee, whole: Reference) -> list[Held]:
     """References are taken one at a time, as each is as long as the question has units."""
-    by_view = cells_by_view(raw)
-    own = [by_view[view] for view in panel.cells.views]
-    held = [
+    return [
         hold(panel.cells, code, _fair(referee, whole, view))
         for code, view in enumerate(panel.cells.views)
     ]
-    return rater_rows(panel, raters_figures(panel.question, panel.cells, own, held), held)
+
+
+def _raters(panel: Panel, raw: Raw, held: Sequence[Held], again: Again) -> list[Row]:
+    by_view = cells_by_view(raw)
+    own = [by_view[view] for view in panel.cells.views]
+    figures = raters_figures(panel.question, panel.cells, own, held)
+    return rater_rows(panel, figures, held, orders_again(panel, raw), again)
 
 
 def _fair(referee: Referee, whole: Reference, view: RaterView) -> Reference:

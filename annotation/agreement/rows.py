@@ -11,6 +11,7 @@ from annotation.agreement.figures import Undefined
 from annotation.agreement.pairs import Pair, pairs_of
 from annotation.agreement.panel import Panel, Row
 from annotation.agreement.raters import RaterFigures, positive_codes
+from annotation.agreement.repeats import Again
 from annotation.agreement.resampled.draws import Interval
 from annotation.agreement.resampled.pairs import chosen_pairs, mean_intervals, pair_intervals
 from annotation.agreement.resampled.raters import Held, rater_intervals
@@ -20,16 +21,30 @@ Group: TypeAlias = Literal["peer-peer", "owner-peer", "expert-peer", "human-llm"
 TOO_MANY = Undefined("intervals of single pairs are made for some hundreds of them")
 
 
-def rater_rows(panel: Panel, figures: Sequence[RaterFigures], held: Sequence[Held]) -> list[Row]:
-    """One row per rater view."""
+def rater_rows(
+    panel: Panel, figures: Sequence[RaterFigures], held: Sequence[Held], orders: Again, again: Again
+) -> list[Row]:
+    """One row per rater view; `orders` and `again` are what they said twice."""
     positive, labels = positive_codes(panel.question, panel.cells), len(panel.cells.labels)
     found = rater_intervals(panel.draws, held, positive, labels, has_order=panel.has_order)
+    twice = {"order_consistent": orders, "self_consistent": again}
+    for name, said in twice.items():
+        for ends, interval in zip(found, said.intervals(panel), strict=True):
+            ends[name] = interval
     rows = zip(panel.cells.views, panel.names, figures, found, strict=True)
-    return [_rater_row(panel, view, name, own, ends) for view, name, own, ends in rows]
+    return [
+        _rater_row(panel, view, name, own, ends, again.counts(code))
+        for code, (view, name, own, ends) in enumerate(rows)
+    ]
 
 
 def _rater_row(
-    panel: Panel, view: RaterView, name: str, figures: RaterFigures, found: Mapping[str, Interval]
+    panel: Panel,
+    view: RaterView,
+    name: str,
+    figures: RaterFigures,
+    found: Mapping[str, Interval],
+    again: tuple[float, int],
 ) -> Row:
     numbers = {
         "positive_rate": figures.positive_rate,
@@ -49,6 +64,7 @@ def _rater_row(
         "unusable": figures.unusable,
         **panel.numbers(numbers, of=name),
         "order_consistent": orders and {"same": orders[0], "of": orders[1]},
+        "self_consistent": {"same": again[0], "of": again[1]} if again[1] else None,
         **panel.numbers(figures.of_positive, of=name),
     }
     return row | {"intervals": panel.intervals(row, found, of=name)}

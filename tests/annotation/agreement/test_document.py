@@ -19,8 +19,13 @@ from tests.annotation.agreement.factories import (
 RATER = {
     "n": 0, "unusable": 0, "positive_rate": None, "accuracy": None, "macro_precision": None,
     "macro_recall": None, "macro_f1": None, "spearman": None, "pearson": None, "mean_shift": None,
-    "order_consistent": None, "over_selection": None, "precision": None, "recall": None, "f1": None,
+    "order_consistent": None, "self_consistent": None, "over_selection": None,
+    "precision": None, "recall": None, "f1": None,
 }  # fmt: skip
+NEVER_AGAIN = {
+    "figure": "self_consistent",
+    "reason": "no item was asked of the same person a second time",
+}
 OF_INTERVALS = {"intervals", "resampled_pairs"}
 LIKERT = Question("fit", "interval", (1, 2, 3, 4, 5), off_scale=frozenset({"na"}))
 
@@ -91,7 +96,8 @@ def test_document_of_nothing_is_empty_and_says_why() -> None:
     ]  # fmt: skip
     reason = "no item has answers of two people"
     assert found["undefined"] == [
-        {"figure": "alpha", "reason": reason}, {"figure": "fleiss_kappa", "reason": reason}
+        {"figure": "alpha", "reason": reason}, {"figure": "fleiss_kappa", "reason": reason},
+        NEVER_AGAIN,
     ]  # fmt: skip
 
 
@@ -113,6 +119,7 @@ def test_document_of_one_rater_has_no_figure_and_every_reason() -> None:
         {"figure": "mean_shift", "reason": "a nominal scale has no order"},
         *({"figure": figure, "reason": "the question marks no option as positive"}
           for figure in ("over_selection", "precision", "recall", "f1")),
+        NEVER_AGAIN,
     ]  # fmt: skip
 
 
