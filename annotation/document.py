@@ -12,7 +12,7 @@ from annotation.assigning_faults import assigning_faults
 from annotation.choices import Stage
 from annotation.rubric_versions import DEFAULT, rubric_document
 from annotation.rubrics.document import parse_rubric
-from studies.document import sentence_of
+from studies.document import Text, sentence_of
 
 Path = tuple[str | int, ...]
 ALTERNATIVES = ("Spread", "Range", "str", "int", "float")
@@ -37,6 +37,10 @@ class StageSection(Assigning):
     """Stage 1: ask once per conversation which attributes are missing."""
     pairs: Literal["baseline", "all"] = "baseline"
     """Stage 3: compare generic with each other response, or all with all."""
+    session: int | None = Field(default=None, ge=1, le=10_000)
+    """A break is offered after so many tasks."""
+    guidelines: Text = {}
+    """How to judge, for raters, as Markdown."""
     rubric: Any = DEFAULT
 
 

@@ -1,11 +1,16 @@
-// Says in [data-state] whether answers are on their way, or why they are not.
+// Says in [data-state] how it stands with the answers: whoever knows tells by "state:tell".
 (() => {
-  const tell = (key) => {
+  const tell = (key, more = "") => {
     const state = document.querySelector("[data-state]");
-    if (state) state.textContent = key ? state.dataset[key] : "";
+    if (state && key in state.dataset) state.textContent = [state.dataset[key], more].filter(Boolean).join(" ");
+    else if (state && !key) state.textContent = "";
   };
-  const failed = () => tell(navigator.onLine ? "failed" : "offline");
+  const failed = (event) => {
+    if (event.target.matches?.("[data-waits]")) return; // unsent.js keeps it and says so.
+    tell(navigator.onLine ? "failed" : "offline");
+  };
 
+  document.addEventListener("state:tell", (event) => tell(event.detail.key, event.detail.more));
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.matches("[data-submits]")) tell("saving");
   });

@@ -1,35 +1,37 @@
 // Keeps what was filled in on this device until it is sent; the name holds place and fence.
+// A page whose form says [data-drafted] knows what the server keeps: the newer one is shown.
 (() => {
   const PREFIX = "draft:";
   const AT = " kept at";
   const BY = " kept by";
+  const OF = " kept of"; // forgetting.js goes by it.
+  const VERSION = " knows version";
   const LONGEST = 7 * 24 * 3600 * 1000;
-  const UNKEPT = "[type=hidden]:not([name$='-seconds']), [type=submit], [data-undrafted]";
+  const MEASURED = "[name$='-seconds'], [name$='-idle_seconds'], [name$='-pasted']";
+  const UNKEPT = `[type=hidden]:not(${MEASURED}), [type=submit], [data-undrafted]`;
   // Another tab may have the same place open: a page heeds its own words, and drops no others.
   const here = Math.random().toString(36);
   const ours = new Set([here]);
   const opened = new Set();
   const living = new Map();
+  const person = () => document.querySelector("[data-person]")?.dataset.person || "";
   const nameOf = (form) => PREFIX + form.dataset.draft;
   const fields = (form) => [...form.elements].filter((one) => one.name && !one.matches(UNKEPT));
+  const isChoice = (one) => one.type === "radio" || one.type === "checkbox";
+  const read = (name) => JSON.parse(localStorage.getItem(name) || "null");
+  const onServer = (form) => JSON.parse(form.dataset.drafted || '{"version": 0, "fields": null}');
 
   const save = (form) => {
-    const kept = { [AT]: Date.now(), [BY]: here };
-    for (const one of fields(form)) {
-      if (one.type !== "radio" && one.type !== "checkbox") kept[one.name] = one.value;
-      else if (one.checked) kept[one.name] = one.value;
-    }
+    const kept = { [AT]: Date.now(), [BY]: here, [OF]: person(), [VERSION]: onServer(form).version };
+    for (const one of fields(form)) if (!isChoice(one) || one.checked) kept[one.name] = one.value;
     living.set(nameOf(form), kept);
     try {
       localStorage.setItem(nameOf(form), JSON.stringify(kept));
-    } catch {
-      return; // Full or forbidden: the page works without drafts, and claims none.
-    }
-    const state = form.querySelector("[data-state]");
+    } catch { return; } // Full or forbidden: the page works without drafts, and claims none.
+    const state = form.querySelector("[data-state]") || document.querySelector("[data-state]");
     if (state) state.textContent = state.dataset.drafted;
+    form.dispatchEvent(new CustomEvent("draft:kept", { bubbles: true }));
   };
-
-  const read = (name) => JSON.parse(localStorage.getItem(name) || "null");
 
   // What is stored counts when a page first shows the place; later its own field does.
   const keptFor = (form) => {
@@ -42,15 +44,22 @@
     return kept;
   };
 
-  const restore = (form) => {
-    const kept = keptFor(form);
-    if (!kept || form.querySelector(".errorlist")) return;
+  const put = (form, kept) => {
     for (const one of fields(form)) {
-      if (!(one.name in kept) || (one.value && one.closest("[data-composer]"))) continue;
-      if (one.type === "radio" || one.type === "checkbox") one.checked = one.value === kept[one.name];
-      else one.value = kept[one.name];
+      if (isChoice(one)) one.checked = one.value === kept[one.name];
+      else if (one.name in kept && !(one.value && one.closest("[data-composer]"))) one.value = kept[one.name];
     }
     form.dispatchEvent(new CustomEvent("answers:restored", { bubbles: true }));
+  };
+
+  const restore = (form) => {
+    const kept = keptFor(form);
+    const server = onServer(form);
+    if (form.querySelector(".errorlist")) return;
+    const isOlder = kept && server.fields && (kept[VERSION] || 0) < server.version;
+    if (isOlder) form.dispatchEvent(new CustomEvent("draft:other", { bubbles: true, detail: kept }));
+    if (kept && !isOlder) put(form, kept);
+    else if (server.fields) put(form, server.fields);
   };
 
   const clear = (matches) => {
@@ -58,10 +67,18 @@
       if (name.startsWith(PREFIX) && matches(name)) localStorage.removeItem(name);
     }
   };
+  const forget = (name) => {
+    living.delete(name);
+    if (ours.has(read(name)?.[BY])) localStorage.removeItem(name);
+  };
 
   document.addEventListener("input", (event) => {
     const form = event.target.form;
     if (form?.dataset.draft) save(form);
+  });
+  document.addEventListener("draft:put", (event) => {
+    put(event.target, event.detail);
+    save(event.target);
   });
   document.addEventListener("htmx:load", (event) => {
     for (const form of event.detail.elt.querySelectorAll("form[data-draft]")) {
@@ -74,13 +91,9 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.requestConfig.elt; // By now it has left the page.
     // A refusal is swapped in too, and htmx counts it as success; only 2xx says it was taken.
-    const isTaken = event.detail.successful && event.detail.xhr.status < 300;
-    if (!form.dataset?.draft || !isTaken) return;
-    living.delete(nameOf(form));
-    if (ours.has(read(nameOf(form))?.[BY])) localStorage.removeItem(nameOf(form));
+    if (form.dataset?.draft && event.detail.successful && event.detail.xhr.status < 300) forget(nameOf(form));
   });
-  // Signing out leaves nothing behind on a shared device.
-  if (document.querySelector("[data-clear-drafts]")) clear(() => true);
+  document.addEventListener("answers:sent", (event) => forget(PREFIX + event.detail.draft));
   // The browser's own copy of a page that was sent already would be stale.
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 })();

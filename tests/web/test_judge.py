@@ -78,10 +78,20 @@ def test_another_answer_to_a_stored_task_is_refused(rater: Client) -> None:
     data = filled(text_of(rater.get("/judge/alps/relevance/")))
     rater.post("/judge/alps/relevance/", data)
 
+    response = rater.post("/judge/alps/relevance/", {**data, "item1-relevance": "optional"})
+
+    assert (response.status_code, Judgment.objects.count()) == (409, 1)
+    assert "You sent this task before" in text_of(response)
+    assert 'value="optional"' in text_of(response).split("checked")[0][-200:]
+
+
+def test_same_answers_from_another_tab_are_stored_once(rater: Client) -> None:
+    data = filled(text_of(rater.get("/judge/alps/relevance/")))
+    rater.post("/judge/alps/relevance/", data)
+
     response = rater.post("/judge/alps/relevance/", {**data, "key": "another"})
 
-    assert response.status_code == 409
-    assert "already submitted" in text_of(response)
+    assert (response.status_code, Judgment.objects.count()) == (303, 1)
 
 
 def test_stale_fence_is_refused_with_a_sentence(rater: Client) -> None:
@@ -159,6 +169,17 @@ def test_skip_is_recorded_with_its_reason(rater: Client) -> None:
 
     assert response.status_code == 303
     assert list(Skip.objects.values_list("reason", "rater__ref")) == [("broken", "peer")]
+
+
+def test_another_reason_needs_words_and_keeps_the_answers(rater: Client) -> None:
+    page = text_of(rater.get("/judge/alps/relevance/"))
+    data = filled(page, **{"action": "skip", "skip-reason": "other", "item1-comment": "Hm"})
+
+    asked = rater.post("/judge/alps/relevance/", data)
+    rater.post("/judge/alps/relevance/", {**data, "skip-words": "It is in Dutch"})
+
+    assert (asked.status_code, "Hm" in text_of(asked)) == (422, True)
+    assert Skip.objects.get().reason == "other: It is in Dutch"
 
 
 def test_preference_is_fixed_before_attributes_are_shown(rater: Client) -> None:

@@ -1,133 +1,50 @@
 """The task: showing it, taking its answers, going on to the next."""
 
-from http import HTTPStatus
 from typing import Any
-from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from annotation.actions.assignments import claim_next, skip_assignment
+from annotation.actions.assignments import skip_assignment
 from annotation.actions.distress import skip_distressing
+from annotation.actions.drafts import drop_draft, lock_answers
 from annotation.actions.judgments import submit_assignment
-from annotation.actions.raters import rater_for_participant
-from annotation.choices import Stage
-from annotation.duties import duty_in, pace_of, roles_of
+from annotation.earlier import says_the_same
 from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed
-from annotation.models import Assignment, Rater
-from annotation.screens import screen_of
-from studies.models import Participant
+from annotation.models import Assignment, Judgment
 from studies.parts import may_judge
-from web import locked, warning
-from web.participants import language_for, participant_or_404
-from web.task_page import Fault, PlaceForm, SkipForm, TaskPage
+from web import sittings, warning
+from web.judging import Judging
+from web.kept_words import kept_words
+from web.task_forms import PlaceForm, SkipForm
+from web.task_page import Fault, TaskPage
 
 REFUSALS = (AlreadySubmitted, NotYours, StaleFence, StudyClosed)
-
-
-class Judging:
-    """One request of one rater about one stage."""
-
-    def __init__(self, request: HttpRequest, slug: str, stage: str) -> None:
-        if stage not in Stage.values:
-            raise Http404
-        self.request = request
-        self.stage = stage
-        self.participant: Participant = participant_or_404(request, slug)
-        self.rater: Rater = rater_for_participant(self.participant)
-        self.language = language_for(self.participant, get_language() or "")
-
-    def claim(self) -> Assignment | None:
-        """The next place, in the first role that has one."""
-        for role in roles_of(self.participant):
-            place = claim_next(
-                study=self.participant.study, stage=self.stage, role=role, rater=self.rater
-            )
-            if place:
-                return place
-        return None
-
-    def held(self, assignment_id: UUID, fence: int) -> Assignment | None:
-        """The place a page was made for, if the rater still holds it as they did then."""
-        return (
-            Assignment.objects.filter(
-                pk=assignment_id, rater=self.rater, fence=fence, stage=self.stage, state="leased"
-            )
-            .still_shared()
-            .select_related("study", "task__study", "task__conversation", "task__prompt")
-            .first()
-        )
-
-    def page_of(self, place: Assignment, data: Any = None) -> TaskPage:
-        """The place as a page, at the step it has reached."""
-        return TaskPage(
-            assignment=place,
-            screen=screen_of(place),
-            language=self.language,
-            locked=locked.locked_of(self.request.session, place),
-            data=data,
-        )
-
-    def show(self, page: TaskPage | None, *, status: int = 200, **more: Any) -> HttpResponse:
-        """The page, or only the task where htmx asks for it."""
-        duty = duty_in(participant=self.participant, rater=self.rater, stage=self.stage)
-        context = {
-            "study": self.participant.study,
-            "stage": self.stage,
-            "page": page,
-            "duty": duty,
-            "number": duty.done + 1,
-            "minutes_left": self._minutes(duty.waiting),
-            "key": uuid4().hex,
-            "warning": self._warning(page),
-            **more,
-        }
-        name = "judge/task.html#task" if self._is_htmx else "judge/task.html"
-        return render(self.request, name, context, status=status)
-
-    def _warning(self, page: TaskPage | None) -> dict[str, str] | None:
-        if page is None:
-            return None
-        return warning.warning_before(self.request.session, page.assignment, self.language)
-
-    def _minutes(self, waiting: int) -> int | None:
-        pace = pace_of(self.rater, self.stage)
-        return None if pace is None else max(1, round(pace * waiting / 60))
-
-    @property
-    def _is_htmx(self) -> bool:
-        return bool(getattr(self.request, "htmx", False))
-
-    def go_on(self, note: str) -> HttpResponse:
-        """What comes next: swapped in by htmx, else by a redirect."""
-        if not self._is_htmx:
-            answer = redirect("judge", slug=self.participant.study.slug, stage=self.stage)
-            answer.status_code = HTTPStatus.SEE_OTHER
-            return answer
-        place = self.claim()
-        return self.show(self.page_of(place) if place else None, note=note)
-
-    def refuse(self, sentence: str) -> HttpResponse:
-        """Say why nothing was stored, and offer to go on."""
-        return self.show(None, status=409, problem=sentence)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
     """The next task of a stage, or the answers to the one before."""
-    judging = Judging(request, slug, stage)
+    try:
+        judging = Judging(request, slug, stage)
+    except Http404:
+        if request.method != "POST":
+            raise
+        return signed_out(request)
     if not may_judge(judging.participant, stage):
         return _not_yet(judging)
-    if request.method == "POST":
-        return _take(judging)
-    place = judging.claim()
-    return judging.show(judging.page_of(place) if place else None)
+    return _take(judging) if request.method == "POST" else judging.next_page()
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """To whoever sends answers and is nobody here, mostly since their session is over."""
+    context = {"words": kept_words(request.POST)}
+    return render(request, "judge/signed_out.html", context, status=404)
 
 
 def _not_yet(judging: Judging) -> HttpResponse:
@@ -139,16 +56,19 @@ def _not_yet(judging: Judging) -> HttpResponse:
 
 
 def _take(judging: Judging) -> HttpResponse:
+    action = judging.request.POST.get("action", "")
+    if action == "go on":
+        sittings.begin(judging.request.session, judging.participant.study, judging.stage)
+        return judging.go_on("")
     place = PlaceForm(judging.request.POST)
     if not place.is_valid():
         return judging.refuse(_("This page was incomplete, so nothing was stored."))
-    act = ACTS.get(judging.request.POST.get("action", ""), _submit)
     try:
-        return act(judging, place.cleaned_data)
+        return ACTS.get(action, _submit)(judging, place.cleaned_data)
     except REFUSALS as refusal:
         return judging.refuse(str(refusal))
     except PermissionDenied as refusal:
-        if not getattr(judging.request, "htmx", False):
+        if not judging.is_htmx:
             raise
         return judging.refuse(str(refusal))
 
@@ -156,14 +76,30 @@ def _take(judging: Judging) -> HttpResponse:
 def _skip(judging: Judging, place: dict[str, Any]) -> HttpResponse:
     form = SkipForm(judging.request.POST, prefix="skip")
     if not form.is_valid():
-        return judging.refuse(_("Say why you skip it; the task is still yours."))
+        return _ask_why(judging, place, form)
     skip_assignment(
         assignment_id=place["assignment"],
         rater=judging.rater,
         fence=place["fence"],
-        reason=form.cleaned_data["reason"],
+        reason=form.said,
     )
+    drop_draft(assignment_id=place["assignment"], rater=judging.rater)
     return judging.go_on(_("Skipped. Here is the next task."))
+
+
+def _ask_why(judging: Judging, place: dict[str, Any], form: SkipForm) -> HttpResponse:
+    """The same page, with what was filled in and what is wrong with the reason."""
+    held = judging.held(place["assignment"], place["fence"])
+    if held is None:
+        return judging.refuse(_("Say why you skip it; the task is still yours."))
+    task_page = judging.page_of(held, judging.request.POST)
+    task_page.skip_form = form
+    faults = [
+        Fault(form[name].auto_id, f"{form[name].label} — {sentence}")
+        for name, sentences in form.errors.items()
+        for sentence in sentences
+    ]
+    return judging.show(task_page, status=422, faults=faults)
 
 
 def _show_it(judging: Judging, place: dict[str, Any]) -> HttpResponse:
@@ -176,6 +112,7 @@ def _show_it(judging: Judging, place: dict[str, Any]) -> HttpResponse:
 def _pass(judging: Judging, place: dict[str, Any]) -> HttpResponse:
     """The rater was warned and would rather not."""
     skip_distressing(assignment_id=place["assignment"], rater=judging.rater, fence=place["fence"])
+    drop_draft(assignment_id=place["assignment"], rater=judging.rater)
     return judging.go_on(_("Skipped. Here is the next task."))
 
 
@@ -187,41 +124,69 @@ def _submit(judging: Judging, place: dict[str, Any]) -> HttpResponse:
     if not task_page.is_valid:
         return judging.show(task_page, status=422, faults=task_page.faults())
     if task_page.is_locking:
-        locked.lock(judging.request.session, held, task_page.cards)
+        lock_answers(
+            assignment_id=held.pk, rater=judging.rater, fence=held.fence, answers=task_page.fixed()
+        )
         return judging.go_on(_("Your choice is kept. Now a few details."))
     try:
-        _store(judging, place, task_page.entries())
+        judgments = _store(judging, place, task_page)
     except ValidationError as error:
         faults = [Fault("task", sentence) for sentence in error.messages]
         return judging.show(task_page, status=422, faults=faults)
-    locked.forget(judging.request.session, held)
-    return judging.go_on(_("Your answers are saved."))
+    return _sent(judging, held, judgments)
+
+
+def _sent(judging: Judging, held: Assignment, judgments: list[Judgment]) -> HttpResponse:
+    drop_draft(assignment_id=held.pk, rater=judging.rater)
+    is_late = any(row.is_surplus for row in judgments)
+    sittings.note_sent(judging.request.session, held, is_changeable=not is_late)
+    return judging.go_on(
+        _("Your answers came late and are saved all the same. Thank you.")
+        if is_late
+        else _("Your answers are saved.")
+    )
 
 
 def _submit_again(judging: Judging, place: dict[str, Any]) -> HttpResponse:
-    """Stored already under this page's own name, or no longer theirs: the action knows which."""
+    """Answered already, or no longer theirs: then the action says what is in the way."""
+    finished = judging.finished(place["assignment"])
+    if finished is None:
+        return _learn_why(judging, place)
+    task_page = judging.page_of_said(finished, judging.request.POST)
+    # A place fixes its first answers before the rest: what is sent of that step is stored long ago.
+    is_whole = task_page.is_valid and not task_page.is_locking
+    if is_whole and says_the_same(task_page.screen, task_page.said, task_page.entries()):
+        return judging.go_on(_("Your answers are saved."))
+    if finished.state != Assignment.State.DONE:
+        return judging.refuse(_("This task is already submitted; nothing was stored twice."))
+    if not judging.participant.study.is_open:
+        return judging.refuse(_("This study is closed; answers can no longer be changed."))
+    return judging.show_said(task_page, status=409, is_sent_already=True)
+
+
+def _learn_why(judging: Judging, place: dict[str, Any]) -> HttpResponse:
+    """The action refuses it, with a sentence, or knows the submission by its key."""
     try:
-        _store(judging, place, [])
+        _store(judging, place, None)
     except ValidationError as refusal:
-        # The page's key is known: what it sent first is stored, and stays as it is.
         if "key" not in getattr(refusal, "error_dict", {}):
             raise
     return judging.go_on(_("Your answers are saved."))
 
 
-def _store(judging: Judging, place: dict[str, Any], entries: list[Any]) -> None:
-    submit_assignment(
+def _store(judging: Judging, place: dict[str, Any], task_page: TaskPage | None) -> list[Judgment]:
+    return submit_assignment(
         assignment_id=place["assignment"],
         rater=judging.rater,
         fence=place["fence"],
-        entries=entries,
+        entries=task_page.entries() if task_page else [],
         key=place["key"],
-        device=_device(judging.request),
+        device=device_of(judging.request),
         language=judging.language,
     )
 
 
-def _device(request: HttpRequest) -> str:
+def device_of(request: HttpRequest) -> str:
     """The class of device, as far as the browser tells it."""
     return "phone" if "Mobi" in request.headers.get("User-Agent", "") else "desktop"
 

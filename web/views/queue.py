@@ -1,5 +1,7 @@
 """A rater's queue: every study and stage in which something waits."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -12,5 +14,9 @@ from web.participants import participants_of
 def page(request: HttpRequest) -> HttpResponse:
     """The stages where the person can judge now."""
     participants = list(participants_of(request))
-    context = {"duties": open_duties(participants), "takes_part": bool(participants)}
+    context: dict[str, Any] = {
+        "duties": open_duties(participants),
+        "takes_part": bool(participants),
+    }
+    context["people"] = [participant.pk for participant in participants]
     return render(request, "judge/queue.html", context)

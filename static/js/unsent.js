@@ -1,0 +1,99 @@
+// Keeps a submission of [data-waits] that did not get through, and sends it by itself later: under
+// the same key, so that it is stored once. While it waits the form rests.
+(() => {
+  const PREFIX = "unsent:";
+  const PASSING = new Set([0, 403, 404, 429, 502, 503, 504]);
+  const FIRST = 2_000;
+  const LONGEST = 60_000;
+  let pause = FIRST;
+  let timer = 0;
+  let isSending = false;
+  const token = () => document.cookie.match(/(?:^|;\s*)(?:__Host-)?csrf=([^;]+)/)?.[1] || "";
+  const person = () => document.querySelector("[data-person]")?.dataset.person || "";
+  const tell = (key, more) => document.dispatchEvent(new CustomEvent("state:tell", { detail: { key, more } }));
+  const read = (name) => JSON.parse(localStorage.getItem(name) || "null");
+  const names = () => Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
+  const formOf = (draft) => [...document.querySelectorAll("form[data-waits]")].find((one) => one.dataset.draft === draft);
+
+  const rest = (form, isResting) => {
+    form.inert = isResting;
+    const choices = document.querySelector("[data-waiting-choices]");
+    if (!choices) return;
+    choices.hidden = !isResting;
+    if (isResting) choices.querySelector("button").focus();
+  };
+
+  const keep = (form, config) => {
+    const body = new URLSearchParams(config.formData);
+    body.delete("csrfmiddlewaretoken");
+    const kept = { path: config.path, body: body.toString(), draft: form.dataset.draft, person: person() };
+    try {
+      localStorage.setItem(PREFIX + form.dataset.draft, JSON.stringify(kept));
+    } catch {
+      return tell("failed");
+    }
+    rest(form, true);
+  };
+
+  const again = (seconds) => {
+    clearTimeout(timer);
+    timer = setTimeout(flush, seconds ? seconds * 1000 : pause);
+    pause = Math.min(pause * 2, LONGEST);
+  };
+
+  // An answer: the task comes in its place, or a line where another task is shown by now.
+  const settle = (name, kept, answer, text) => {
+    localStorage.removeItem(name);
+    if (answer.ok) document.dispatchEvent(new CustomEvent("answers:sent", { detail: { draft: kept.draft } }));
+    const target = formOf(kept.draft) && document.getElementById("task");
+    if (target) htmx.swap(target, text, { swapStyle: "outerHTML" }, { eventInfo: { target } });
+    else tell(answer.ok ? "sent" : "lost", answer.ok ? "" : new URLSearchParams(kept.body).getAll("comment").join(" "));
+  };
+
+  const send = async (name) => {
+    const kept = read(name);
+    let answer = { status: 0, ok: false };
+    let text = "";
+    try {
+      const headers = { "X-CSRFToken": token(), "HX-Request": "true" };
+      answer = await fetch(kept.path, { method: "POST", body: new URLSearchParams(kept.body), headers });
+      text = await answer.text();
+    } catch { /* Not connected: it goes on waiting. */ }
+    if (answer.ok || !PASSING.has(answer.status)) return settle(name, kept, answer, text);
+    const isOut = answer.status === 404 || answer.status === 403;
+    tell(isOut ? "out" : "waiting");
+    if (!isOut) again(Number(answer.headers?.get("Retry-After")) || 0);
+  };
+
+  const flush = async () => {
+    if (isSending || !person()) return;
+    isSending = true;
+    for (const name of names()) await send(name);
+    isSending = false;
+  };
+  const now = () => { pause = FIRST; flush(); };
+
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(name, (event) => {
+      const { requestConfig: config, xhr } = event.detail;
+      const form = config?.elt;
+      if (!form?.matches?.("[data-waits]")) return;
+      if (config.parameters.action !== "submit" || !PASSING.has(xhr?.status || 0)) return tell("failed");
+      keep(form, config);
+      tell([403, 404].includes(xhr?.status) ? "out" : "waiting");
+      if (xhr?.status === 403) now(); // Most likely a token from before somebody signed in again.
+      else if (xhr?.status !== 404) again(Number(xhr?.getResponseHeader("Retry-After")) || 0);
+    });
+  }
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-send-now]")) now();
+    const form = event.target.closest("[data-change-waiting]") && document.querySelector("form[data-waits][inert]");
+    if (!form) return;
+    localStorage.removeItem(PREFIX + form.dataset.draft);
+    rest(form, false);
+    tell("drafted");
+  });
+  document.addEventListener("htmx:load", () => names().length && !isSending && now());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && names().length && now());
+  window.addEventListener("online", now);
+})();

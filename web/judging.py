@@ -1,0 +1,159 @@
+"""One request of one rater about one stage: their places, and the pages that show them."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+
+from annotation.actions.assignments import claim_next
+from annotation.actions.drafts import HELD, draft_of
+from annotation.actions.raters import rater_for_participant
+from annotation.choices import Stage
+from annotation.duties import duty_in, pace_of, roles_of
+from annotation.earlier import revision_of, said_in
+from annotation.guidelines import guidelines_of
+from annotation.models import Assignment, Draft, Rater
+from annotation.querysets import AssignmentQuerySet
+from annotation.screens import screen_of
+from studies.models import Participant
+from web import sittings, warning
+from web.kept_words import kept_words
+from web.participants import language_for, participant_or_404, participants_of
+from web.task_page import TaskPage
+
+
+class Judging:
+    """Who asks, about which stage."""
+
+    def __init__(self, request: HttpRequest, slug: str, stage: str) -> None:
+        self.request = request
+        self.stage = stage
+        self.participant: Participant = participant_or_404(request, slug)
+        if stage not in Stage.values:
+            raise Http404
+        self.rater: Rater = rater_for_participant(self.participant)
+        self.language = language_for(self.participant, get_language() or "")
+        self.is_htmx = bool(getattr(request, "htmx", False))
+
+    def claim(self) -> Assignment | None:
+        """The next place, in the first role that has one."""
+        for role in roles_of(self.participant):
+            place = claim_next(
+                study=self.participant.study, stage=self.stage, role=role, rater=self.rater
+            )
+            if place:
+                return place
+        return None
+
+    def held(self, assignment_id: UUID, fence: int) -> Assignment | None:
+        """The place a page was made for, if they may still answer it as they held it then."""
+        return self._own(assignment_id).filter(fence=fence, state__in=HELD).first()
+
+    def finished(self, assignment_id: UUID) -> Assignment | None:
+        """A place of theirs that is answered."""
+        states = (Assignment.State.DONE, Assignment.State.SURPLUS)
+        return self._own(assignment_id).filter(state__in=states).first()
+
+    def _own(self, assignment_id: UUID) -> AssignmentQuerySet:
+        places = Assignment.objects.filter(
+            pk=assignment_id, rater=self.rater, stage=self.stage
+        ).still_shared()
+        return places.select_related("study", "task__study", "task__conversation", "task__prompt")
+
+    def page_of(self, place: Assignment, data: Any = None, draft: Draft | None = None) -> TaskPage:
+        """A held place as a page, at the step it has reached."""
+        draft = draft or draft_of(place)
+        return TaskPage(
+            assignment=place,
+            screen=screen_of(place),
+            language=self.language,
+            locked=draft.locked if draft else {},
+            data=data,
+            draft=draft,
+        )
+
+    def page_of_said(self, place: Assignment, data: Any = None) -> TaskPage:
+        """A finished place as a page on which its answers can be changed."""
+        return TaskPage(
+            assignment=place,
+            screen=screen_of(place),
+            language=self.language,
+            locked={},
+            data=data,
+            said=said_in(place),
+        )
+
+    def show(self, page: TaskPage | None, *, status: int = 200, **more: Any) -> HttpResponse:
+        """The page, or only the task where htmx asks for it."""
+        duty = duty_in(participant=self.participant, rater=self.rater, stage=self.stage)
+        study = self.participant.study
+        context = {
+            "study": study,
+            "stage": self.stage,
+            **self._people(),
+            "page": page,
+            "duty": duty,
+            "number": duty.done + 1,
+            "minutes_left": self._minutes(duty.waiting),
+            "key": uuid4().hex,
+            "warning": self._warning(page),
+            "guidelines": guidelines_of(study, self.stage, self.language),
+            "last": sittings.last_sent(self.request.session, study, self.stage),
+            **more,
+        }
+        name = "judge/task.html#task" if self.is_htmx else "judge/task.html"
+        return render(self.request, name, context, status=status)
+
+    def show_said(self, page: TaskPage, *, status: int = 200, **more: Any) -> HttpResponse:
+        """The page on which answers are changed, or only its form."""
+        context = {
+            "study": self.participant.study,
+            "stage": self.stage,
+            **self._people(),
+            "page": page,
+            "known": revision_of(page.said),
+            "guidelines": guidelines_of(self.participant.study, self.stage, self.language),
+            **more,
+        }
+        name = "judge/change.html#task" if self.is_htmx else "judge/change.html"
+        return render(self.request, name, context, status=status)
+
+    def _people(self) -> dict[str, Any]:
+        """Who this is, and who else this browser may be: whose drafts stay on the device."""
+        if self.is_htmx:
+            return {"person": self.participant.pk}
+        people = participants_of(self.request).values_list("pk", flat=True)
+        return {"person": self.participant.pk, "people": people}
+
+    def _warning(self, page: TaskPage | None) -> dict[str, str] | None:
+        if page is None:
+            return None
+        return warning.warning_before(self.request.session, page.assignment, self.language)
+
+    def _minutes(self, waiting: int) -> int | None:
+        pace = pace_of(self.rater, self.stage)
+        return None if pace is None else max(1, round(pace * waiting / 60))
+
+    def go_on(self, note: str) -> HttpResponse:
+        """What comes next: swapped in by htmx, else by a redirect."""
+        if not self.is_htmx:
+            answer = redirect("judge", slug=self.participant.study.slug, stage=self.stage)
+            answer.status_code = HTTPStatus.SEE_OTHER
+            return answer
+        return self.next_page(note=note)
+
+    def next_page(self, **more: Any) -> HttpResponse:
+        """A break where one is due, else the next task, or that there is none."""
+        study = self.participant.study
+        if sittings.is_over(self.request.session, study, self.stage):
+            return self.show(None, rest=sittings.size_of(study, self.stage), **more)
+        place = self.claim()
+        return self.show(self.page_of(place) if place else None, **more)
+
+    def refuse(self, sentence: str) -> HttpResponse:
+        """Say why nothing was stored, show what was written, and offer to go on."""
+        words = kept_words(self.request.POST)
+        return self.show(None, status=409, problem=sentence, words=words)
