@@ -1,5 +1,6 @@
 """One task as a page: its conversation cut at the evidence, a form per item, and progress."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -184,11 +185,12 @@ class TaskPage:
             for card in self.cards
         }
 
-    def drafted(self) -> dict[str, Any]:
+    @property
+    def drafted_json(self) -> str:
         """What is kept of it on the server, as the page's script reads it."""
         if self.draft is None:
-            return {"version": 0, "fields": None}
-        return {"version": self.draft.version, "fields": self.draft.fields or None}
+            return json.dumps({"version": 0, "fields": None})
+        return json.dumps({"version": self.draft.version, "fields": self.draft.fields or None})
 
     def faults(self) -> list[Fault]:
         """What is wrong with what was posted: each fault, or one line per card among several."""
