@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, repeat
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -12,6 +13,7 @@ from django.utils.translation import ngettext
 from annotation.actions.judgments import Entry
 from annotation.earlier import Said, shown_answers
 from annotation.models import Assignment, Draft
+from annotation.rubrics.answers import ITEM, Targets
 from annotation.rubrics.forms import AnswerForm, answer_form
 from annotation.rubrics.keyboard import control_keys
 from annotation.screens import Screen, ShownItem
@@ -55,6 +57,15 @@ class Fault:
 
     anchor: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What words may be marked as: a question whose answers are spans."""
+
+    question: str
+    label: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,7 @@ class TaskPage:
             role=self.screen.role,
             language=self.language,
             # A screen names its responses in the order shown, so nothing is turned round here.
-            targets=item.targets,
+            targets=_with_texts(item),
             swapped=False,
             data=data,
             initial=self._said_of(item),
@@ -163,11 +174,19 @@ class TaskPage:
     def replies(self) -> list[Reply]:
         """The responses of the one item that stage 3 shows, as they stand from A."""
         rows = self.screen.items[0].responses if self.screen.items else ()
-        has_places = any(card.form.asks_for_spans for card in self.cards)
         return [
-            Reply(chr(ord("A") + place), shown(row.text, has_places=has_places))
+            Reply(chr(ord("A") + place), shown(row.text, has_places=bool(self.markers)))
             for place, row in enumerate(rows)
         ]
+
+    @property
+    def markers(self) -> list[Marker]:
+        """What selected words of a response may be marked as."""
+        asked: dict[str, str] = {}
+        for card in self.cards:
+            asked |= card.form.marked_in_responses
+        keys = chain([self.keys.get("mark", ""), self.keys.get("mark_too", "")], repeat(""))
+        return [Marker(*each, key) for each, key in zip(asked.items(), keys, strict=False)]
 
     @property
     def is_valid(self) -> bool:
@@ -207,6 +226,14 @@ def _fixed_before(screen: Screen, said: Said) -> dict[str, Any]:
         if len(item.rubric.steps) > 1 and item.ref in said
         for answers, locked in [(shown_answers(item, said[item.ref]), item.rubric.steps[0])]
     }
+
+
+def _with_texts(item: ShownItem) -> Targets:
+    """What may be asked about one by one, with the texts in which something may be marked."""
+    texts = {row.ref: row.text for row in (*item.responses, *item.given)}
+    if item.attribute:
+        texts[ITEM] = item.attribute.text
+    return replace(item.targets, texts=texts)
 
 
 def _locks(item: ShownItem, locked: Locked) -> bool:

@@ -24,13 +24,15 @@ class Targets:
     """What of an item can be asked about one by one: ids in the item's own order.
 
     `text_length` is the length in code points of the text in which spans are marked per item,
-    `lengths` those of single responses or attributes; a length not given is not checked.
+    `lengths` those of single responses or attributes; a length not given is not checked. `texts`
+    are the texts themselves, by place, where people quote from them.
     """
 
     responses: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     text_length: int | None = None
     lengths: Mapping[str, int] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def places(self, question: Question) -> tuple[str, ...]:
         """Where a question is put; none for a comparison if there is only one response."""
@@ -41,6 +43,8 @@ class Targets:
         ]
 
     def length_at(self, place: str) -> int | None:
+        if place in self.texts:
+            return len(self.texts[place])
         return self.text_length if place == ITEM else self.lengths.get(place)
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from annotation.rubrics.answers import ITEM, Places, Targets, examine, gathered, spread
+from annotation.rubrics.answers import ITEM, Places, Targets, asked_at, examine, gathered, spread
 from annotation.rubrics.document import MAX_TEXT, Question, Rubric
 from annotation.rubrics.keyboard import keyboard_keys, option_values
 from annotation.rubrics.posted import UNANSWERED, decimal_text, field_text, posted_value
@@ -52,6 +53,12 @@ class Slider(forms.NumberInput):
     template_name = "rubrics/slider.html"
 
 
+class Passages(forms.Textarea):
+    """Passages of a text, one per line; a script lets them be marked in the text itself."""
+
+    template_name = "rubrics/spans.html"
+
+
 class QuestionField(forms.Field):
     """A question at one place of the item; it passes on what was posted, the form checks it."""
 
@@ -81,6 +88,8 @@ class AnswerForm(forms.Form):
         self.shortcuts: frozenset[str] = frozenset()
         """The keys on the keyboard that its options have."""
         self._values: Places = {}
+        self._unread: dict[str, str] = {}
+        """Sentences, by field, about what was posted and cannot be read."""
 
     def add_prefix(self, field_name: str) -> str:
         return f"{self.prefix or ''}{field_name}"
@@ -97,14 +106,23 @@ class AnswerForm(forms.Form):
         self._values = examined.values
         for (key, place), sentence in examined.faults.items():
             name = field_name(key, place)
-            self.add_error(name if name in self.fields else None, sentence)
+            if name not in self._unread:
+                self.add_error(name if name in self.fields else None, sentence)
+        for name, field in self._question_fields().items():
+            if name in self._unread and self._is_asked(field, examined.values):
+                self.add_error(name, self._unread[name])
         return self.cleaned_data
 
     @property
-    def asks_for_spans(self) -> bool:
-        """Whether something is to be marked in a text."""
+    def marked_in_responses(self) -> dict[str, str]:
+        """What is to be marked in each response: the question's key → its wording."""
         fields = self._question_fields().values()
-        return any(field.question.kind == "spans" for field in fields)
+        asked = [field for field in fields if field.question.kind == "spans"]
+        return {
+            field.question.key: str(field.label)
+            for field in asked
+            if field.question.per == "response"
+        }
 
     def answers(self) -> dict[str, Any]:
         """The checked answers of a valid form, with those given before, as `check_answers` does."""
@@ -120,10 +138,23 @@ class AnswerForm(forms.Form):
     def _posted(self) -> Places:
         places = {key: dict(at) for key, at in self.given.items()}
         for name, field in self._question_fields().items():
-            value = posted_value(field.question, self.cleaned_data.get(name))
+            value = self._read(name, field)
             if value is not UNANSWERED:
                 places.setdefault(field.question.key, {})[field.place] = value
         return places
+
+    def _is_asked(self, field: QuestionField, values: Places) -> bool:
+        return field.place in asked_at(
+            field.question, role=self.role, targets=self.targets, values=values
+        )
+
+    def _read(self, name: str, field: QuestionField) -> Any:
+        passage = self.targets.texts.get(field.place)
+        try:
+            return posted_value(field.question, self.cleaned_data.get(name), passage)
+        except ValidationError as error:
+            self._unread[name] = error.messages[0]
+            return UNANSWERED
 
 
 def answer_form(
@@ -155,7 +186,7 @@ def answer_form(
         given=spread(rubric, given or {}),
         data=data,
         prefix=prefix,
-        initial=_initial(rubric, as_shown(rubric, initial or {}, swapped)),
+        initial=_initial(rubric, as_shown(rubric, initial or {}, swapped), targets),
     )
     asked = [
         question
@@ -171,6 +202,8 @@ def answer_form(
             field.widget = _widget(question, (language, first_language), shortcuts[question.key])
             field.widget.attrs |= _control_attributes(field)
             field.data = _data(form, question, place, targets)
+            if question.kind == "spans":
+                field.data["passage"] = field.target_label
             form.fields[field_name(question.key, place)] = field
     return form
 
@@ -180,9 +213,9 @@ def field_name(key: str, place: str) -> str:
     return key if place == ITEM else f"{key}:{place}"
 
 
-def _initial(rubric: Rubric, answers: Mapping[str, Any]) -> dict[str, Any]:
+def _initial(rubric: Rubric, answers: Mapping[str, Any], targets: Targets) -> dict[str, Any]:
     return {
-        field_name(key, place): field_text(rubric.question(key), value)
+        field_name(key, place): field_text(rubric.question(key), value, targets.texts.get(place))
         for key, at in spread(rubric, answers).items()
         for place, value in at.items()
     }
@@ -220,6 +253,8 @@ def _widget(
         return Slider(
             {"min": decimal_text(question.min or 0), "max": decimal_text(question.max or 0)}
         )
+    if question.kind == "spans":
+        return Passages({"rows": 2, "cols": 60})
     rows = 2 if question.kind == "text" else 4
     return forms.Textarea({"rows": rows, "cols": 60})
 
@@ -244,7 +279,11 @@ def _control_attributes(field: QuestionField) -> dict[str, str]:
         return {"maxlength": str(question.max_length or MAX_TEXT)}
     if question.kind == "list":
         return {"placeholder": _("One per line")}
-    return {"placeholder": "0-10"} if question.kind == "spans" else {}
+    return (
+        {"placeholder": _("Words of the text, one passage per line")}
+        if question.kind == "spans"
+        else {}
+    )
 
 
 def _data(form: AnswerForm, question: Question, place: str, targets: Targets) -> dict[str, str]:

@@ -13,6 +13,7 @@ CONTROLS = {
     "skip": "s",
     "undo": "u",
     "mark": "m",
+    "mark_too": "n",
     "guide": "h",
     "earlier": "l",
 }

@@ -5,21 +5,25 @@ from decimal import Decimal
 from typing import Any
 
 from annotation.rubrics.document import Question
+from annotation.rubrics.passages import read_spans, write_spans
 
 UNANSWERED = None
 """What `posted_value` gives where nothing was filled in."""
 
 NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
-SPAN = re.compile(r"([0-9]{1,9})\s*[-–]\s*([0-9]{1,9})")
 
 
-def posted_value(question: Question, text: object) -> Any:
-    """The value in a posted field; what cannot be read stays text, for `check_value` to refuse."""
+def posted_value(question: Question, text: object, passage: str | None = None) -> Any:
+    """The value in a posted field; what cannot be read stays text, for `check_value` to refuse.
+
+    `passage` is the text from which words may be quoted. Raises ValidationError with a sentence
+    if they do not stand there.
+    """
     if not isinstance(text, str):
         return UNANSWERED
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if question.kind in ("list", "spans"):
-        return _lines_value(question, text)
+        return _lines_value(question, text, passage)
     if question.kind == "text":
         return text if text.strip() else UNANSWERED
     stripped = text.strip()
@@ -32,7 +36,7 @@ def posted_value(question: Question, text: object) -> Any:
     return text
 
 
-def field_text(question: Question, value: Any) -> Any:
+def field_text(question: Question, value: Any, passage: str | None = None) -> Any:
     """The text of a field that posts this value: the inverse of `posted_value`."""
     if question.kind == "boolean" and isinstance(value, bool):
         return "true" if value else "false"
@@ -41,7 +45,7 @@ def field_text(question: Question, value: Any) -> Any:
     if question.kind == "list" and isinstance(value, list):
         return "\n".join(value)
     if question.kind == "spans" and isinstance(value, list):
-        return "\n".join(f"{start}-{end}" for start, end in value)
+        return write_spans(value, passage)
     return value
 
 
@@ -51,14 +55,9 @@ def decimal_text(number: float) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _lines_value(question: Question, text: str) -> Any:
+def _lines_value(question: Question, text: str, passage: str | None) -> Any:
     """One entry or span per line. An empty field means "none" where an answer is required."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if not lines and not question.required:
         return UNANSWERED
-    if question.kind == "list":
-        return lines
-    spans = [SPAN.fullmatch(line) for line in lines]
-    if not all(spans):
-        return text
-    return [[int(span[1]), int(span[2])] for span in spans if span]
+    return lines if question.kind == "list" else read_spans(text, passage)

@@ -21,7 +21,7 @@
   const control = (key) => {
     const card = openCard();
     const all = [...document.querySelectorAll(`[data-shortcut="${CSS.escape(key)}"]`)];
-    return all.find((one) => card?.contains(one)) || all.find((one) => !one.closest("[data-card]"));
+    return all.find((one) => card?.contains(one)) || all.find((one) => !one.closest("[data-card], [hidden]"));
   };
 
   const next = () => {
@@ -40,7 +40,7 @@
 
   const onKey = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (document.querySelector("dialog[open]") || isTyping(event.target)) return;
+    if (document.querySelector("dialog[open], form[inert]") || isTyping(event.target)) return;
     if (event.key === "Enter" && !event.target.closest("a, button, summary:not([data-card] > summary)")) {
       event.preventDefault();
       return next();

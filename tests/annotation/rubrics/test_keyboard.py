@@ -27,7 +27,7 @@ def test_keyboard_keys_never_mean_two_things() -> None:
 
     keys = [key for own in keyboard_keys(asked.questions).values() for key in own.values()]
 
-    assert len(set(keys)) == len(keys) == 25
+    assert len(set(keys)) == len(keys) == 24
 
 
 def test_keyboard_keys_give_a_contested_key_to_the_first() -> None:
