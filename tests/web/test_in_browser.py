@@ -129,7 +129,7 @@ def test_faults_take_the_focus_and_keep_the_work(at: Page, live_server: LiveServ
 def test_draft_survives_a_reload(at: Page, live_server: LiveServer) -> None:
     at.goto(f"{live_server.url}/judge/alps/relevance/")
     at.keyboard.press("3")
-    expect(at.locator("[data-state]")).to_have_text("Draft kept on this device")
+    expect(at.locator("[data-state]")).to_have_text("Draft saved")
 
     at.reload()
 
@@ -180,7 +180,6 @@ def test_lost_connection_is_said_and_nothing_lost(at: Page, live_server: LiveSer
     expect(at.locator("[data-state]")).to_contain_text("kept")
 
     at.context.set_offline(False)
-    at.keyboard.press("Enter")
 
     expect(at.get_by_role("heading", name="That was the last one")).to_be_visible()
     assert Judgment.objects.count() == 1
@@ -202,7 +201,7 @@ def test_single_keys_can_be_turned_off(at: Page, live_server: LiveServer) -> Non
     at.get_by_role("button", name="Close").click()
     at.keyboard.press("3")
 
-    expect(at.get_by_label("Optional")).not_to_be_checked()
+    expect(at.get_by_role("radio", name="Optional")).not_to_be_checked()
 
 
 def test_page_breaks_no_policy(at: Page, live_server: LiveServer) -> None:
