@@ -230,7 +230,8 @@ def _fixed_before(screen: Screen, said: Said) -> dict[str, Any]:
 
 def _with_texts(item: ShownItem) -> Targets:
     """What may be asked about one by one, with the texts in which something may be marked."""
-    texts = {row.ref: row.text for row in (*item.responses, *item.given)}
+    texts = {response.ref: response.text for response in item.responses}
+    texts |= {attribute.ref: attribute.text for attribute in item.given}
     if item.attribute:
         texts[ITEM] = item.attribute.text
     return replace(item.targets, texts=texts)
