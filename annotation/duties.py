@@ -63,7 +63,7 @@ def _duty(
     for role in roles_of(participant):
         if is_eligible(participant.study, stage, role, rater):
             waiting += waiting_for(study=participant.study, stage=stage, rater=rater, role=role)
-    done = places.get((stage, Assignment.State.DONE), 0)
+    done = sum(places.get((stage, state), 0) for state in Assignment.FILLED)
     return Duty(participant.study, stage, done, waiting)
 
 

@@ -29,6 +29,6 @@ def paid_tasks(stage: str) -> Callable[[Participant], int]:
         places = Assignment.objects.filter(rater__participant=participant, stage=stage)
         passed = Skip.objects.filter(rater__participant=participant, reason=DISTRESSING)
         skipped = places.filter(state=Assignment.State.SKIPPED, task__in=passed.values("task"))
-        return places.filter(state=Assignment.State.DONE).count() + skipped.count()
+        return places.filter(state__in=Assignment.FILLED).count() + skipped.count()
 
     return count

@@ -1,50 +1,106 @@
 """What has been judged so far, by whom, and how far they agree."""
 
-from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
 
 from annotation.agreement.answers import Answer, PolicyRefused, Question
-from annotation.choices import Purpose, Stage
-from annotation.models import Assignment, Judgment, Rater, RubricVersion, TaskItem
+from annotation.choices import Stage
+from annotation.given_answers import GivenAnswers
+from annotation.models import Assignment, Judgment, Rater, RubricVersion
 from annotation.rubric_versions import rubric_at, rubric_of
 from annotation.rubrics.document import Question as RubricQuestion
 from annotation.rubrics.document import Rubric
 from annotation.rubrics.statistic import measurement
 from studies.models import Study
 
+if TYPE_CHECKING:  # needs numpy, which most processes never do
+    from annotation.agreement.units import UnitFacts
+
 LONGEST_QUEUE_COUNTED = 1_000
-CHUNK = 5_000
-MAIN = Purpose.MAIN
 
 
-def agreement(*, study: Study, stage: str, question: str = "", **options: Any) -> dict[str, Any]:
+def agreement(
+    *,
+    study: Study,
+    stage: str,
+    question: str = "",
+    raters: str = "all",
+    surplus: str = "leave_out",
+    by: str = "",
+    **options: Any,
+) -> dict[str, Any]:
     """The agreement document of one question of one stage.
 
-    Without a key it is the stage's first measured question. `options` are those of
+    Without a key it is the stage's first measured question. `raters`: all, or without_excluded;
+    `surplus` judgments, beside the number asked for: leave_out or count; `by`: a choice of the
+    survey, whose groups get figures of their own. The other options are those of
     `agreement_document`. Raises ValidationError with a sentence.
     """
-    # Needs numpy, which most processes never do.
-    from annotation.agreement.document import agreement_document
+    asked = question_of(rubric_in_force(study, stage), question)
+    material = material_of(study, stage, raters=raters, surplus=surplus)
+    return material.document(asked, by=by, **options)
 
-    rubric = rubric_in_force(study, stage)
-    asked = question_of(rubric, question)
-    versions = comparable_versions(study, stage, asked)
-    try:
-        document = agreement_document(
-            study=study.slug,
-            stage=stage,
-            question=question_measured(asked),
-            answers=answers_to(study, stage, asked.key, versions),
-            **options,
-        )
-    except PolicyRefused as refusal:
-        raise ValidationError(str(refusal)) from refusal
-    document["rubric_versions"] = versions
-    document["undefined"] += _left_out(study, stage, versions)
-    return document
+
+def material_of(
+    study: Study, stage: str, *, raters: str = "all", surplus: str = "leave_out"
+) -> "Material":
+    """What all documents of a stage are made from; six queries."""
+    from annotation.judged_units import judged_units
+
+    given = GivenAnswers(study, stage, raters=raters, surplus=surplus)
+    return Material(study, stage, given, judged_units(study, stage))
+
+
+@dataclass(frozen=True)
+class Material:
+    """What was answered at a stage, and what that is about."""
+
+    study: Study
+    stage: str
+    given: GivenAnswers
+    facts: "dict[str, UnitFacts]"
+
+    def document(self, asked: RubricQuestion, *, by: str = "", **options: Any) -> dict[str, Any]:
+        """The agreement document of one question."""
+        versions = comparable_versions(self.study, self.stage, asked)
+        answers = list(self.given.to(asked.key, versions))
+        repeats = list(self.given.repeats_of(asked.key, versions))
+        document = self._figures(asked, answers, repeats=repeats, **options)
+        document["rubric_versions"] = versions
+        document["counted"] = self.given.counted
+        document["undefined"] += _left_out(self.study, self.stage, versions)
+        if self.stage == Stage.EXTRACTION:
+            from annotation.extractors import extractor_rows
+
+            document["extractors"] = extractor_rows(self.study, self.given)
+        if by:
+            from annotation.figures_by_group import figures_by_group
+
+            document["by"] = figures_by_group(
+                self.study, by, self.facts, answers, partial(self._figures, asked, **options)
+            )
+        return document
+
+    def _figures(
+        self, asked: RubricQuestion, answers: list[Answer], **options: Any
+    ) -> dict[str, Any]:
+        # Needs numpy, which most processes never do.
+        from annotation.agreement.document import agreement_document
+
+        try:
+            return agreement_document(
+                study=self.study.slug,
+                stage=self.stage,
+                question=question_measured(asked),
+                answers=answers,
+                facts=self.facts,
+                **options,
+            )
+        except PolicyRefused as refusal:
+            raise ValidationError(str(refusal)) from refusal
 
 
 def comparable_versions(study: Study, stage: str, asked: RubricQuestion) -> list[int]:
@@ -117,64 +173,6 @@ def question_measured(question: RubricQuestion) -> Question:
     )
 
 
-ANSWER_COLUMNS = (
-    "item__ref",
-    "rater__ref",
-    "role",
-    "rater__kind",
-    "answers",
-    "is_usable",
-    "arm",
-    "is_swapped",
-    "sample",
-    "revision",
-)
-
-
-def answers_to(study: Study, stage: str, key: str, versions: list[int]) -> Iterator[Answer]:
-    """Every answer to one question under these rubric versions, one per target where it has some.
-
-    Gold, checks and repeats are not counted: they measure the rater, not the item.
-    """
-    rows = Judgment.objects.filter(study=study, stage=stage, rubric_version__in=versions)
-    if TaskItem.objects.filter(task__study=study).exclude(purpose=MAIN).exists():
-        main = TaskItem.objects.filter(task=OuterRef("task"), item=OuterRef("item"), purpose=MAIN)
-        rows = rows.filter(Exists(main))
-    for (
-        item,
-        rater,
-        role,
-        kind,
-        answers,
-        usable,
-        arm,
-        swapped,
-        sample,
-        revision,
-    ) in rows.values_list(*ANSWER_COLUMNS).iterator(chunk_size=CHUNK):
-        for unit, value in _units(item, (answers or {}).get(key)):
-            yield Answer(
-                unit=unit,
-                rater=rater,
-                role=role,
-                kind=kind,
-                value=value,
-                usable=usable,
-                arm=arm,
-                swapped=swapped,
-                sample=sample,
-                revision=revision,
-            )
-
-
-def _units(item: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        for target, answer in value.items():
-            yield f"{item}/{target}", answer
-    else:
-        yield item, value
-
-
 def waiting_for(*, study: Study, stage: str, rater: Rater, role: str) -> int:
     """How many tasks the rater could still take; `LONGEST_QUEUE_COUNTED` stands for many.
 
@@ -192,5 +190,5 @@ def waiting_for(*, study: Study, stage: str, rater: Rater, role: str) -> int:
 def done_by(*, study: Study, stage: str, rater: Rater) -> int:
     """How many tasks of a stage the rater has finished."""
     return Assignment.objects.filter(
-        study=study, stage=stage, rater=rater, state=Assignment.State.DONE
+        study=study, stage=stage, rater=rater, state__in=Assignment.FILLED
     ).count()

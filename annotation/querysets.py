@@ -1,6 +1,6 @@
 """Subsets of places and judgments: who may take them, which of them count."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.apps import apps
 from django.db import models
@@ -14,6 +14,14 @@ if TYPE_CHECKING:  # the models are made from these
     from annotation import models as tables
 
 
+class Taker(NamedTuple):
+    """A rater as far as it matters for what they may take; values, or what stands for them."""
+
+    rater: Any
+    person: Any
+    language: Any
+
+
 class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
     """Places, by who may take them."""
 
@@ -22,12 +30,21 @@ class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
 
         A rater who chose a language is given what was said in it, or in none that is known.
         """
+        language = rater.participant.language if rater.participant else ""
+        taker = Taker(rater.pk, rater.participant_id, language)
+        return self.open_to(taker, role, speaks=bool(language)).remembered()
+
+    def open_to(self, taker: "Taker", role: str, *, speaks: bool) -> Self:
+        """The same, whatever anybody asked to forget; `speaks` if the rater chose a language."""
         if role == Role.OWNER:
-            return self.filter(subject=rater.participant_id).remembered()
-        held = self.model.objects.filter(task=OuterRef("task"), rater=rater)
-        own = Q(subject__isnull=False, subject=rater.participant_id)
-        shown = self.shown_to(role).remembered()
-        return shown.filter(~own, ~Exists(held)).in_language_of(rater)
+            return self.filter(subject=taker.person)
+        held = self.model.objects.filter(task=OuterRef("task"), rater=taker.rater)
+        own = Q(subject__isnull=False, subject=taker.person)
+        shown = self.shown_to(role).filter(~own, ~Exists(held))
+        if not speaks:
+            return shown
+        spoken = Q(subject__language="") | Q(subject__language=taker.language)
+        return shown.filter(Q(subject__isnull=True) | spoken)
 
     def shown_to(self, role: str) -> Self:
         """Those about nobody, or about people who share with others than themselves."""
@@ -54,14 +71,6 @@ class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
             made = {f"item__{response}__given__attribute__forgotten_at__isnull": False}
             kept = kept.filter(~Q(task__in=entries.filter(**made).values("task")))
         return kept
-
-    def in_language_of(self, rater: "tables.Rater") -> Self:
-        """Those about people who speak the rater's language, as far as both are known."""
-        language = rater.participant.language if rater.participant else ""
-        if not language:
-            return self
-        spoken = Q(subject__language__in=["", language])
-        return self.filter(Q(subject__isnull=True) | spoken)
 
 
 class ItemQuerySet(models.QuerySet["tables.Item"]):

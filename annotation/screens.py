@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import UUIDField
+
 from annotation.choices import Stage
 from annotation.models import Assignment, Item, Task, TaskItem
 from annotation.rubric_versions import rubric_for_item, rubric_of
@@ -13,6 +15,13 @@ from annotation.rubrics.answers import Targets
 from annotation.rubrics.document import Rubric
 from collection.models import Turn
 from generation.models import Attribute, Evidence, GivenAttribute, Response
+from work.statements import Given, Select
+
+TASK_ITEMS: Select[TaskItem] = Select(
+    TaskItem.objects.filter(task=Given("task", UUIDField()))
+    .select_related("item__attribute", "item__first", "item__second")
+    .order_by("position")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,7 @@ def screen_of(assignment: Assignment, *, has_context: bool = True) -> Screen:
         seed=assignment.seed,
         order=assignment.order,
         has_context=has_context,
+        forgets=getattr(assignment, "forgets", True),
     )
 
 
@@ -160,9 +170,10 @@ def _screen(
     seed: int | None,
     order: Sequence[int],
     has_context: bool = True,
+    forgets: bool = True,
 ) -> Screen:
-    rows = _task_items(task)
-    kept = _remembered(task, rows)
+    rows = TASK_ITEMS(task=task.pk)
+    kept = _remembered(task, rows) if forgets else {row.item_id for row in rows}
     drawn = list(order) or _drawn_order(rows, seed)
     positions = [position for position in drawn if rows[position].item_id in kept]
     rubric = rubric_of(task.study, task.stage)
@@ -196,11 +207,6 @@ def _drawn_order(rows: Sequence[TaskItem], seed: int | None) -> list[int]:
     """Items are shuffled, but what is missing can only be asked after what is there."""
     order = shown_order(seed, len(rows))
     return sorted(order, key=lambda position: rows[position].item.is_about_what_is_missing)
-
-
-def _task_items(task: Task) -> list[TaskItem]:
-    rows = task.task_items.select_related("item__attribute", "item__first", "item__second")
-    return list(rows.order_by("position"))
 
 
 def _shown_items(rows: Sequence[TaskItem], rubric: Rubric, is_swapped: bool) -> list[ShownItem]:

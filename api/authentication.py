@@ -11,7 +11,13 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from studies.models import ApiToken, User
+from work.statements import Given, Select
 
+IN_FORCE: Select[ApiToken] = Select(
+    ApiToken.objects.select_related("user").filter(
+        Q(expiry__isnull=True) | Q(expiry__gt=Now()), digest=Given.of(ApiToken, "digest")
+    )
+)
 WORDS = ("bearer", "token")
 
 
@@ -29,8 +35,7 @@ class BearerToken(TokenAuthentication):
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
         """The bearer of a token in force; one query, by the token's digest."""
-        known = ApiToken.objects.select_related("user").filter(digest=hash_token(token.decode()))
-        found = known.filter(Q(expiry__isnull=True) | Q(expiry__gt=Now())).first()
+        found = next(iter(IN_FORCE(digest=hash_token(token.decode()))), None)
         if found is None or not found.user.is_active:
             raise AuthenticationFailed("This token is not known, or has expired.")
         return found.user, found

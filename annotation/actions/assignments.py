@@ -2,75 +2,110 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Max, UUIDField
 from django.utils.translation import gettext as _
 
+from annotation import candidates
+from annotation.actions.beside import beside_place
+from annotation.beside import BESIDE
 from annotation.choices import Role
+from annotation.eligibility import check_is_eligible
 from annotation.errors import NotYours, StaleFence
-from annotation.models import Assignment, Rater, Skip
+from annotation.models import Assignment, Rater, Skip, Task
 from annotation.places import new_places
-from annotation.querysets import AssignmentQuerySet
 from annotation.ranks import is_swapped_at
-from annotation.rules import check_can_judge
+from annotation.rules import check_may_judge
 from studies.models import Study
+from work.statements import Change, Given, Insert
 
 LEASE_MINUTES = 30
 SEED_BITS = 62
 
 
+LEASE = Change(
+    Assignment.objects.filter(pk=Given("pk", UUIDField())),
+    state=Assignment.State.LEASED,
+    **{
+        name: Given.of(Assignment, name)
+        for name in ("rater", "fence", "seed", "is_swapped", "lease_until")
+    },
+)
+PUT_DOWN = Insert(Assignment)
+
+
 @transaction.atomic
 def claim_next(*, study: Study, stage: str, role: str, rater: Rater) -> Assignment | None:
-    """The place the rater already holds here, else a free one, else one whose lease ran out.
+    """The place the rater already holds here, else a free one, else one in a lapsed one's stead.
 
     Its cost does not grow with the number of items: each look-up reads the head of an index.
     Raises PermissionDenied when the rater may not judge.
     """
-    # Two clicks at once would otherwise take two places.
-    locked = Rater.objects.select_for_update(of=("self",)).select_related("participant")
-    holder = locked.get(pk=rater.pk)
-    check_can_judge(study, holder, role)
+    (holder,) = candidates.HOLDER(rater=rater.pk, study=study.pk)
+    check_may_judge(study, holder, role, takes_part=holder.takes_part)  # type: ignore[attr-defined]
     held = _held_place(study, stage, role, holder)
-    place = held or _free_place(study, stage, role, holder) or _expired(study, stage, role, holder)
+    if held is None:
+        check_is_eligible(study, stage, role, holder)
+        if beside := beside_place(study=study, stage=stage, role=role, rater=holder):
+            return beside
+    place = held or _free_place(study, stage, role, holder) or _stand_in(study, stage, role, holder)
     if place is None:
         return None
     place.study = place.task.study = study
+    place.forgets = holder.forgets  # type: ignore[attr-defined]  # spares its screen a look
     return _lease(place, holder, is_held=held is not None)
 
 
-def _places(study: Study, stage: str, role: str) -> AssignmentQuerySet:
-    places = Assignment.objects.filter(study=study, stage=stage, role=role)
-    # A place that somebody else is just taking is not worth waiting for.
-    return (
-        places.select_for_update(skip_locked=True, of=("self",))
-        .select_related("task__conversation", "task__prompt")
-        .annotate(asked_at=Now())  # the database's clock: workers' clocks are never compared
-    )
-
-
-def _held_place(study: Study, stage: str, role: str, rater: Rater) -> Assignment | None:
+def _held_place(study: Study, stage: str, role: str, rater: Any) -> Assignment | None:
     """What they hold already, unless its owner stopped sharing it since."""
-    leased = {"rater": rater, "state": Assignment.State.LEASED}
-    # Mostly there is none: a look at the index spares the wide query.
-    if not Assignment.objects.filter(**leased).exists():
+    if not candidates.HOLDS(rater=rater.pk):
         return None
-    return _places(study, stage, role).filter(**leased).shown_to(role).remembered().first()
+    look = candidates.held(role=role, forgets=rater.forgets)
+    return next(iter(look(study=study.pk, stage=stage, role=role, rater=rater.pk)), None)
 
 
-def _free_place(study: Study, stage: str, role: str, rater: Rater) -> Assignment | None:
-    places = _places(study, stage, role).filter(state=Assignment.State.FREE)
-    return places.eligible_for(rater, role).order_by("rank").first()
+def _free_place(study: Study, stage: str, role: str, rater: Any) -> Assignment | None:
+    look = candidates.free(role=role, forgets=rater.forgets, speaks=_speaks(rater))
+    return next(iter(look(**_whose(study, stage, role, rater))), None)
 
 
-def _expired(study: Study, stage: str, role: str, rater: Rater) -> Assignment | None:
-    places = _places(study, stage, role).filter(
-        state=Assignment.State.LEASED, lease_until__lt=Now()
-    )
-    return places.eligible_for(rater, role).order_by("lease_until").first()
+def _expired(study: Study, stage: str, role: str, rater: Any) -> Assignment | None:
+    look = candidates.expired(role=role, forgets=rater.forgets, speaks=_speaks(rater))
+    return next(iter(look(**_whose(study, stage, role, rater))), None)
+
+
+def _stand_in(study: Study, stage: str, role: str, rater: Any) -> Assignment | None:
+    """A new place beside one whose holder's time ran out; that one lapses."""
+    lapsed: Any = _expired(study, stage, role, rater)
+    if lapsed is None:
+        return None
+    lapsed.state, lapsed.lease_until = Assignment.State.LAPSED, None
+    lapsed.save(update_fields=["state", "lease_until"])
+    place: Any = add_place(lapsed)
+    if place is not None:
+        place.asked_at = lapsed.asked_at
+    return place  # type: ignore[no-any-return]
+
+
+def _speaks(rater: Rater) -> bool:
+    return bool(rater.participant and rater.participant.language)
+
+
+def _whose(study: Study, stage: str, role: str, rater: Rater) -> dict[str, Any]:
+    """What the statements are given."""
+    person = rater.participant
+    return {
+        "study": study.pk,
+        "stage": stage,
+        "role": role,
+        "rater": rater.pk,
+        "person": rater.participant_id,
+        "language": person.language if person else "",
+    }
 
 
 def _lease(place: Assignment, rater: Rater, *, is_held: bool) -> Assignment:
@@ -82,7 +117,14 @@ def _lease(place: Assignment, rater: Rater, *, is_held: bool) -> Assignment:
         place.seed = secrets.randbits(SEED_BITS)
         place.is_swapped = is_swapped_at(place.rank)
     place.lease_until = place.asked_at + lease_of(place)  # type: ignore[attr-defined]
-    place.save(update_fields=["state", "rater", "fence", "seed", "is_swapped", "lease_until"])
+    LEASE(
+        pk=place.pk,
+        rater=place.rater_id,
+        fence=place.fence,
+        seed=place.seed,
+        is_swapped=place.is_swapped,
+        lease_until=place.lease_until,
+    )
     return place
 
 
@@ -100,12 +142,14 @@ def release_assignment(
     rater: Rater | None,
     fence: int,
     reason: str = "",
-    studies: QuerySet[Study] | None = None,
+    study_id: UUID | None = None,
 ) -> Assignment:
     """Give a place back unanswered: it is free again at once."""
-    place = held_place(assignment_id=assignment_id, rater=rater, fence=fence, studies=studies)
-    place.state = Assignment.State.FREE
-    place.rater = None
+    place = held_place(assignment_id=assignment_id, rater=rater, fence=fence, study_id=study_id)
+    # What was made for one rater is nobody else's, and not given twice.
+    is_own = place.purpose in BESIDE
+    place.state = Assignment.State.LAPSED if is_own else Assignment.State.FREE
+    place.rater = place.rater if is_own else None
     place.lease_until = None
     place.save(update_fields=["state", "rater", "lease_until"])
     return place
@@ -131,14 +175,21 @@ def skip_assignment(
     return place
 
 
-def add_place(place: Assignment) -> None:
-    """One more free place beside this one, for another rater."""
-    beside = Assignment.objects.filter(task=place.task, role=place.role)
+def add_place(place: Assignment) -> Assignment | None:
+    """A free place in this one's stead: of the same rank and side, for another rater.
+
+    None for owners, who have no other, and for what was made for one rater.
+    """
+    if place.role == Role.OWNER or place.purpose in BESIDE:
+        return None
+    # Two places of a task may be made up for at once; they are numbered one after another.
+    task = Task.objects.select_for_update(no_key=True, of=("self",)).get(pk=place.task_id)
+    beside = Assignment.objects.filter(task=task, role=place.role)
     last = beside.aggregate(last=Max("place"))["last"]
-    if place.role != Role.OWNER:
-        Assignment.objects.bulk_create(
-            new_places(task=place.task, role=place.role, count=1, start=last + 1)
-        )
+    (added,) = new_places(task=place.task, role=place.role, count=1, start=last + 1)
+    added.rank = place.rank
+    PUT_DOWN(added)
+    return added
 
 
 def held_place(
@@ -146,32 +197,33 @@ def held_place(
     assignment_id: UUID,
     rater: Rater | None,
     fence: int,
-    studies: QuerySet[Study] | None = None,
+    study_id: UUID | None = None,
 ) -> Assignment:
     """The leased place, locked. `rater` None acts for whoever holds it (a managing program).
 
     Raises NotYours, or StaleFence when it was given out again or is finished.
     """
-    place = locked_place(assignment_id=assignment_id, rater=rater, studies=studies)
+    place = locked_place(assignment_id=assignment_id, rater=rater, study_id=study_id)
     if place.state != Assignment.State.LEASED or place.fence != fence:
         raise StaleFence(_("This task is no longer yours: its time ran out, or it was finished."))
     return place
 
 
 def locked_place(
-    *, assignment_id: UUID, rater: Rater | None, studies: QuerySet[Study] | None = None
+    *, assignment_id: UUID, rater: Rater | None, study_id: UUID | None = None
 ) -> Assignment:
     """The place, locked against everybody else's change until the transaction ends.
 
-    With `studies`, a place in any other does not exist.
+    With `study_id`, a place in any other does not exist. It knows whether its rater still
+    `takes_part`, whether its owner still shows it (`is_shared`), and whether anything in the
+    study must not be shown any more (`forgets`).
     """
-    places = Assignment.objects.select_for_update(of=("self",)).select_related(
-        "task__conversation", "task__prompt", "rater", "study"
-    )
-    if studies is not None:
-        places = places.filter(study__in=studies)
-    place = places.filter(pk=assignment_id).first()
-    if place is None or (rater and place.rater_id != rater.pk):
+    place = next(iter(candidates.PLACE(place=assignment_id)), None)
+    if (
+        place is None
+        or (rater and place.rater_id != rater.pk)
+        or (study_id and place.study_id != study_id)
+    ):
         raise NotYours(_("This task is not yours, or its time ran out and somebody else has it."))
     place.task.study = place.study
     return place

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, UUIDField
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -20,13 +20,28 @@ from annotation.errors import AlreadySubmitted, StaleFence, StudyClosed, TakenBa
 from annotation.models import Assignment, Judgment, Rater
 from annotation.rubrics.answers import check_answers
 from annotation.rubrics.sides import in_item_order
-from annotation.rules import check_can_judge, check_is_shared
+from annotation.rules import check_is_shared, check_may_judge
 from annotation.screens import Screen, ShownItem, screen_of
 from llm.models import Call
-from studies.models import Study
+from work.statements import Change, Given, Insert
 
 LONGEST_COMMENT = 5_000
 LONGEST_KEY = 80
+ANSWERABLE = (Assignment.State.LEASED, Assignment.State.LAPSED)
+CLOSED = (
+    "state",
+    "lease_until",
+    "order",
+    "presentation_digest",
+    "submit_key",
+    "submit_digest",
+    "finished_at",
+)
+CLOSE = Change(
+    Assignment.objects.filter(pk=Given("pk", UUIDField())),
+    **{name: Given.of(Assignment, name) for name in CLOSED},
+)
+APPEND = Insert(Judgment, by_database=["submitted_at"])
 MOST_SECONDS = 10**7
 MOST_PASTED = 2**31
 
@@ -74,28 +89,29 @@ def submit_assignment(
     key: str = "",
     device: str = "",
     language: str = "",
-    studies: QuerySet[Study] | None = None,
+    study_id: UUID | None = None,
 ) -> list[Judgment]:
     """Store a place's judgments and close it. The same `key` again: the same judgments.
 
     `rater` None acts for whoever holds the place. An answer that comes after the lease ran out
-    counts as long as nobody else took the place. Raises ValidationError (by item and question),
-    NotYours, StaleFence, AlreadySubmitted, StudyClosed; then nothing is stored. TakenBack, when
-    the person it is about stopped sharing meanwhile, also frees the place.
+    counts as long as nobody took a place in its stead; then it is kept as surplus. Raises
+    ValidationError (by item and question), NotYours, StaleFence, AlreadySubmitted, StudyClosed;
+    then nothing is stored. TakenBack, when the person it is about stopped sharing meanwhile, also
+    frees the place.
     """
     if len(key) > LONGEST_KEY:
         raise ValidationError({"key": f"A key has at most {LONGEST_KEY} characters."})
     try:
         with transaction.atomic():
-            place = locked_place(assignment_id=assignment_id, rater=rater, studies=studies)
-            if place.state == Assignment.State.DONE:
+            place = locked_place(assignment_id=assignment_id, rater=rater, study_id=study_id)
+            if place.state in Assignment.FILLED:
                 return _answer_again(place, key, digest_of(entries))
             _check_open(place, fence)
             place.submit_key, place.submit_digest = key, digest_of(entries)
             return _submit(place, entries, device, language)
     except TakenBack:
         # In a transaction of its own, as the refusal has undone everything else.
-        release_assignment(assignment_id=assignment_id, rater=rater, fence=fence, studies=studies)
+        release_assignment(assignment_id=assignment_id, rater=rater, fence=fence, study_id=study_id)
         raise
 
 
@@ -121,12 +137,11 @@ def revise_assignment(
 ) -> list[Judgment]:
     """Answer a finished place again: every answer becomes its item's next revision."""
     place = locked_place(assignment_id=assignment_id, rater=rater)
-    if place.state != Assignment.State.DONE:
+    if place.state not in Assignment.FILLED:
         raise StaleFence(_("Only a finished task can be answered again."))
     if not place.study.is_open:
         raise StudyClosed(_("This study is closed; answers can no longer be changed."))
-    check_can_judge(place.study, rater, place.role)
-    check_is_shared(place)
+    _check_rater(place)
     last = place.judgments.values_list("item").annotate(last=Max("revision"))
     seat = Seat(
         rater=rater,
@@ -151,7 +166,8 @@ def submit_judgments(*, seat: Seat, entries: Sequence[Entry]) -> list[Judgment]:
     judgments = [
         _judgment(seat, shown, entry, answers, digest) for shown, entry, answers in checked
     ]
-    Judgment.objects.bulk_create(judgments)
+    for judgment in judgments:
+        APPEND(judgment)
     select_what_was_decided(task=seat.screen.task, judgments=judgments)
     return judgments
 
@@ -178,13 +194,18 @@ def _first_judgments(place: Assignment) -> list[Judgment]:
 
 
 def _check_open(place: Assignment, fence: int) -> None:
-    if place.state != Assignment.State.LEASED or place.fence != fence:
+    if place.state not in ANSWERABLE or place.fence != fence:
         raise StaleFence(_("This task was given out again; your answer came too late."))
     if not place.study.is_open:
         raise StudyClosed(_("This study is closed; nothing was stored."))
+    _check_rater(place)
+
+
+def _check_rater(place: Any) -> None:
+    """May its rater judge, and is what they saw still shared?"""
     if place.rater:
-        check_can_judge(place.study, place.rater, place.role)
-    check_is_shared(place)
+        check_may_judge(place.study, place.rater, place.role, takes_part=place.takes_part)
+    check_is_shared(is_shared=place.is_shared)
 
 
 def _nobody() -> Rater:
@@ -192,22 +213,14 @@ def _nobody() -> Rater:
 
 
 def _close(place: Assignment, seat: Seat) -> None:
-    place.state = Assignment.State.DONE
+    """Done; or, where somebody else took a place in its stead, done beside the N."""
+    is_late = place.state == Assignment.State.LAPSED
+    place.state = Assignment.State.SURPLUS if is_late else Assignment.State.DONE
     place.lease_until = None
     place.order = list(seat.screen.order)
     place.presentation_digest = _presentation(seat)
     place.finished_at = timezone.now()
-    place.save(
-        update_fields=[
-            "state",
-            "lease_until",
-            "order",
-            "presentation_digest",
-            "submit_key",
-            "submit_digest",
-            "finished_at",
-        ]
-    )
+    CLOSE(pk=place.pk, **{name: getattr(place, name) for name in CLOSED})
 
 
 def _presentation(seat: Seat) -> str:
@@ -318,9 +331,14 @@ def _judgment(
         presentation_digest=presentation,
         comment=entry.comment,
         flag=entry.flag,
+        is_surplus=_is_surplus(seat.assignment),
         seconds=entry.seconds,
         idle_seconds=entry.idle_seconds,
         pasted=entry.pasted,
         device=seat.device,
         call=seat.call,
     )
+
+
+def _is_surplus(place: Assignment | None) -> bool:
+    return place is not None and place.state == Assignment.State.SURPLUS

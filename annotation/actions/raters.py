@@ -5,11 +5,19 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import CharField, UUIDField
 
 from annotation.digests import sha256_of
 from annotation.models import Rater
 from studies.actions.entering import external_participant
 from studies.models import Participant, Study
+from work.statements import Given, Select
+
+NAMED: Select[Rater] = Select(
+    Rater.objects.select_related("participant").filter(
+        study=Given("study", UUIDField()), ref=Given("ref", CharField())
+    )
+)
 
 
 def rater_for_participant(participant: Participant) -> Rater:
@@ -34,7 +42,7 @@ def external_rater(*, study: Study, name: str) -> Rater:
     Raises ValidationError where the name is a model's, PermissionDenied where it is somebody's who
     takes part here in person: what they say, only they can say.
     """
-    rater = Rater.objects.filter(study=study, ref=name).select_related("participant").first()
+    rater = next(iter(NAMED(study=study.pk, ref=name)), None)
     if rater:
         _check_external(rater)
         return rater

@@ -35,12 +35,14 @@ def select_what_was_decided(*, task: Task, judgments: Sequence[Judgment]) -> Non
 
 
 def _is_waiting_for_peers(task: Task) -> bool:
+    # Of two who fill the last places at once, the second one must see the first.
+    Task.objects.select_for_update(no_key=True, of=("self",)).get(pk=task.pk)
     waiting = (Assignment.State.FREE, Assignment.State.LEASED)
     return task.assignments.filter(role__in=PEOPLE_WHO_VOTE, state__in=waiting).exists()
 
 
 def _answers_of_peers(task: Task) -> list[Judgment]:
-    given = task.judgments.filter(role__in=PEOPLE_WHO_VOTE, is_usable=True)
+    given = task.judgments.filter(role__in=PEOPLE_WHO_VOTE, is_usable=True, is_surplus=False)
     return list(given.latest_revisions().select_related("item"))
 
 

@@ -31,6 +31,9 @@ class Assignment(models.Model):
         SURPLUS = "surplus"
         """Answered after it had lapsed: stored and paid, beside the N that are asked for. Final."""
 
+    FILLED = (State.DONE, State.SURPLUS)
+    """Answered, and done for its rater."""
+
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="assignments")
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignments")

@@ -5,8 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,9 +19,9 @@ from annotation.models import Assignment, Judgment, Rater
 from annotation.screens import screen_of
 from api import shapes
 from api.parsing import check_keys, entries_in, text_in, truth_in, whole_number_in
-from api.permissions import acting_user, managed_studies_of, studies_of
+from api.permissions import NOWHERE, PLACE, STUDY, acting_user, reach_in
 from api.views.study_view import StudyView
-from studies.models import ApiToken, Participant, Study
+from studies.models import ApiToken, Participant, Study, User
 
 JUDGING = {"POST": ApiToken.Scope.JUDGE}
 NEXT_KEYS = frozenset({"stage", "role", "rater"})
@@ -63,11 +62,11 @@ class Submit(StudyView):
             whole_number_in(request.data, "fence"),
             text_in(request.data, "key", default=""),
         )
-        rater, studies = holder_of(request, assignment_id)
+        rater, study_id = holder_of(request, assignment_id)
         judgments = submit_assignment(
             assignment_id=assignment_id,
             rater=rater,
-            studies=studies,
+            study_id=study_id,
             fence=fence,
             entries=entries,
             key=key,
@@ -90,11 +89,11 @@ class Release(StudyView):
     @extend_schema(request=shapes.ReleaseBody, responses={200: shapes.Released})
     def post(self, request: Request, assignment_id: UUID) -> Response:
         """Give a task back unanswered, with a reason; somebody else may have it at once."""
-        rater, studies = holder_of(request, assignment_id)
+        rater, study_id = holder_of(request, assignment_id)
         release_assignment(
             assignment_id=assignment_id,
             rater=rater,
-            studies=studies,
+            study_id=study_id,
             fence=whole_number_in(request.data, "fence"),
             reason=text_in(request.data, "reason", default=""),
         )
@@ -103,17 +102,18 @@ class Release(StudyView):
 
 def _study_and_rater(request: Request, slug: str) -> tuple[Study, Rater]:
     """Whom the call judges for: the rater it names, or the token's own user."""
+    study: Any = next(iter(STUDY(slug=slug, user=acting_user(request).pk)), None)
+    reach = reach_in(request, study.pk, study.members_role) if study else NOWHERE
+    if not reach.is_seen:
+        raise Http404
     if "rater" not in (request.data if isinstance(request.data, dict) else {}):
-        study = get_object_or_404(studies_of(request), slug=slug)
         return study, _own_rater(request, study)
     name = text_in(request.data, "rater")
     if not name.strip():
         raise ValidationError({"rater": "This must not be empty."})
-    managed = managed_studies_of(request).filter(slug=slug).first()
-    if managed is None:
-        get_object_or_404(studies_of(request), slug=slug)
+    if not reach.is_managed:
         raise PermissionDenied("Only a token of scope manage may act for other raters.")
-    return managed, external_rater(study=managed, name=name)
+    return study, external_rater(study=study, name=name)
 
 
 def _own_rater(request: Request, study: Study) -> Rater:
@@ -123,22 +123,24 @@ def _own_rater(request: Request, study: Study) -> Rater:
     return rater_for_participant(participant)
 
 
-def holder_of(request: Request, assignment_id: UUID) -> tuple[Rater | None, QuerySet[Study]]:
-    """Who acts on a place, and in which studies.
+def holder_of(request: Request, assignment_id: UUID) -> tuple[Rater | None, UUID]:
+    """Who acts on a place, and the study in which it must be.
 
     A managing program acts for whoever holds it (no rater), others for themselves.
     """
-    managed = managed_studies_of(request)
-    if managed.filter(assignments=assignment_id).exists():
-        return None, managed
-    rater = Rater.objects.filter(
-        participant__user=acting_user(request),
-        study__in=studies_of(request),
-        study__assignments=assignment_id,
-    ).first()
-    if rater is None:
+    user = acting_user(request)
+    known = next(iter(PLACE(place=assignment_id, user=user.pk)), None)
+    reach = reach_in(request, known["study_id"], known["members_role"]) if known else NOWHERE
+    if known and reach.is_managed:
+        return None, known["study_id"]
+    rater = known and reach.is_seen and _rater_of(user, known["study_id"])
+    if not known or not rater:
         raise NotYours("There is no such task.")
-    return rater, studies_of(request)
+    return rater, known["study_id"]
+
+
+def _rater_of(user: User, study_id: UUID) -> Rater | None:
+    return Rater.objects.filter(participant__user=user, study=study_id).first()
 
 
 def _next(*, study: Study, stage: str, role: str, rater: Rater) -> Response:

@@ -69,16 +69,35 @@ def test_claim_next_alternates_sides_within_a_task() -> None:
     assert sorted(place.is_swapped for place in places if place) == [False, False, True, True]
 
 
-def test_claim_next_takes_over_an_expired_lease() -> None:
-    study = pairwise_study(1, places=1)
-    place = claim(study, external_rater(study=study, name="w1"))
+def expired(study: Study) -> Assignment:
+    """A place whose holder's time ran out."""
+    place = claim(study, external_rater(study=study, name="late"))
+    assert place
     Assignment.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    return place
+
+
+def test_claim_next_gives_a_stand_in_for_a_place_whose_lease_ran_out() -> None:
+    study = pairwise_study(1, places=1)
+    late = expired(study)
 
     taken = claim(study, external_rater(study=study, name="w2"))
 
     assert taken
-    assert place
-    assert (taken.id, taken.fence, taken.rater.ref) == (place.id, 2, "w2")  # type: ignore[union-attr]
+    late.refresh_from_db()
+    assert (late.state, late.rater.ref, late.fence) == ("lapsed", "late", 1)  # type: ignore[union-attr]
+    assert (taken.place, taken.rank, taken.is_swapped) == (2, late.rank, late.is_swapped)
+    assert claim(study, external_rater(study=study, name="w3")) is None
+
+
+def test_claim_next_gives_who_was_late_their_place_again_while_nobody_took_it() -> None:
+    study = pairwise_study(1, places=1)
+    late = expired(study)
+
+    again = claim(study, external_rater(study=study, name="late"))
+
+    assert again
+    assert (again.id, again.fence) == (late.id, late.fence)
 
 
 def test_claim_next_never_gives_peers_their_own() -> None:

@@ -1,18 +1,21 @@
 """Submitting: once, by its holder, within the scale, in the item's own order."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from annotation.actions.assignments import claim_next
+from annotation.actions.assignments import claim_next, release_assignment
 from annotation.actions.judgments import Entry, revise_assignment, submit_assignment
 from annotation.actions.raters import external_rater, rater_for_participant
 from annotation.actions.tasks import open_tasks
 from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed
 from annotation.models import Assignment, Judgment
+from annotation.pay_time import paid_tasks
 from annotation.screens import screen_of
 from generation.models import Prompt, Selection
 from studies.actions.consents import withdraw_consent
@@ -53,6 +56,44 @@ def test_submit_assignment_stores_one_judgment_per_item_and_closes_the_place() -
     place.refresh_from_db()
     assert (place.state, place.lease_until, len(judgments)) == ("done", None, 1)
     assert place.presentation_digest == judgments[0].presentation_digest != ""
+
+
+def lapsed(study: Study) -> Assignment:
+    """A place whose rater is late: somebody else holds another in its stead."""
+    place = claimed(study, "late")
+    Assignment.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    claimed(study, "in time")
+    return place
+
+
+def test_late_answer_is_kept_as_surplus_and_paid() -> None:
+    study = pairwise_study(1, places=1)
+    place = lapsed(study)
+
+    judgments = submit(place, key="k")
+
+    place.refresh_from_db()
+    assert (place.state, [row.is_surplus for row in judgments]) == ("surplus", [True])
+    assert paid_tasks("response")(place.rater.participant) == 1  # type: ignore[union-attr, arg-type]
+    assert submit(place, key="k") == judgments
+
+
+def test_late_answer_leaves_the_place_in_its_stead_alone() -> None:
+    study = pairwise_study(1, places=1)
+    late = lapsed(study)
+
+    submit(late)
+
+    (judgment,) = submit(Assignment.objects.select_related("rater").get(state="leased"))
+    assert not judgment.is_surplus
+    assert Assignment.objects.filter(state="done").count() == 1
+
+
+def test_place_that_lapsed_cannot_be_skipped_or_given_back() -> None:
+    place = lapsed(pairwise_study(1, places=1))
+
+    with pytest.raises(StaleFence):
+        release_assignment(assignment_id=place.id, rater=place.rater, fence=place.fence)
 
 
 @pytest.mark.parametrize(("is_swapped", "stored"), [(False, "1"), (True, "2")])

@@ -10,10 +10,12 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
+from django.db.models.functions import Now
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
+from annotation import candidates
 from annotation.actions import assignments, judgments
 from annotation.actions.assignments import claim_next, release_assignment, skip_assignment
 from annotation.actions.judgments import Entry, submit_assignment
@@ -39,6 +41,7 @@ class Place:
     rater: int | None = None
     fence: int = 0
     is_expired: bool = False
+    is_stand_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,22 @@ class PlaceMachine(RewindingMachine):
         likely = [pk for pk, one in self.places.items() if self._may_take(one, rater)]
         assert (given is None) == (not likely)
         if given is not None:
-            assert given.pk in likely
+            if given.pk not in self.places:
+                self._let_lapse(given)
+            assert given.pk in likely or self.places[given.pk].is_stand_in
             place = self.places[given.pk]
             place.state, place.rater, place.is_expired = "leased", rater, False
             place.fence += 1
             assert given.fence == place.fence
             self.handles.append(Handle(given.pk, rater, given.fence))
+
+    def _let_lapse(self, given: Assignment) -> None:
+        """A new place is given only in the stead of one whose time ran out, and of its rank."""
+        lapsed = Assignment.objects.filter(state="lapsed").values_list("pk", flat=True)
+        (gone,) = [pk for pk in lapsed if self.places[pk].is_expired]
+        assert Assignment.objects.get(pk=gone).rank == given.rank
+        self.places[gone].state, self.places[gone].is_expired = "lapsed", False
+        self.places[given.pk] = Place(given.task_id, is_stand_in=True)
 
     @precondition(lambda self: self.handles)
     @rule(drawn=st.data(), act=st.sampled_from(["submit", "submit", "release", "skip"]))
@@ -89,6 +102,10 @@ class PlaceMachine(RewindingMachine):
         handle = drawn.draw(st.sampled_from(self.handles))
         place = self.places[handle.place]
         is_good = self._is_held(place, handle.rater) and place.fence == handle.fence
+        if act == "submit" and place.state == "lapsed":
+            assert self._is_accepted(act, handle)
+            place.state = "surplus"
+            return
         assert self._is_accepted(act, handle) == is_good
         if is_good and act == "release":
             place.state, place.rater, place.is_expired = "free", None, False
@@ -117,9 +134,12 @@ class PlaceMachine(RewindingMachine):
     @invariant()
     def every_done_place_has_its_judgment_and_no_item_too_many(self) -> None:
         stored = Judgment.objects.values_list("assignment", flat=True)
-        done = [pk for pk, place in self.places.items() if place.state == "done"]
+        done = [pk for pk, one in self.places.items() if one.state in ("done", "surplus")]
         assert Counter(stored) == Counter(done)
-        tasks = Counter(one.task for one in self.places.values() if one.state != "skipped")
+        late = Judgment.objects.filter(is_surplus=True).values_list("assignment", flat=True)
+        assert set(late) == {pk for pk, one in self.places.items() if one.state == "surplus"}
+        beside = ("skipped", "lapsed", "surplus")
+        tasks = Counter(one.task for one in self.places.values() if one.state not in beside)
         assert set(tasks.values()) == {PLACES}
 
     @staticmethod
@@ -187,8 +207,9 @@ def lease_as_before(place: Assignment, rater: Rater, *, is_held: bool) -> Assign
     return LEASE(place, rater, is_held=is_held)
 
 
-def all_leased(*place: Any) -> Assignment | None:
-    return assignments._places(*place[:3]).filter(state="leased").first()
+def all_leased(_study: Any, stage: str, role: str, _rater: Any) -> Assignment | None:
+    leased = Assignment.objects.filter(stage=stage, role=role, state="leased")
+    return leased.select_related("task").annotate(asked_at=Now()).first()
 
 
 def nothing_held(*_place: Any) -> None:
@@ -200,7 +221,7 @@ def everybody(places: AssignmentQuerySet, *_whom: Any) -> AssignmentQuerySet:
 
 
 def no_place_more(_place: Assignment) -> None:
-    """Who skips leaves a gap."""
+    """Who skips, or whose time runs out, leaves a gap."""
 
 
 LEASE = assignments._lease
@@ -209,16 +230,22 @@ MUTANTS: dict[str, tuple[Any, str, Any]] = {
     "claiming without a fence": (assignments, "_lease", lease_as_before),
     "leases never hold": (assignments, "_expired", all_leased),
     "two places at once": (assignments, "_held_place", nothing_held),
-    "the same task twice": (AssignmentQuerySet, "eligible_for", everybody),
+    "the same task twice": (candidates, "_eligible", everybody),
     "a skipped place is not made up for": (assignments, "add_place", no_place_more),
 }
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_machine_notices_a_missing_guard(
-    machine: type[PlaceMachine], monkeypatch: pytest.MonkeyPatch, mutant: str
+    machine: type[PlaceMachine],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    mutant: str,
 ) -> None:
     monkeypatch.setattr(*MUTANTS[mutant])
+    for statement in (candidates._free, candidates._expired):
+        statement.cache_clear()
+        request.addfinalizer(statement.cache_clear)
 
     with pytest.raises(Exception):  # noqa: B017, PT011  whatever it stumbles over
         run_state_machine_as_test(machine, settings=SETTINGS)

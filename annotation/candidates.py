@@ -1,0 +1,118 @@
+"""What a rater may be given, and what they hold: the statements of a claim, each built once.
+
+Their cost does not grow with the number of items: each reads the head of an index.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.db.models import Case, CharField, Exists, OuterRef, Q, UUIDField, When
+from django.db.models.functions import Now
+
+from annotation.beside import BESIDE
+from annotation.choices import Role
+from annotation.models import Assignment, Rater
+from annotation.querysets import AssignmentQuerySet, Taker
+from generation.models import Attribute
+from studies.models import ConsentScope, Participant
+from work.statements import Given, Select
+
+State = Assignment.State
+STUDY, RATER, PERSON = (Given(name, UUIDField()) for name in ("study", "rater", "person"))
+STAGE, ROLE, LANGUAGE = (Given(name, CharField()) for name in ("stage", "role", "language"))
+SOMEBODY = Taker(RATER, PERSON, LANGUAGE)
+
+HOLDER: Select[Rater] = Select(
+    Rater.objects.select_for_update(of=("self",))
+    .select_related("participant")
+    .filter(pk=RATER)
+    .annotate(
+        takes_part=Exists(
+            Participant.objects.consented(ConsentScope.TAKE_PART).filter(pk=OuterRef("participant"))
+        ),
+        forgets=Exists(Attribute.objects.filter(study=STUDY, forgotten_at__isnull=False)),
+    )
+)
+"""The rater, locked: two clicks at once would otherwise take two places. `forgets` says whether
+anything in the study must not be shown any more; mostly nothing is, and then nobody looks."""
+
+HOLDS: Select[Assignment] = Select(
+    Assignment.objects.filter(rater=RATER, state=State.LEASED).only("pk")[:1]
+)
+"""Mostly there is none: a look at the index spares the wide query."""
+
+_SHARING = Participant.objects.consented(ConsentScope.PEERS)
+PLACE: Select[Assignment] = Select(
+    Assignment.objects.select_for_update(of=("self",))
+    .select_related("task__conversation", "task__prompt", "rater__participant", "study")
+    .filter(pk=Given("place", UUIDField()))
+    .annotate(
+        takes_part=Exists(
+            Participant.objects.consented(ConsentScope.TAKE_PART).filter(
+                pk=OuterRef("rater__participant")
+            )
+        ),
+        is_shared=Case(
+            When(Q(role=Role.OWNER) | Q(subject__isnull=True), then=True),
+            default=Exists(_SHARING.filter(pk=OuterRef("subject"))),
+        ),
+        forgets=Exists(
+            Attribute.objects.filter(study=OuterRef("study"), forgotten_at__isnull=False)
+        ),
+    )
+)
+"""One place, locked, with all that answering it depends on."""
+
+
+def held(*, role: str, forgets: bool) -> "Select[Assignment]":
+    """What the rater holds already, unless its owner stopped sharing it since."""
+    return _held(role == Role.OWNER, forgets)
+
+
+def free(*, role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
+    """The first free place that the rater may take."""
+    return _free(role == Role.OWNER, forgets, speaks)
+
+
+def expired(*, role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
+    """The place whose lease ran out first, of those that the rater may take a stand-in for."""
+    return _expired(role == Role.OWNER, forgets, speaks)
+
+
+@cache
+def _held(owns: bool, forgets: bool) -> "Select[Assignment]":
+    rows = _places().filter(rater=RATER, state=State.LEASED).shown_to(_role(owns))
+    return Select((rows.remembered() if forgets else rows)[:1])
+
+
+@cache
+def _free(owns: bool, forgets: bool, speaks: bool) -> "Select[Assignment]":
+    rows = _eligible(_places().filter(state=State.FREE), owns, forgets, speaks)
+    return Select(rows.order_by("rank")[:1])
+
+
+@cache
+def _expired(owns: bool, forgets: bool, speaks: bool) -> "Select[Assignment]":
+    late = _places().filter(state=State.LEASED, lease_until__lt=Now()).exclude(purpose__in=BESIDE)
+    return Select(_eligible(late, owns, forgets, speaks).order_by("lease_until")[:1])
+
+
+def _eligible(
+    places: AssignmentQuerySet, owns: bool, forgets: bool, speaks: bool
+) -> AssignmentQuerySet:
+    rows = places.open_to(SOMEBODY, _role(owns), speaks=speaks)
+    return rows.remembered() if forgets else rows
+
+
+def _role(owns: bool) -> str:
+    return Role.OWNER if owns else Role.PEER
+
+
+def _places() -> Any:
+    places = Assignment.objects.filter(study=STUDY, stage=STAGE, role=ROLE)
+    # A place that somebody else is just taking is not worth waiting for.
+    return (
+        places.select_for_update(skip_locked=True, of=("self",))
+        .select_related("task__conversation", "task__prompt")
+        .annotate(asked_at=Now())  # the database's clock: workers' clocks are never compared
+    )
