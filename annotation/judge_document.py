@@ -1,22 +1,21 @@
 """The cards of a stage's judges as one document: what the page, the command and the API show."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, get_args
 
 from django.core.exceptions import ValidationError
 from django.db.models import Count
-from django.db.models.functions import Length
 
 from annotation.agreement.answers import Answer
-from annotation.agreement.units import ResponseFacts, UnitFacts
-from annotation.choices import Stage
+from annotation.agreement.units import UnitFacts, facts_of
+from annotation.given_answers import GivenAnswers
 from annotation.judge_cards.card import Subject, card_of
 from annotation.judge_cards.estimates import LEVEL, RESAMPLES, Clusters
 from annotation.judge_cards.people import Reference, people_of
-from annotation.models import Item, Judgment, Rater
+from annotation.judged_units import judged_units
+from annotation.models import Judgment, Rater
 from annotation.queries import (
-    answers_to,
     comparable_versions,
     measured_questions,
     question_measured,
@@ -24,7 +23,6 @@ from annotation.queries import (
     rubric_in_force,
 )
 from annotation.rubrics.document import Question
-from generation.models import GivenAttribute, GivenTurn, Response
 from studies.models import Study
 
 Row: TypeAlias = dict[str, Any]
@@ -35,8 +33,6 @@ NOT_KEPT = "unknown"
 """Why a judgment is unusable where its call is not known, as of an import."""
 OUT_OF_SCALE = "out_of_scale"
 """Readable, and not an answer to the question."""
-PERSONS = ("attribute", "prompt", "first", "second", "conversation")
-CHUNK = 5_000
 
 
 def judge_cards(
@@ -53,10 +49,10 @@ def judge_cards(
     asked = [question_of(rubric, question)] if question else asked_of_models(study, stage)
     judges = _judges(study, stage, judge)
     if judges:
-        facts = _facts(study, stage)
+        facts, given = judged_units(study, stage), GivenAnswers(study, stage)
         clusters = Clusters([each.person for each in facts.values()])
         for one in asked:
-            _add_cards(judges, _answers(study, stage, one), one, facts, clusters, reference)
+            _add_cards(judges, _answers(given, study, stage, one), one, facts, clusters, reference)
     return {
         "study": study.slug,
         "stage": stage,
@@ -145,9 +141,8 @@ def _faults(study: Study, stage: str) -> dict[View, list[Row]]:
 # -- Their cards -----------------------------------------------------------------
 
 
-def _answers(study: Study, stage: str, question: Question) -> list[Answer]:
-    versions = comparable_versions(study, stage, question)
-    return list(answers_to(study, stage, question.key, versions))
+def _answers(given: GivenAnswers, study: Study, stage: str, question: Question) -> list[Answer]:
+    return list(given.to(question.key, comparable_versions(study, stage, question)))
 
 
 def _add_cards(
@@ -172,64 +167,8 @@ def _add_cards(
             judge["cards"].append({"question": question.key, **card})
 
 
-# -- What is judged ----------------------------------------------------------------
-
-
 class _Known(dict[str, UnitFacts]):
     """Facts by unit; a unit `item/attribute` has its item's person and no response."""
 
     def __missing__(self, unit: str) -> UnitFacts:
-        item = self[unit.partition("/")[0]]
-        return UnitFacts(person=item.person)
-
-
-def _facts(study: Study, stage: str) -> dict[str, UnitFacts]:
-    """By item, and by item and response; four queries."""
-    responses = _responses(study) if stage == Stage.RESPONSE else {}
-    persons = [f"{name}__participant" for name in PERSONS]
-    rows = Item.objects.filter(study=study, stage=stage)
-    found: dict[str, UnitFacts] = {}
-    for ref, one, other, *about in rows.values_list("ref", "first", "second", *persons).iterator(
-        chunk_size=CHUNK
-    ):
-        known = next((str(person) for person in about if person), None)
-        person = known or f"item {ref}"
-        shown = {pk: responses[pk] for pk in (one, other) if pk in responses}
-        facts = [response for _, response in shown.values()]
-        found[ref] = UnitFacts(person, *facts)
-        for name, response in shown.values():
-            found[f"{ref}/{name}"] = UnitFacts(person, response)
-    return found
-
-
-def _responses(study: Study) -> dict[Any, tuple[str, ResponseFacts]]:
-    mentions = _mentions(study)
-    rows = Response.objects.filter(study=study).annotate(length=Length("text"))
-    return {
-        pk: (ref, ResponseFacts(length, mentions.get(pk, None if summed_up else False), model))
-        for pk, ref, model, length, summed_up in rows.values_list(
-            "pk", "ref", "model", "length", "profile"
-        ).iterator(chunk_size=CHUNK)
-    }
-
-
-def _mentions(study: Study) -> dict[Any, bool | None]:
-    """By response that was given something: whether it says any of it outright.
-
-    None where that is not known, as of turns and of what nobody looked for.
-    """
-    seen: dict[Any, set[bool | None]] = defaultdict(set)
-    for response, is_mentioned in _given(study):
-        seen[response].add(is_mentioned)
-    return {
-        response: True if True in each else None if None in each else False
-        for response, each in seen.items()
-    }
-
-
-def _given(study: Study) -> Iterator[tuple[Any, bool | None]]:
-    attributes = GivenAttribute.objects.filter(response__study=study).order_by()
-    yield from attributes.values_list("response", "is_mentioned").iterator(chunk_size=CHUNK)
-    turns = GivenTurn.objects.filter(response__study=study).order_by()
-    for response in turns.values_list("response", flat=True).distinct().iterator(chunk_size=CHUNK):
-        yield response, None
+        return facts_of(self, unit)

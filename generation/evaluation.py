@@ -15,7 +15,7 @@ conversation in which it or one of its duplicates was said.
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -80,6 +80,24 @@ def extraction_scores(study: Study, author: str) -> dict[str, Any]:
         **_levels(study, raw),
         "refined": _levels(study, _refined(proposed)) if _is_verified(raw) else None,
         "current": _levels(study, proposed.current()) if _is_linked(raw) else None,
+    }
+
+
+def conversation_scores(
+    study: Study, author: str, missed: Mapping[Any, Sequence[str]]
+) -> dict[Any, Scores]:
+    """What an author proposed at first, by conversation that has a reference.
+
+    `missed` are statements that belong to the reference besides those written or confirmed.
+    """
+    said = _by_conversation(study, _raw(study.attributes.filter(author=author)))
+    meant = _by_conversation(study, study.attributes.filter(author__in=REFERENCE_AUTHORS))
+    for conversation, texts in missed.items():
+        meant[conversation] = [*meant.get(conversation, []), *texts]
+    return {
+        unit: _scores({unit: said.get(unit, [])}, {unit: texts})
+        for unit, texts in meant.items()
+        if texts
     }
 
 

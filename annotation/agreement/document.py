@@ -12,6 +12,7 @@ from typing import get_args
 import numpy as np
 
 from annotation.agreement.answers import Answer, PolicyRefused, Question
+from annotation.agreement.authors import author_rows
 from annotation.agreement.cells import WRONG_CODE, Cells, Votes, tabulate
 from annotation.agreement.chance import NO_TWO_ANSWERS, ONE_VALUE, Codes, Floats, alpha_of_answers
 from annotation.agreement.collapsing import (
@@ -127,6 +128,7 @@ def _figures(panel: Panel, given: Given, referee: Referee) -> Row:
         "self_consistency": self_consistency(panel, again),
         "effects": effect_rows(panel, given.collapse, given.answers),
         "powered": powered_rows(panel),
+        "authors": author_rows(panel, whole),
         "undefined": panel.gaps.rows,
         "no_interval": panel.open_ended.rows,
     }

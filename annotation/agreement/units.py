@@ -30,6 +30,8 @@ class UnitFacts:
     person: str
     first: ResponseFacts | None = None
     second: ResponseFacts | None = None
+    author: str = ""
+    """Who proposed the statement that is judged."""
 
 
 Facts = Mapping[str, UnitFacts]
@@ -42,7 +44,9 @@ def facts_of(facts: Facts, unit: str) -> UnitFacts:
     known = facts.get(unit)
     if known is not None:
         return known
-    return UnitFacts(facts[item].person if item in facts else f"item {item}")
+    if item not in facts:
+        return UnitFacts(f"item {item}")
+    return UnitFacts(facts[item].person, author=facts[item].author)
 
 
 def clusters_of(facts: Facts, units: Sequence[str]) -> Codes:
