@@ -1,0 +1,83 @@
+"""What raters did, as arrays: their answers to each question, and their visits. No Django here."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from annotation.quality.table import AnswerTable, Codes, Floats, Truths
+
+MAIN, GOLD, CHECK, REPEAT = range(4)
+PURPOSES = ("main", "gold", "check", "repeat")
+NOT_EXPECTED = -1
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Answers to one question; entry i belongs to judgment `judgment[i]`, in the order given."""
+
+    name: str
+    """Stage and question: `response/preference`."""
+    table: AnswerTable
+    shown: Codes
+    """The labels in terms of the sides shown."""
+    side: Codes
+    """1 where the side shown first is favoured, -1 the other, 0 neither or no comparison."""
+    judgment: Codes
+    purpose: Codes
+    expected: Codes
+    """The label that is right, or `NOT_EXPECTED`."""
+    is_compared: Truths
+    """Given by somebody who is asked the same as others: no owner speaking of themselves."""
+
+    def main(self) -> Truths:
+        """Answers that decide something."""
+        return np.asarray(self.purpose == MAIN)
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Entry j is judgment j: how long somebody looked, and at how much."""
+
+    rater: Codes
+    words: Floats
+    """Shown; of a context with several items each has its part."""
+    seconds: Floats
+    """With attention; NaN where nobody measured. So with the other two."""
+    idle: Floats
+    pasted: Floats
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that is known of the raters of a study."""
+
+    raters: int
+    sheets: tuple[Sheet, ...]
+    visits: Visits
+    attempts: Floats
+    """By rater, attempts at the comprehension check; NaN where there was none."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One signal about every rater."""
+
+    name: str
+    question: str
+    """Empty where it is about no single question."""
+    value: Floats
+    """By rater; NaN where nothing can be said."""
+    n: Floats
+    """By rater, on how much it rests."""
+    level: Floats
+    """By rater: 0 is nothing remarkable, from 1 it is a flag, 3 is the most."""
+    evidence: Codes
+    """Judgments behind it, of all raters."""
+    limit: float
+    partner: Codes | None = None
+    """By rater the rater it is shared with, or -1."""
+
+
+def nowhere() -> Codes:
+    """No judgments."""
+    return np.empty(0, dtype=np.int64)
