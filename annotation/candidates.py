@@ -71,12 +71,12 @@ def held(*, role: str, forgets: bool) -> "Select[Assignment]":
 
 def free(*, role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
     """The first free place that the rater may take."""
-    return _free(role == Role.OWNER, forgets, speaks)
+    return _free(role, forgets, speaks)
 
 
 def expired(*, role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
     """The place whose lease ran out first, of those that the rater may take a stand-in for."""
-    return _expired(role == Role.OWNER, forgets, speaks)
+    return _expired(role, forgets, speaks)
 
 
 @cache
@@ -86,21 +86,21 @@ def _held(owns: bool, forgets: bool) -> "Select[Assignment]":
 
 
 @cache
-def _free(owns: bool, forgets: bool, speaks: bool) -> "Select[Assignment]":
-    rows = _eligible(_places().filter(state=State.FREE), owns, forgets, speaks)
+def _free(role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
+    rows = _eligible(_places().filter(state=State.FREE), role, forgets, speaks)
     return Select(rows.order_by("rank")[:1])
 
 
 @cache
-def _expired(owns: bool, forgets: bool, speaks: bool) -> "Select[Assignment]":
+def _expired(role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
     late = _places().filter(state=State.LEASED, lease_until__lt=Now()).exclude(purpose__in=BESIDE)
-    return Select(_eligible(late, owns, forgets, speaks).order_by("lease_until")[:1])
+    return Select(_eligible(late, role, forgets, speaks).order_by("lease_until")[:1])
 
 
 def _eligible(
-    places: AssignmentQuerySet, owns: bool, forgets: bool, speaks: bool
+    places: AssignmentQuerySet, role: str, forgets: bool, speaks: bool
 ) -> AssignmentQuerySet:
-    rows = places.open_to(SOMEBODY, _role(owns), speaks=speaks)
+    rows = places.open_to(SOMEBODY, role, speaks=speaks)
     return rows.remembered() if forgets else rows
 
 

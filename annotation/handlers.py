@@ -1,10 +1,11 @@
 """What jobs of this floor do: a judge answers one task in one order; due tasks are opened."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+from annotation.actions.disputing import plan_dispute_of, settle_planned
 from annotation.actions.judgments import Entry, Seat, submit_judgments
 from annotation.actions.raters import judge_rater
 from annotation.actions.tasks import open_all_tasks
@@ -72,6 +73,7 @@ def _judge(claim: Claim, task: Task, endpoint: Endpoint) -> None:
     with finishing(claim, said.outcome, counts):
         seat = _seat(screen, spec, endpoint, question, sample, said.call_id)
         submit_judgments(seat=seat, entries=said.entries)
+        plan_dispute_of(task, claim.job_id)
 
 
 def _seat(
@@ -142,3 +144,11 @@ def open_new_tasks(claim: Claim) -> None:
     with finishing(claim, "ok" if study else "gone"):
         if study is not None:
             open_all_tasks(study=study)
+
+
+def settle_disputes(claim: Claim) -> None:
+    """Add places, and open tasks for experts, where complete answers disagree."""
+    study = Study.objects.filter(pk=claim.payload["study"]).first()
+    outcome = settle_planned(study, claim.payload) if study else None
+    with finishing(claim, "ok" if outcome else "gone", asdict(outcome) if outcome else None):
+        pass

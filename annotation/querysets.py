@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from annotation.choices import Role
+from annotation.choices import Purpose, Role
 from generation.models import Attribute, GivenAttribute
 from studies.models import ConsentScope, Participant
 
@@ -41,10 +41,18 @@ class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
         held = self.model.objects.filter(task=OuterRef("task"), rater=taker.rater)
         own = Q(subject__isnull=False, subject=taker.person)
         shown = self.shown_to(role).filter(~own, ~Exists(held))
+        if role == Role.EXPERT:
+            shown = shown.undecided_by(taker.rater)
         if not speaks:
             return shown
         spoken = Q(subject__language="") | Q(subject__language=taker.language)
         return shown.filter(Q(subject__isnull=True) | spoken)
+
+    def undecided_by(self, rater: Any) -> Self:
+        """All but what a rater would decide who is one of those that disagree about it."""
+        judgments = apps.get_model("annotation", "Judgment")._base_manager
+        theirs = judgments.filter(rater=rater, item__task_items__task=OuterRef("task"))
+        return self.filter(~Q(purpose=Purpose.ADJUDICATION) | ~Exists(theirs))
 
     def shown_to(self, role: str) -> Self:
         """Those about nobody, or about people who share with others than themselves."""

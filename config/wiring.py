@@ -27,6 +27,7 @@ import generation.handlers.verifying
 import generation.parts
 import studies.comprehension
 import studies.survey
+from annotation.actions.disputing import DISPUTES, plan_disputes
 from annotation.actions.drafts import drop_left_drafts
 from annotation.actions.rubrics import freeze_rubrics
 from annotation.actions.tallies import (
@@ -72,6 +73,7 @@ from work.claims import Claim
 
 AUTOMATIC_SECONDS = 2
 OPENING_SECONDS = 3
+DISPUTES_SECONDS = 3
 
 
 def register_all() -> None:
@@ -96,6 +98,7 @@ def register_jobs() -> None:
     registry.register("judge", annotation.handlers.judge)
     registry.register(REPLY, collection.handlers.settle_reply)
     registry.register(OPENING, annotation.handlers.open_new_tasks)
+    registry.register(DISPUTES, annotation.handlers.settle_disputes)
     registry.register("release", build_release)
     registry.register("erasure", erase)
     registry.every("settle_releases", seconds=60, act=settle_all)
@@ -106,6 +109,7 @@ def register_jobs() -> None:
     registry.every("forget_sessions", seconds=3600, act=forget_old_sessions)
     registry.every("forget_identities", seconds=3600, act=forget_old_identities)
     registry.every(OPENING, seconds=OPENING_SECONDS, act=plan_openings)
+    registry.every(DISPUTES, seconds=DISPUTES_SECONDS, act=plan_disputes)
     registry.every("drop_left_drafts", seconds=600, act=drop_old_drafts)
     registry.every("count_large_studies", seconds=TICK_SECONDS, act=count_large_studies)
     registry.every("find_large_studies", seconds=LOOK_SECONDS, act=find_large_studies)

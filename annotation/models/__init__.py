@@ -1,6 +1,7 @@
 """What raters decide: rubrics, items, tasks, places, judgments of people and models."""
 
 from annotation.models.assignments import Assignment
+from annotation.models.disputes import DisputeMark
 from annotation.models.drafts import Draft
 from annotation.models.exclusions import Exclusion
 from annotation.models.judgments import Judgment, Skip
@@ -10,6 +11,7 @@ from annotation.models.tasks import Item, Task, TaskItem
 
 __all__ = [
     "Assignment",
+    "DisputeMark",
     "Draft",
     "Exclusion",
     "Item",

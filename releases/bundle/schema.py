@@ -33,6 +33,7 @@ LEFT_OUT_MODELS = {
     "studies.Part": "how far somebody came on this installation",
     "studies.Payment": "what is owed to people; it is told to the panel alone",
     "studies.Concern": "written to those who run the study",
+    "annotation.DisputeMark": "how far this installation has looked",
     "annotation.Tally": "what was counted here, and is counted anew",
     "generation.Profile": "sums up what may have to be forgotten; made again from what is kept",
     "collection.Donation": UNSHARED,

@@ -1,0 +1,87 @@
+"""Noticing within seconds that answers are complete, so that disagreement is acted on."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+from django.utils.dateparse import parse_datetime
+
+from annotation.actions.disputes import Outcome, settle_disputes
+from annotation.choices import Purpose, Stage
+from annotation.digests import sha256_of
+from annotation.models import Assignment, DisputeMark, Task
+from studies.models import Study
+from work.queue import enqueue
+
+DISPUTES = "settle_disputes"
+SLACK = timedelta(seconds=30)
+"""What was finished a moment ago may have become visible after what was finished later."""
+PRIORITY = 3
+RULES = ("adaptive", "adjudication")
+
+
+def plan_disputes(at: datetime) -> None:
+    """Enqueue a look at what was finished since the last one, per study and stage with such rules.
+
+    Done twice it is done once. Submitting waits for nothing of it.
+    """
+    for study in Study.objects.filter(state=Study.State.OPEN):
+        for stage in Stage.values:
+            if rules := _rules(study, stage):
+                _plan(study, stage, sha256_of(rules))
+
+
+def plan_dispute_of(task: Task, job: UUID) -> None:
+    """Enqueue a look at a task that a judge has just answered, where that may matter."""
+    adjudication = _rules(task.study, task.stage).get("adjudication") or {}
+    if task.purpose == Purpose.MAIN and "people_against_judges" in adjudication.get("rules", ()):
+        payload = {"study": str(task.study_id), "stage": task.stage, "task": str(task.pk)}
+        _enqueue(task.study, payload, {**payload, "after": str(job)})
+
+
+def settle_planned(study: Study, payload: Mapping[str, Any]) -> Outcome:
+    """Do what was planned."""
+    if "task" in payload:
+        tasks: Any = [UUID(payload["task"])]
+    else:
+        tasks = _finished(study, payload).values_list("task_id", flat=True).distinct()
+    return settle_disputes(study=study, stage=payload["stage"], tasks=tasks)
+
+
+def _rules(study: Study, stage: str) -> dict[str, Any]:
+    section = (study.document.get("stages") or {}).get(stage) or {}
+    return {key: section[key] for key in RULES if section.get(key)}
+
+
+def _plan(study: Study, stage: str, rules: str) -> None:
+    done = Assignment.objects.filter(study=study, stage=stage, state=Assignment.State.DONE)
+    until = done.aggregate(latest=Max("finished_at"))["latest"]
+    mark = DisputeMark.objects.filter(study=study, stage=stage).first()
+    is_same = mark is not None and mark.rules == rules
+    if until is None or (mark and is_same and mark.until >= until):
+        return
+    since = (mark.until - SLACK).isoformat() if mark and is_same else None
+    payload = {"study": str(study.pk), "stage": stage, "since": since, "until": until.isoformat()}
+    _enqueue(study, payload, {**payload, "rules": rules})
+    DisputeMark.objects.update_or_create(
+        study=study, stage=stage, defaults={"rules": rules, "until": until}
+    )
+
+
+def _enqueue(study: Study, payload: dict[str, Any], key: dict[str, Any]) -> None:
+    enqueue(kind=DISPUTES, key=key, payload=payload, scope=study.scope, priority=PRIORITY)
+
+
+def _finished(study: Study, payload: Mapping[str, Any]) -> Any:
+    """Places of purpose main that were finished in the time that the payload names."""
+    places = Assignment.objects.filter(
+        study=study,
+        stage=payload["stage"],
+        state=Assignment.State.DONE,
+        purpose=Purpose.MAIN,
+        finished_at__lte=parse_datetime(payload["until"]),
+    )
+    since = payload["since"]
+    return places.filter(finished_at__gt=parse_datetime(since)) if since else places

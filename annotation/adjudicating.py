@@ -1,0 +1,128 @@
+"""What an adjudicator sees of the answers given so far, and what waits for one."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from annotation.choices import Purpose, Role
+from annotation.models import Assignment, Judgment, Task, TaskItem
+from annotation.rubrics.document import Question
+from annotation.rubrics.sides import as_shown
+from annotation.screens import Screen, ShownItem
+from studies.lookups import among
+from studies.models import Study
+
+OPEN = (Assignment.State.FREE, Assignment.State.LEASED)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One question as it was answered, in words."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """Somebody's answers to an item, in terms of the sides shown; nothing tells whose they are."""
+
+    answers: Mapping[str, Any]
+    comment: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As a program is given it."""
+        return {"answers": dict(self.answers), "comment": self.comment}
+
+
+def answers_so_far(place: Assignment, screen: Screen) -> dict[str, list[GivenAnswer]]:
+    """By item: what others answered, in an order drawn from the place's seed.
+
+    Empty, without a query, unless the place is an adjudicator's.
+    """
+    if place.purpose != Purpose.ADJUDICATION:
+        return {}
+    shown = {item.item.pk: item for item in screen.items}
+    found: dict[str, list[GivenAnswer]] = {item.ref: [] for item in screen.items}
+    for judgment in _judgments(list(shown)):
+        item = shown[judgment.item_id]
+        answers = as_shown(item.rubric, judgment.answers or {}, screen.is_swapped)
+        found[item.ref].append(GivenAnswer(answers, judgment.comment))
+    shuffler = random.Random(place.seed)
+    for given in found.values():
+        shuffler.shuffle(given)
+    return found
+
+
+def _judgments(items: Sequence[UUID]) -> Iterator[Judgment]:
+    """The latest ones that count, of each rater one: a judge's first, in the item's own order."""
+    asked = TaskItem.objects.filter(
+        among("item_id", items), purpose=Purpose.MAIN, task__purpose=Purpose.MAIN
+    )
+    tasks = {row.task_id for row in asked}
+    rows = Judgment.objects.filter(
+        among("item_id", items), among("task_id", tasks), is_usable=True, is_surplus=False
+    )
+    latest = rows.latest_revisions().without_excluded().order_by("sample", "is_swapped", "ref")
+    met: dict[UUID, set[UUID]] = defaultdict(set)
+    for judgment in latest:
+        is_judges = judgment.role == Role.LLM
+        if not is_judges or judgment.rater_id not in met[judgment.item_id]:
+            met[judgment.item_id].add(judgment.rater_id)
+            yield judgment
+
+
+def in_words(
+    shown: ShownItem, given: GivenAnswer, *, language: str, first_language: str
+) -> list[Line]:
+    """The answers as the adjudicator reads them, in the order of the questions."""
+    said = (language, first_language)
+    texts = {row.ref: row.text for row in shown.responses}
+    texts |= {row.ref: row.text for row in shown.given}
+    return [
+        Line(_asked(question, target, shown, said), _answered(question, value, said, text))
+        for question in shown.rubric.questions
+        if question.key in given.answers
+        for target, value in _by_target(question, given.answers[question.key])
+        for text in [texts.get(target, shown.attribute.text if shown.attribute else "")]
+    ]
+
+
+def _by_target(question: Question, value: Any) -> list[tuple[str, Any]]:
+    if question.per != "item" and isinstance(value, Mapping):
+        return list(value.items())
+    return [("", value)]
+
+
+def _asked(question: Question, target: str, shown: ShownItem, said: tuple[str, str]) -> str:
+    """The question, with the letter or text of what it was asked about."""
+    worded = question.worded(Role.EXPERT, *said)
+    letters = {row.ref: chr(ord("A") + place) for place, row in enumerate(shown.responses)}
+    about = letters | {row.ref: row.text for row in shown.given}
+    return f"{worded} ({about[target]})" if target in about else worded
+
+
+def _answered(question: Question, value: Any, said: tuple[str, str], text: str) -> str:
+    """An option's label, marked words as they stand in their text, anything else as it is."""
+    if question.kind == "spans":
+        return " … ".join(text[start:end] for start, end in value)
+    if isinstance(value, list):
+        return " · ".join(str(one) for one in value)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    labels = {option.value: option.labelled(*said) for option in question.options}
+    return labels.get(value, str(value))
+
+
+def waiting_for_experts(study: Study) -> dict[str, int]:
+    """By stage: tasks with disagreements that no expert has decided yet."""
+    waiting = Task.objects.filter(
+        study=study, purpose=Purpose.ADJUDICATION, assignments__state__in=OPEN
+    )
+    return dict(waiting.order_by().values_list("stage").annotate(n=Count("pk", distinct=True)))
