@@ -289,7 +289,7 @@ def _control_attributes(field: QuestionField) -> dict[str, str]:
 def _data(form: AnswerForm, question: Question, place: str, targets: Targets) -> dict[str, str]:
     data = {"question": question.key, "kind": question.kind}
     if place != ITEM:
-        data["target"] = place
+        data |= {"target": place, "per": question.per}
     if question.locked:
         data["locked"] = "true"
     if question.asked_if:

@@ -82,7 +82,9 @@
   });
   document.addEventListener("answers:restored", () => fields().forEach(show));
   document.addEventListener("htmx:load", () => fields().forEach((field) => {
-    field.querySelector("[data-typed]").open = false;
+    const canSelect = Boolean(passageOf(field));
+    field.querySelector("[data-typed]").open = !canSelect;
+    field.querySelector("[data-selecting]").hidden = !canSelect;
     show(field);
   }));
 })();

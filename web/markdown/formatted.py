@@ -11,7 +11,11 @@ from web.markdown.maths import as_mathml
 from web.markdown.placing import Block, Source
 
 DIRECTED = frozenset({"p", "li", "blockquote", "td", "th", "ul", "ol", "table"})
-"""Elements that take the direction of their own words."""
+"""Outermost elements that take the direction of their own words.
+
+Those within them have none in the page, for a browser leaves out what has one of its own when it
+looks for the direction of a list; the style sheet turns each of their lines by itself.
+"""
 LONGEST_CODE = 40
 """Lines of code shown at once; more are folded."""
 MOST_MATHS = 8_000
@@ -141,5 +145,5 @@ def _tag(token: Token) -> str:
     if token.nesting < 0:
         return f"</{token.tag}>"
     start = f' start="{int(token.attrs["start"])}"' if "start" in token.attrs else ""
-    direction = ' dir="auto"' if token.tag in DIRECTED else ""
+    direction = ' dir="auto"' if token.tag in DIRECTED and not token.level else ""
     return f"<{token.tag}{start}{direction}>"
