@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from annotation.quality.chance import level_of
+from annotation.quality.chance import HIGHEST
 from annotation.quality.dawid_skene import answer_logs, summed_by_unit
 from annotation.quality.estimate import Estimate
 from annotation.quality.limits import Limits
@@ -31,8 +31,9 @@ def copying(sheet: Sheet, estimate: Estimate, limits: Limits) -> Measure:
     pairs = _compared(table, expected, first, second, limits.copied)
     best = _strongest(pairs, table.raters)
     has_one = best != NOBODY
-    chances = np.minimum(np.exp(-pairs.ratio) * max(len(pairs.code), 1), 1.0)
-    levels = level_of(np.where(pairs.ratio > 0, chances, 1.0), limits.alpha)
+    # At the limit, honest raters among so many pairs reach it with a chance of `alpha` at most.
+    needed = np.log(max(len(pairs.code), 1) / limits.alpha)
+    levels = np.clip(pairs.ratio / needed, 0.0, HIGHEST)
     partner = np.full(table.raters, NOBODY, dtype=np.int64)
     who = np.flatnonzero(has_one)
     partner[who] = pairs.beside(who, best[who], table.raters)

@@ -31,9 +31,12 @@ def compared(sheet: Sheet) -> Sheet:
 
 def with_gold(sheet: Sheet) -> AnswerTable:
     """The answers, with what is known to be right about gold items."""
-    known = np.full(sheet.table.units, UNKNOWN, dtype=np.int64)
     told = np.flatnonzero((sheet.purpose == GOLD) & (sheet.expected != NOT_EXPECTED))
-    known[sheet.table.unit[told]] = sheet.expected[told]
+    unit, expected = sheet.table.unit[told], sheet.expected[told]
+    known = np.full(sheet.table.units, UNKNOWN, dtype=np.int64)
+    known[unit] = expected
+    # Where several answers are right, none is known to be the one.
+    known[unit[expected != known[unit]]] = UNKNOWN
     return replace(sheet.table, known=known)
 
 

@@ -1,10 +1,11 @@
 """How well the signals find bad raters whose badness is known, and what labels are worth."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from annotation.quality.dawid_skene import dawid_skene
 from annotation.quality.limits import Limits
 from annotation.quality.mace import mace
 from annotation.quality.signals import Findings, findings
@@ -19,21 +20,20 @@ def evaluated(made: Invented, limits: Limits) -> dict[str, Any]:
     """The figures of one seed, as `PLAN.md` lists them."""
     found = findings(made.record, limits)
     bad, ranks = made.is_bad, ranks_of(found.suspicion)
-    names = [rater.script.profile for rater in made.raters]
+    names = np.array([rater.script.profile for rater in made.raters])
     return {
         "places": {
-            f"{names[one]}": [int(ranks[other]) for other in np.flatnonzero(bad)
-                              if names[other] == names[one]]
-            for one in np.flatnonzero(bad)
+            str(name): sorted(int(rank) for rank in ranks[bad & (names == name)])
+            for name in sorted(set(names[bad]))
         },
         "precision_at_5": round(float(bad[ranks <= FIRST].mean()), 3),
         "auc": round(area(found.suspicion, bad), 4),
-        "not_flagged": [names[one] for one in np.flatnonzero(bad & ~found.flagged)],
+        "not_flagged": names[bad & ~found.flagged].tolist(),
         "false_alarms": false_alarms(found, bad, names),
         "colluders": colluders(made, found),
         "labels": {"all": label_shares(made, np.ones(len(bad), bool), limits)}
         | {"without_flagged": label_shares(made, ~found.flagged, limits)},
-    }  # fmt: skip
+    }
 
 
 def ranks_of(suspicion: Floats) -> Floats:
@@ -47,7 +47,7 @@ def area(suspicion: Floats, bad: Truths) -> float:
     return float(((ahead > 0) + 0.5 * (ahead == 0)).mean())
 
 
-def false_alarms(found: Findings, bad: Truths, names: Sequence[str]) -> list[str]:
+def false_alarms(found: Findings, bad: Truths, names: NDArray[np.str_]) -> list[str]:
     """Honest raters who bear a flag: profile and signals."""
     levels = found.levels()
     return [
@@ -71,8 +71,6 @@ def label_shares(made: Invented, kept: Truths, limits: Limits) -> dict[str, floa
     mask = sheet.main() & kept[sheet.table.rater]
     table = sheet.table.where(mask)
     own = np.arange(len(made.truth))
-    from annotation.quality.dawid_skene import dawid_skene
-
     answered = np.isin(own, table.unit)
     found = {
         "majority": majority_share(table, made.truth),

@@ -1,0 +1,58 @@
+"""The judgments behind a signal: what one rater said, beside what others said of the same."""
+
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from annotation.models import Item
+from annotation.quality.reading import Reading
+from annotation.quality.sheets import Measure, Sheet
+
+MOST_SHOWN = 30
+
+
+def evidence_rows(reading: Reading, measure: Measure, code: int) -> list[dict[str, Any]]:
+    """At most `MOST_SHOWN` of them, in the order of time."""
+    visits = reading.record.visits
+    behind = np.unique(measure.evidence[visits.rater[measure.evidence] == code])[:MOST_SHOWN]
+    sheets = [one for one in reading.record.sheets if measure.question in ("", one.name)]
+    given = reading.people.given
+    items = _refs({given[place].item for place in behind})
+    return [
+        {
+            "judgment": given[place].ref,
+            "item": items[given[place].item],
+            "seconds": given[place].seconds,
+            "words": round(float(visits.words[place])),
+            "answers": [row for sheet in sheets for row in _answers(reading, sheet, place)],
+        }
+        for place in behind.tolist()
+    ]
+
+
+def _refs(items: set[UUID]) -> dict[UUID, str]:
+    return dict(Item.objects.filter(pk__in=items).values_list("pk", "ref"))
+
+
+def _answers(reading: Reading, sheet: Sheet, place: int) -> list[dict[str, Any]]:
+    """What the judgment says on one question, per target; and everybody else on the same."""
+    labels, units = reading.labels[sheet.name], reading.units[sheet.name]
+    return [
+        {
+            "question": sheet.name.partition("/")[2],
+            "target": units[sheet.table.unit[entry]][1] or None,
+            "answer": labels[sheet.table.label[entry]],
+            "expected": labels[sheet.expected[entry]] if sheet.expected[entry] >= 0 else None,
+            "others": _others(sheet, entry, labels),
+        }
+        for entry in np.flatnonzero(sheet.judgment == place).tolist()
+    ]
+
+
+def _others(sheet: Sheet, entry: int, labels: list[str]) -> dict[str, int]:
+    table = sheet.table
+    same = (table.unit == table.unit[entry]) & (table.rater != table.rater[entry])
+    counts = Counter(labels[code] for code in table.label[same].tolist())
+    return dict(sorted(counts.items()))

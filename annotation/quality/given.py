@@ -1,0 +1,110 @@
+"""The judgments of a study's people as rows: what the arrays for the signals are filled from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from annotation.choices import Purpose
+from annotation.models import Judgment, Rater, Task, TaskItem
+from studies.comprehension import NAME as COMPREHENSION
+from studies.models import Part, Study
+
+CHUNK = 5_000
+
+
+class Given(NamedTuple):
+    """One judgment, the latest revision of its rater on its item and task."""
+
+    ref: str
+    stage: str
+    item: UUID
+    task: UUID
+    rater: UUID
+    role: str
+    answers: dict[str, Any]
+    is_swapped: bool
+    rubric_version: int
+    revision: int
+    seconds: float | None
+    idle: float | None
+    pasted: int | None
+
+
+COLUMNS = (
+    "ref",
+    "stage",
+    "item_id",
+    "task_id",
+    "rater_id",
+    "role",
+    "answers",
+    "is_swapped",
+    "rubric_version",
+    "revision",
+    "seconds",
+    "idle_seconds",
+    "pasted",
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Why an item stands in a task, where that is not to decide it."""
+
+    purpose: str
+    expected: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class People:
+    """Those who judged in a study, and what they gave, in the order of time."""
+
+    raters: list[Rater]
+    given: list[Given]
+    asked: dict[tuple[UUID, UUID], Asked]
+    """By task and item."""
+    adjudicated: frozenset[UUID]
+    """Tasks whose raters see what others answered."""
+    attempts: dict[UUID, int]
+    """By participant, at the comprehension check."""
+
+
+def people_of(study: Study) -> People:
+    """Five queries, whatever the number of judgments."""
+    raters = Rater.objects.filter(study=study, kind=Rater.Kind.HUMAN, judgments__isnull=False)
+    tried = Part.objects.filter(participant__study=study, name=COMPREHENSION, attempts__gt=0)
+    adjudicated = Task.objects.filter(study=study, purpose=Purpose.ADJUDICATION)
+    return People(
+        raters=list(raters.distinct().order_by("ref")),
+        given=_latest(_rows(study)),
+        asked=_asked(study),
+        adjudicated=frozenset(adjudicated.values_list("pk", flat=True)),
+        attempts=dict(tried.values_list("participant_id", "attempts")),
+    )
+
+
+def _rows(study: Study) -> Iterator[Given]:
+    rows = Judgment.objects.filter(study=study, rater__kind=Rater.Kind.HUMAN, is_usable=True)
+    ordered = rows.order_by("submitted_at", "pk").values_list(*COLUMNS)
+    return map(Given._make, ordered.iterator(chunk_size=CHUNK))
+
+
+def _latest(rows: Iterator[Given]) -> list[Given]:
+    """The last revision stands where the first one was given."""
+    found: dict[tuple[UUID, UUID, UUID], Given] = {}
+    for row in rows:
+        key = (row.item, row.task, row.rater)
+        if key not in found or found[key].revision < row.revision:
+            found[key] = row
+    return list(found.values())
+
+
+def _asked(study: Study) -> dict[tuple[UUID, UUID], Asked]:
+    rows = TaskItem.objects.filter(task__study=study).exclude(purpose=Purpose.MAIN)
+    return {
+        (task, item): Asked(purpose, expected or {})
+        for task, item, purpose, expected in rows.values_list(
+            "task_id", "item_id", "purpose", "expected"
+        )
+    }

@@ -1,0 +1,130 @@
+"""The signals of a study's real rows: who is ranked first, and what stands behind it."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from annotation.actions.exclusions import exclude_rater
+from annotation.models import Item, Judgment, Rater, TaskItem
+from annotation.quality.document import flagged_raters, rater_document, raters_document
+from studies.models import Study
+from tests.annotation.judged import peer_of, say
+from tests.samples import PREFERENCE, make_pairs, make_participant, make_study
+
+pytestmark = pytest.mark.django_db
+
+COUNT = 40
+
+
+def study_of_four(count: int = COUNT) -> Study:
+    """Three peers who agree except here and there, and one who always says the same, at once."""
+    study = make_study(stages={"response": {"rubric": PREFERENCE}})
+    make_pairs(study, count, make_participant(study))
+    for number, item in enumerate(Item.objects.filter(study=study).order_by("ref")):
+        right, wrong = ("1", "2") if number % 2 else ("2", "1")
+        for peer in range(3):
+            said = wrong if number % 10 == peer else right
+            say(peer_of(study, peer), item, said, role="peer", seconds=20)
+        say(peer_of(study, 9), item, "1", role="peer", seconds=0.2)
+    return study
+
+
+def test_the_one_who_does_not_look_is_listed_first() -> None:
+    found = raters_document(study_of_four())["raters"]
+
+    assert found[0]["rater"] == "w9"
+    assert {"same_answer", "agreement"} <= set(found[0]["flags"])
+    assert [row["flags"] for row in found[1:]] == [[], [], []]
+
+
+def test_row_says_how_much_and_how_fast() -> None:
+    row = raters_document(study_of_four())["raters"][0]
+
+    assert (row["judgments"], row["seconds"], row["gold"]) == (COUNT, 0.2, None)
+    assert row["agreement"]["value"] < 0.1
+    assert row["agreement"]["n"] == COUNT
+
+
+def test_card_shows_answers_beside_those_of_others() -> None:
+    card = rater_document(study_of_four(), "w9")
+
+    signal = next(one for one in card["signals"] if one["signal"] == "agreement")
+    first = signal["judgments"][0]["answers"][0]
+    assert signal["is_flag"]
+    assert (first["answer"], first["others"]) == ("1", {"2": 3})
+
+
+def test_gold_is_counted_and_opens_what_was_answered_otherwise() -> None:
+    study = study_of_four()
+    expected = {"preference": ["1", "tie"]}
+    tasks = TaskItem.objects.filter(task__study=study, item__ref__isnull=False).order_by(
+        "item__ref"
+    )
+    for entry in tasks[:12]:
+        TaskItem.objects.filter(pk=entry.pk).update(purpose="gold", expected=expected)
+
+    card = rater_document(study, "w9")
+    gold = next(one for one in card["signals"] if one["signal"] == "gold")
+
+    assert (gold["value"], gold["n"], gold["judgments"]) == (1.0, 12, [])
+
+
+def test_revision_replaces_what_was_said_before() -> None:
+    study = study_of_four()
+    row = Judgment.objects.filter(rater=peer_of(study, 9)).order_by("submitted_at").first()
+    assert row
+    say(row.rater, row.item, "tie", role="peer", revision=2)
+
+    assert raters_document(study)["raters"][0]["judgments"] == COUNT
+
+
+def test_somebody_left_out_stays_on_the_list_and_needs_no_look() -> None:
+    study = study_of_four()
+    assert flagged_raters(study) == ["w9"]
+
+    exclude_rater(rater=peer_of(study, 9), reason="clicks through", by="ada")
+
+    row = raters_document(study)["raters"][0]
+    assert (row["rater"], row["excluded"]["reason"]) == ("w9", "clicks through")
+    assert flagged_raters(study) == []
+
+
+def test_weights_of_both_models_are_told_for_each_question() -> None:
+    question = raters_document(study_of_four())["questions"][0]
+
+    assert (question["question"], question["answers"]) == ("response/preference", 4 * COUNT)
+    assert question["weights"]["w9"]["dawid_skene"] < question["weights"]["w0"]["dawid_skene"]
+    assert question["weights"]["w9"]["mace"] < question["weights"]["w0"]["mace"]
+
+
+def test_owner_who_differs_from_peers_is_not_compared() -> None:
+    study = study_of_four()
+    Judgment.objects.filter(rater=peer_of(study, 9)).update(role="owner")
+
+    card = rater_document(study, "w9")
+
+    assert {"agreement", "reliability", "copying"}.isdisjoint(
+        one["signal"] for one in card["signals"]
+    )
+
+
+def test_study_without_judgments_has_nobody() -> None:
+    study = make_study(stages={"response": {"rubric": PREFERENCE}})
+
+    assert raters_document(study)["raters"] == []
+    with pytest.raises(Rater.DoesNotExist):
+        rater_document(study, "w9")
+
+
+def test_list_asks_no_more_of_the_database_for_more_judgments() -> None:
+    counts = []
+    for count in (12, 40):
+        study = study_of_four(count)
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
+            raters_document(study)
+        counts.append(len(seen))
+        study.delete()
+
+    assert counts[0] == counts[1]
