@@ -53,10 +53,17 @@ class PlacedInline(ParserInline):
         return state.tokens
 
 
+class Markdown(MarkdownIt):
+    """Markdown in which a link leads to an address of the web, or is left as it was written."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the library's name
+        return url.lower().startswith(("https://", "http://", "mailto:"))
+
+
 @lru_cache
 def parser() -> MarkdownIt:
     """What people and models write: no HTML, no bare indentation as code, no hidden references."""
-    markdown = MarkdownIt("default", {"html": False, "maxNesting": DEEPEST})
+    markdown = Markdown("default", {"html": False, "maxNesting": DEEPEST})
     inline = PlacedInline()
     inline.ruler, inline.ruler2 = markdown.inline.ruler, markdown.inline.ruler2
     markdown.inline = inline

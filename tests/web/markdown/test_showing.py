@@ -49,6 +49,7 @@ def leaves_of(page: str) -> list[tuple[int, str]]:
         ("# One\n### Two", '<h3 dir="auto">One</h3><h4 dir="auto">Two</h4>'),
         ("3. c", '<ol start="3" dir="auto"><li>c</li></ol>'),
         ("a\nb", '<p dir="auto">a\nb</p>'),
+        ("[a](/me/)", '<p dir="auto">[a](/me/)</p>'),
         ("    indented", '<p dir="auto">indented</p>'),
         ("[NAME_1]: is me", '<p dir="auto">[NAME_1]: is me</p>'),
         ("", ""),

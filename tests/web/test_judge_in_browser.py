@@ -1,0 +1,151 @@
+"""A rater's page in a real browser: marking words, keys of one's own, texts that mean harm."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Page, Request, expect
+from pytest_django.live_server_helper import LiveServer
+
+from annotation.actions.tasks import open_all_tasks
+from annotation.models import Judgment
+from annotation.rubrics.loading import load_default
+from collection.models import Turn
+from generation.models import Attribute, Prompt, Response
+from studies.models import Participant, Study
+from tests.samples import ALL_SCOPES, make_participant, make_study
+from tests.web.conftest import CONSENT, STAGES, entered_as, fill
+from tests.web.markdown.payloads import PAYLOADS
+from tests.web.test_in_browser import carry_session
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+SELECT = """([letter, words]) => {
+  const passage = document.querySelector(`[data-passage="${letter}"]`);
+  const walker = document.createTreeWalker(passage, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const at = walker.currentNode.data.indexOf(words);
+    if (at >= 0) {
+      return getSelection().setBaseAndExtent(
+        walker.currentNode, at, walker.currentNode, at + words.length);
+    }
+  }
+}"""
+
+
+def marking_rubric() -> dict[str, Any]:
+    """The default of stage 3, with what the study wants to have marked in each response."""
+    document = load_default("response") | {"version": 7}
+    wording = {"peer": {"en": "An outright mention"}}
+    question = {"key": "mentions", "kind": "spans", "per": "response", "required": False}
+    preference, quality = document["questions"][:2]
+    optional = quality | {"required": False}
+    document["questions"] = [preference, optional, question | {"wording": wording}]
+    return document
+
+
+@pytest.fixture
+def study(db: None) -> Study:
+    response = STAGES["response"] | {"rubric": marking_rubric()}
+    study = make_study("alps", STAGES | {"response": response}, consent=CONSENT)
+    fill(study, make_participant(study, "owner"))
+    open_all_tasks(study=study)
+    return study
+
+
+@pytest.fixture
+def at(page: Page, live_server: LiveServer, study: Study, client: Client) -> Page:
+    """A browser that entered as a peer; whatever it complains about fails the test."""
+    peer: Participant = make_participant(study, "peer", ALL_SCOPES)
+    carry_session(page, live_server, entered_as(client, peer))
+    page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
+    return page
+
+
+def test_marked_words_are_stored_with_their_places(at: Page, live_server: LiveServer) -> None:
+    text = "You **live 😀 near** Bern, so walk."
+    Response.objects.update(text=text)
+    at.goto(f"{live_server.url}/judge/alps/response/")
+    at.keyboard.press("4")
+    at.keyboard.press("Enter")
+    expect(at.get_by_text("An outright mention").last).to_be_visible()
+
+    at.evaluate(SELECT, ["A", "😀 near"])
+    at.keyboard.press("m")
+    expect(at.locator(".passages li")).to_have_text("“😀 near”×")
+    at.keyboard.press("Enter")
+    expect(at.get_by_role("heading", name="That was the last one")).to_be_visible()
+
+    answers: Any = Judgment.objects.get().answers
+    ((place, spans),) = answers["mentions"].items()
+    assert place in {"r1-generic", "r1-all"}
+    assert [text[start:end] for start, end in spans] == ["😀 near"]
+
+
+def test_mark_is_taken_off_again(at: Page, live_server: LiveServer) -> None:
+    at.goto(f"{live_server.url}/judge/alps/response/")
+    at.keyboard.press("4")
+    at.keyboard.press("Enter")
+    expect(at.get_by_text("An outright mention").last).to_be_visible()
+    at.evaluate(SELECT, ["B", "answer"])
+    at.get_by_role("group", name="Mark the selected words").get_by_role("button").click()
+
+    at.get_by_role("button", name="Take the mark off: answer").click()
+
+    expect(at.locator(".passages li")).to_have_count(0)
+    assert at.evaluate("document.querySelector('textarea[name*=mentions]').value") == ""
+
+
+def test_key_is_changed_kept_and_refused_where_it_is_taken(
+    at: Page, live_server: LiveServer
+) -> None:
+    at.goto(f"{live_server.url}/judge/alps/relevance/")
+    at.keyboard.press("?")
+    change = at.get_by_role("button", name="Change the key of “Optional”")
+    change.click()
+    at.keyboard.press("s")
+    expect(at.locator("[data-keys-state]")).to_have_text(
+        "That key is taken by “Skip”. Choose another one."
+    )
+    at.keyboard.press("j")
+    expect(at.locator("[data-keys-state]")).to_have_text("Kept on this device.")
+
+    at.reload()
+    at.keyboard.press("j")
+
+    expect(at.get_by_label("Optional")).to_be_checked()
+
+
+def test_keys_of_a_question_go_on_to_the_next_response(at: Page, live_server: LiveServer) -> None:
+    at.goto(f"{live_server.url}/judge/alps/response/")
+    for key in ("4", "Enter"):
+        at.keyboard.press(key)
+    quality = at.locator("fieldset[data-question=quality]")
+    expect(quality).to_have_count(2)
+
+    at.keyboard.press("1")
+    at.keyboard.press("5")
+
+    expect(quality.nth(0).get_by_label("Very poor")).to_be_checked()
+    expect(quality.nth(1).get_by_label("Very good")).to_be_checked()
+
+
+def test_hostile_texts_run_nothing_and_visit_nobody(at: Page, live_server: LiveServer) -> None:
+    every = "\n\n".join(PAYLOADS)
+    for row in (Response, Prompt, Attribute):
+        row.objects.update(text=every)
+    Turn.objects.update(content=every)
+    visited: list[str] = []
+    at.on("request", lambda request: visited.append(_elsewhere(request, live_server.url)))
+    at.on("dialog", lambda dialog: pytest.fail(dialog.message))
+
+    for stage in ("extraction", "relevance", "response"):
+        at.goto(f"{live_server.url}/judge/alps/{stage}/", wait_until="networkidle")
+        assert at.evaluate("typeof harmed") == "undefined"
+        assert at.locator("#task").count() == 1
+
+    assert set(visited) == {""}
+
+
+def _elsewhere(request: Request, home: str) -> str:
+    return "" if request.url.startswith((home, "data:", "blob:")) else request.url
