@@ -11,8 +11,9 @@ from annotation.choices import Purpose
 from annotation.models import Judgment
 from annotation.rubrics.document import Question
 from releases.questions import WORDS, is_same_column
+from releases.tables.facts import COLUMNS, JudgmentFacts, asked_of
 from releases.tables.items import ItemFacts, Placing, placings
-from releases.tables.judgments import COLUMNS, JudgmentFacts, asked_of, by_target
+from releases.tables.judgments import by_target
 from releases.tables.summaries import Given, summary, summary_fields
 from releases.tables.table import Row, Source
 

@@ -85,12 +85,6 @@ def item_pages(study: Study, stage: str) -> Iterator[list[ItemFacts]]:
         yield [ItemFacts._make(row) for row in page]
 
 
-def items_by_id(ids: Collection[UUID]) -> dict[UUID, ItemFacts]:
-    """Those of these items that may be remembered. One query."""
-    rows = Item.objects.remembered().filter(id__in=ids).values_list(*COLUMNS)
-    return {facts.id: facts for facts in map(ItemFacts._make, rows)}
-
-
 class Placing(NamedTuple):
     """Where an item stands in a task, and why."""
 

@@ -2,20 +2,21 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import pyarrow as pa
 
-from annotation.models import Judgment
+from annotation.choices import Stage
 from annotation.rubrics.document import Question
-from releases.paging import pages
+from releases.people import Leave
+from releases.plain import Ids, json_of, moment_of
 from releases.questions import WORDS
-from releases.tables.items import ItemFacts, Placing, items_by_id, placings
+from releases.tables.reading import Line, RaterFacts, judgment_pages, raters_of
 from releases.tables.table import TEXT, Row, Source, Table
 
-JUDGMENTS_PER_PAGE = 2_000
+NO_ORDER = "[]"
+"""The text of an empty list, which most places of imported judgments have."""
 
 SCHEMA = pa.schema(
     [
@@ -61,113 +62,75 @@ SCHEMA = pa.schema(
 )
 
 
-class JudgmentFacts(NamedTuple):
-    """A judgment with its rater and place, as one query reads them."""
+class Behind(NamedTuple):
+    """The people whom an item is about: what they let leave, and the one who is named."""
 
-    ref: str
-    item_id: UUID
-    task_id: UUID
-    task: str
-    stage: str
-    role: str
-    rater: str
-    rater_kind: str
-    rater_n: int | None
-    model: str
-    prompt_version: str
-    person: UUID | None
-    order: list[int] | None
-    rubric_version: int
-    arm: str
-    is_swapped: bool
-    sample: int
-    revision: int
-    answers: dict[str, Any] | None
-    is_usable: bool
-    is_blinded: bool
-    presentation_digest: str
-    flag: str
-    seconds: float | None
-    device: str
-    submitted_at: datetime
+    leave: Leave
+    subject: str | None
 
 
-COLUMNS = (
-    "ref",
-    "item_id",
-    "task_id",
-    "task__ref",
-    "stage",
-    "role",
-    "rater__ref",
-    "rater__kind",
-    "rater__n",
-    "rater__model",
-    "rater__prompt_version",
-    "rater__participant_id",
-    "assignment__order",
-    "rubric_version",
-    "arm",
-    "is_swapped",
-    "sample",
-    "revision",
-    "answers",
-    "is_usable",
-    "is_blinded",
-    "presentation_digest",
-    "flag",
-    "seconds",
-    "device",
-    "submitted_at",
-)
+class Everybody(dict[tuple[str | None, ...], Behind]):
+    """By the ids of the people behind an item, each worked out once."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__()
+        self._people = source.people
+        self._ids = Ids()
+
+    def __missing__(self, texts: tuple[str | None, ...]) -> Behind:
+        people = [None if text is None else self._ids[text] for text in texts]
+        subject = next((person for person in people if person), None)
+        self[texts] = Behind(self._people.leave_of(people), self._people.ref(subject))
+        return self[texts]
 
 
 def rows(source: Source) -> Iterator[Row]:
-    """Every judgment that may leave, all revisions. Three queries per two thousand judgments.
+    """Every judgment that may leave, all revisions. One query per few thousand judgments.
 
     One without an answer (unusable, or all questions passed over) is one row without a question.
     """
-    judgments = Judgment.objects.filter(study=source.study).values_list(*COLUMNS)
-    for page in pages(judgments, JUDGMENTS_PER_PAGE):
-        facts = [JudgmentFacts._make(row) for row in page]
-        items = items_by_id({judgment.item_id for judgment in facts})
-        leaves = {item.id: source.people.leave_of(item.people) for item in items.values()}
-        places = placings({judgment.task_id for judgment in facts}, items)
-        for judgment in facts:
-            if judgment.item_id not in items:
-                continue  # about what must not be remembered
-            item, leave = items[judgment.item_id], leaves[judgment.item_id]
-            if leave.ratings and source.people.allow_ratings(judgment.person):
-                place = places.get((judgment.task_id, judgment.item_id))
-                may_say = leave.words and source.people.allow_words(judgment.person)
-                yield from _rows_of(judgment, item, place, source, may_say)
+    raters, everybody = raters_of(source.study), Everybody(source)
+
+    def made(line: Line) -> list[Row]:
+        behind, rater = everybody[people_of(line)], raters[line.rater]
+        if not (behind.leave.ratings and source.people.allow_ratings(rater.person)):
+            return []
+        may_say = behind.leave.words and source.people.allow_words(rater.person)
+        return _rows_of(line, rater, behind.subject, source, may_say)
+
+    for page in judgment_pages(source.study, made):
+        yield from chain.from_iterable(page)
+
+
+def people_of(line: Line) -> tuple[str | None, ...]:
+    """The ids of everybody behind a judgment's item, as texts."""
+    return line[-5:]
 
 
 def _rows_of(
-    judgment: JudgmentFacts, item: ItemFacts, place: Placing | None, source: Source, may_say: bool
-) -> Iterator[Row]:
-    row = _frame(judgment, item, place, source)
-    if not judgment.answers:
-        yield row
-        return
-    asked = asked_of(judgment, item, source)
-    for key in _in_order(judgment.answers, asked):
-        question = asked.get(key)
-        for target, value in by_target(judgment.answers[key], question):
-            yield row | _answer(key, question, target, value, may_say)
+    line: Line, rater: RaterFacts, subject: str | None, source: Source, may_say: bool
+) -> list[Row]:
+    row = _frame(line, rater, subject)
+    answers = json_of(line.answers)
+    if not answers:
+        return [row]
+    asked = _asked_of(line, source)
+    return [
+        row | _answer(key, asked.get(key), target, value, may_say)
+        for key in _in_order(answers, asked)
+        for target, value in by_target(answers[key], asked.get(key))
+    ]
 
 
-def asked_of(judgment: JudgmentFacts, item: ItemFacts, source: Source) -> Mapping[str, Question]:
-    """The questions that the rater was asked, by key."""
-    return source.asked.of_version(
-        judgment.stage, judgment.rubric_version, is_missing=item.is_missing
-    )
+def _asked_of(line: Line, source: Source) -> Mapping[str, Question]:
+    is_missing = line.stage == Stage.EXTRACTION and line.attribute is None
+    return source.asked.of_version(line.stage, line.rubric_version, is_missing=is_missing)
 
 
 def _in_order(answers: Mapping[str, Any], asked: Mapping[str, Question]) -> list[str]:
     """The answered questions in the rubric's order; databases keep no order of keys."""
     known = [key for key in asked if key in answers]
-    return known + sorted(answers.keys() - set(known))
+    return known if len(known) == len(answers) else known + sorted(answers.keys() - set(known))
 
 
 def by_target(value: Any, question: Question | None) -> Sequence[tuple[str | None, Any]]:
@@ -201,57 +164,57 @@ def text_of(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _frame(judgment: JudgmentFacts, item: ItemFacts, place: Placing | None, source: Source) -> Row:
+def _frame(line: Line, rater: RaterFacts, subject: str | None) -> Row:
     """All columns, those of an answer empty."""
     return {
-        "judgment": judgment.ref,
-        "item": item.ref,
-        "task": judgment.task,
-        "stage": judgment.stage,
-        "purpose": place.purpose if place else None,
-        "subject": source.people.ref(item.subject),
-        "attribute": item.attribute,
-        "conversation": item.conversation,
-        "prompt": item.prompt,
-        "first": item.first,
-        "second": item.second,
-        "role": judgment.role,
-        "rater": judgment.rater,
-        "rater_kind": judgment.rater_kind,
-        "rater_n": judgment.rater_n,
-        "model": judgment.model or None,
-        "prompt_version": judgment.prompt_version or None,
-        "arm": judgment.arm,
-        "sample": judgment.sample,
-        "revision": judgment.revision,
+        "judgment": line.ref,
+        "item": line.item,
+        "task": line.task,
+        "stage": line.stage,
+        "purpose": line.place_purpose,
+        "subject": subject,
+        "attribute": line.attribute,
+        "conversation": line.conversation,
+        "prompt": line.prompt,
+        "first": line.first,
+        "second": line.second,
+        "role": line.role,
+        "rater": rater.ref,
+        "rater_kind": rater.kind,
+        "rater_n": rater.n,
+        "model": rater.model or None,
+        "prompt_version": rater.prompt_version or None,
+        "arm": line.arm,
+        "sample": line.sample,
+        "revision": line.revision,
         "question": None,
         "target": None,
         "value": None,
         "number": None,
         "kind": None,
         "scale": None,
-        "usable": judgment.is_usable,
+        "usable": bool(line.is_usable),
         "withheld": False,
-        "flag": judgment.flag or None,
-        "position": _position_shown(judgment, place),
-        "swapped": judgment.is_swapped,
-        "blinded": judgment.is_blinded,
-        "seconds": judgment.seconds,
-        "device": judgment.device or None,
-        "rubric_version": judgment.rubric_version,
-        "content_digest": item.content_digest,
-        "presentation_digest": judgment.presentation_digest or None,
-        "submitted_at": judgment.submitted_at,
+        "flag": line.flag or None,
+        "position": _position_shown(line),
+        "swapped": bool(line.is_swapped),
+        "blinded": bool(line.is_blinded),
+        "seconds": line.seconds,
+        "device": line.device or None,
+        "rubric_version": line.rubric_version,
+        "content_digest": line.content_digest,
+        "presentation_digest": line.presentation_digest or None,
+        "submitted_at": moment_of(line.submitted_at),
     }
 
 
-def _position_shown(judgment: JudgmentFacts, place: Placing | None) -> int | None:
+def _position_shown(line: Line) -> int | None:
     """From 0: where the item stood on the rater's screen; a judge sees a task's own order."""
-    if place is None:
-        return None
-    if judgment.order and place.position in judgment.order:
-        return judgment.order.index(place.position)
-    return place.position
+    place = line.place_position
+    if place is None or line.order is None or line.order == NO_ORDER:
+        return place
+    order = json_of(line.order)
+    return order.index(place) if place in order else place
 
 
 TABLE = Table(

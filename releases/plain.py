@@ -1,0 +1,63 @@
+"""Rows as the database's driver gives them, where turning values costs more than reading them.
+
+Ids and moments must be asked for as text (`as_text`); JSON comes as its text on both databases.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection, models, transaction
+from django.db.models.functions import Cast
+
+ROWS_AT_A_TIME = 500
+BY_KEYS = (
+    "SELECT set_config(name, value, true) FROM (VALUES ('enable_hashjoin', 'off'), "
+    "('enable_mergejoin', 'off'), ('enable_seqscan', 'off'), ('join_collapse_limit', '1')"
+    ") AS chosen (name, value)"
+)
+"""Until the transaction ends. Else PostgreSQL would read whole tables anew for every page as soon
+as its statistics are old, and think for ten milliseconds about the order of ten joins."""
+
+
+def as_text(name: str) -> Cast:
+    """A column of ids or moments, read as text."""
+    return Cast(name, models.TextField())
+
+
+def plain_rows(rows: models.QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a `values_list`, untouched, while the database still works on the next.
+
+    For a page of rows that is found by an index: whatever else they refer to is looked up by its
+    key. Must be read to its end before anything else is asked on the same connection.
+    """
+    sql, params = rows.query.sql_with_params()
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(BY_KEYS)
+            yield from cursor.cursor.stream(sql, params, size=ROWS_AT_A_TIME)
+        else:
+            cursor.execute(sql, params)
+            while found := cursor.fetchmany(ROWS_AT_A_TIME):
+                yield from found
+
+
+def moment_of(text: str) -> datetime:
+    """A moment that was read as text; both databases keep them in UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is UTC else moment.replace(tzinfo=UTC)
+
+
+def json_of(text: str | None) -> Any:
+    """A JSON column's value."""
+    return None if text is None else orjson.loads(text)
+
+
+class Ids(dict[str, UUID]):
+    """Ids by the texts that either database has for them, each parsed once."""
+
+    def __missing__(self, text: str) -> UUID:
+        found = self[text] = UUID(text)
+        return found

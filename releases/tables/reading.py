@@ -1,0 +1,172 @@
+"""Judgments with all that stands around them, a page per query, as the driver gives them.
+
+Turning values would take longer than reading them: what is JSON, an id or a moment stays text
+until somebody asks for it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from django.db.models import F, FilteredRelation, Q, QuerySet
+
+from annotation.models import Judgment, Rater
+from generation.models import Attribute, GivenAttribute
+from releases.plain import as_text, plain_rows
+from studies.models import Study
+
+FIRST_PAGE = 200
+"""Small, so that something leaves at once."""
+PAGE = 2_500
+
+
+class Line(NamedTuple):
+    """One judgment; what begins with `item_` is of its item, `place_` of where that stood."""
+
+    ref: str
+    stage: str
+    role: str
+    rater: str
+    rubric_version: int
+    arm: str
+    is_swapped: bool
+    sample: int
+    revision: int
+    answers: str | None
+    is_usable: bool
+    is_blinded: bool
+    presentation_digest: str
+    flag: str
+    seconds: float | None
+    device: str
+    submitted_at: str
+    task: str
+    order: str | None
+    place_position: int | None
+    place_purpose: str | None
+    item: str
+    content_digest: str
+    attribute: str | None
+    conversation: str | None
+    prompt: str | None
+    first: str | None
+    second: str | None
+    attribute_person: str | None
+    conversation_person: str | None
+    prompt_person: str | None
+    first_person: str | None
+    second_person: str | None
+
+
+COLUMNS = (
+    "ref",
+    "stage",
+    "role",
+    as_text("rater_id"),
+    "rubric_version",
+    "arm",
+    "is_swapped",
+    "sample",
+    "revision",
+    "answers",
+    "is_usable",
+    "is_blinded",
+    "presentation_digest",
+    "flag",
+    "seconds",
+    "device",
+    as_text("submitted_at"),
+    "task__ref",
+    "assignment__order",
+    "standing__position",
+    "standing__purpose",
+    "item__ref",
+    "item__content_digest",
+    "item__attribute__ref",
+    "item__conversation__ref",
+    "item__prompt__ref",
+    "item__first__ref",
+    "item__second__ref",
+    as_text("item__attribute__participant_id"),
+    as_text("item__conversation__participant_id"),
+    as_text("item__prompt__participant_id"),
+    as_text("item__first__participant_id"),
+    as_text("item__second__participant_id"),
+)
+
+
+class RaterFacts(NamedTuple):
+    """Who judged."""
+
+    ref: str
+    kind: str
+    n: int | None
+    model: str
+    prompt_version: str
+    person: UUID | None
+
+
+T = TypeVar("T")
+
+
+def judgment_pages(study: Study, made: Callable[[Line], T]) -> Iterator[list[T]]:
+    """What is made of every judgment about what may be remembered, in the order of their refs.
+
+    A fixed number of queries per page. A page is read to its end before it is given away, as the
+    connection serves others meanwhile; `made` works while the database does, and asks it nothing.
+    """
+    judgments = Judgment.objects.filter(study=study)
+    size, before, rest = FIRST_PAGE, "", judgments
+    while last := _last_of(rest.order_by("ref"), size):
+        attributes, responses = _forgotten(study)
+        lines = _page(judgments.filter(ref__gt=before, ref__lte=last))
+        yield [
+            made(line)
+            for line in lines
+            if line.attribute not in attributes
+            and line.first not in responses
+            and line.second not in responses
+        ]
+        size, before, rest = PAGE, last, judgments.filter(ref__gt=last)
+
+
+def _last_of(judgments: QuerySet[Judgment], size: int) -> str | None:
+    """The ref with which their first page ends."""
+    refs = judgments.values_list("ref", flat=True)
+    return refs[size - 1 : size].first() or refs.reverse().first()
+
+
+def _forgotten(study: Study) -> tuple[set[str], set[str]]:
+    """Refs of the attributes that must not be remembered, and of responses made with them.
+
+    Small sets, and a query of their own: within a page's they would be thought to cost so much
+    for each row that the planner would rather begin with all items there are.
+    """
+    attributes = Attribute.objects.filter(study=study, forgotten_at__isnull=False)
+    refs = dict(attributes.values_list("pk", "ref"))
+    if not refs:
+        return set(), set()
+    made = GivenAttribute.objects.filter(attribute__in=refs)
+    return set(refs.values()), set(made.values_list("response__ref", flat=True))
+
+
+def _page(judgments: QuerySet[Judgment]) -> Iterator[Line]:
+    """These; where an item stands twice in its task, with the earlier place."""
+    stood = FilteredRelation("task__task_items", condition=Q(task__task_items__item=F("item")))
+    rows = judgments.annotate(standing=stood).order_by("ref", "standing__position")
+    last = ""
+    for row in plain_rows(rows.values_list(*COLUMNS)):
+        if row[0] != last:
+            last = row[0]
+            yield Line._make(row)
+
+
+def raters_of(study: Study) -> dict[str, RaterFacts]:
+    """A study's raters by the text of their id. One query; grows with their number only."""
+    columns = ("ref", "kind", "n", "model", "prompt_version", "participant_id")
+    rows = Rater.objects.filter(study=study).values_list("pk", *columns)
+    known: dict[str, RaterFacts] = {}
+    for pk, *facts in rows:
+        # PostgreSQL writes ids with dashes, SQLite without.
+        known[str(pk)] = known[pk.hex] = RaterFacts._make(facts)
+    return known
