@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
-from django.utils.translation import gettext as _
 
 from annotation.choices import Purpose, Role
 from annotation.models import Assignment, Judgment, Task, TaskItem
+from annotation.rubrics import words
 from annotation.rubrics.document import Question
 from annotation.rubrics.sides import as_shown
+from annotation.rubrics.words import Tongue
 from annotation.screens import Screen, ShownItem
 from studies.lookups import among
 from studies.models import Study
@@ -78,15 +79,33 @@ def _judgments(items: Sequence[UUID]) -> Iterator[Judgment]:
             yield judgment
 
 
-def in_words(
-    shown: ShownItem, given: GivenAnswer, *, language: str, first_language: str
-) -> list[Line]:
-    """The answers as the adjudicator reads them, in the order of the questions."""
-    said = (language, first_language)
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """Somebody's answers to an item, in words."""
+
+    lines: list[Line]
+    comment: str
+
+
+def so_far_in_words(place: Assignment, screen: Screen, *, language: str) -> dict[str, list[SoFar]]:
+    """By item: what others answered, as an adjudicator reads it; empty for all others."""
+    found = answers_so_far(place, screen)
+    if not found:
+        return {}
+    tongue = Tongue(language, place.study.languages[0])
+    shown = {item.ref: item for item in screen.items}
+    return {
+        ref: [SoFar(_lines(shown[ref], one, tongue), one.comment) for one in given]
+        for ref, given in found.items()
+    }
+
+
+def _lines(shown: ShownItem, given: GivenAnswer, tongue: Tongue) -> list[Line]:
+    """In the order of the questions."""
     texts = {row.ref: row.text for row in shown.responses}
     texts |= {row.ref: row.text for row in shown.given}
     return [
-        Line(_asked(question, target, shown, said), _answered(question, value, said, text))
+        Line(_asked(question, target, shown, tongue), words.in_words(question, value, tongue, text))
         for question in shown.rubric.questions
         if question.key in given.answers
         for target, value in _by_target(question, given.answers[question.key])
@@ -100,24 +119,12 @@ def _by_target(question: Question, value: Any) -> list[tuple[str, Any]]:
     return [("", value)]
 
 
-def _asked(question: Question, target: str, shown: ShownItem, said: tuple[str, str]) -> str:
+def _asked(question: Question, target: str, shown: ShownItem, tongue: Tongue) -> str:
     """The question, with the letter or text of what it was asked about."""
-    worded = question.worded(Role.EXPERT, *said)
+    worded = question.worded(Role.EXPERT, *tongue)
     letters = {row.ref: chr(ord("A") + place) for place, row in enumerate(shown.responses)}
     about = letters | {row.ref: row.text for row in shown.given}
     return f"{worded} ({about[target]})" if target in about else worded
-
-
-def _answered(question: Question, value: Any, said: tuple[str, str], text: str) -> str:
-    """An option's label, marked words as they stand in their text, anything else as it is."""
-    if question.kind == "spans":
-        return " … ".join(text[start:end] for start, end in value)
-    if isinstance(value, list):
-        return " · ".join(str(one) for one in value)
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    labels = {option.value: option.labelled(*said) for option in question.options}
-    return labels.get(value, str(value))
 
 
 def waiting_for_experts(study: Study) -> dict[str, int]:

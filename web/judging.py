@@ -14,6 +14,7 @@ from annotation.actions.raters import rater_for_participant
 from annotation.choices import Stage
 from annotation.duties import duty_in, pace_of, roles_of
 from annotation.earlier import revision_of, said_in
+from annotation.eligibility import NotEligible
 from annotation.guidelines import guidelines_of
 from annotation.models import Assignment, Draft, Rater
 from annotation.querysets import AssignmentQuerySet
@@ -37,13 +38,19 @@ class Judging:
         self.rater: Rater = rater_for_participant(self.participant)
         self.language = language_for(self.participant, get_language() or "")
         self.is_htmx = bool(getattr(request, "htmx", False))
+        self.refusal = ""
+        """Why a role gives them nothing more, in words for them."""
 
     def claim(self) -> Assignment | None:
-        """The next place, in the first role that has one."""
+        """The next place, in the first role that has one and that the study's rules allow."""
         for role in roles_of(self.participant):
-            place = claim_next(
-                study=self.participant.study, stage=self.stage, role=role, rater=self.rater
-            )
+            try:
+                place = claim_next(
+                    study=self.participant.study, stage=self.stage, role=role, rater=self.rater
+                )
+            except NotEligible as refusal:
+                self.refusal = str(refusal)
+                continue
             if place:
                 return place
         return None
@@ -99,6 +106,7 @@ class Judging:
             "number": duty.done + 1,
             "minutes_left": self._minutes(duty.waiting),
             "key": uuid4().hex,
+            "refusal": self.refusal,
             "warning": self._warning(page),
             "guidelines": guidelines_of(study, self.stage, self.language),
             "last": sittings.last_sent(self.request.session, study, self.stage),
@@ -148,10 +156,14 @@ class Judging:
     def next_page(self, **more: Any) -> HttpResponse:
         """A break where one is due, else the next task, or that there is none."""
         study = self.participant.study
-        if sittings.is_over(self.request.session, study, self.stage):
+        if sittings.is_over(self.request.session, study, self.stage) and self._waits():
             return self.show(None, rest=sittings.size_of(study, self.stage), **more)
         place = self.claim()
         return self.show(self.page_of(place) if place else None, **more)
+
+    def _waits(self) -> bool:
+        duty = duty_in(participant=self.participant, rater=self.rater, stage=self.stage)
+        return duty.waiting > 0
 
     def refuse(self, sentence: str) -> HttpResponse:
         """Say why nothing was stored, show what was written, and offer to go on."""

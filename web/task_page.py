@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from annotation.actions.judgments import Entry
+from annotation.adjudicating import SoFar, so_far_in_words
 from annotation.earlier import Said, shown_answers
 from annotation.models import Assignment, Draft
 from annotation.rubrics.answers import ITEM, Targets
@@ -35,6 +36,8 @@ class Card:
     aside: AsideForm
     kept: list[str]
     """The answers fixed at the step before, in words, in the terms of what is shown."""
+    so_far: list[SoFar]
+    """What others answered, for an adjudicator."""
 
     @property
     def is_valid(self) -> bool:
@@ -100,6 +103,7 @@ class TaskPage:
         self.said = said or {}
         self.draft = draft
         self.locked = {**locked, **_fixed_before(screen, self.said)}
+        self._so_far = so_far_in_words(assignment, screen, language=language)
         self.is_locking = any(_locks(item, self.locked) for item in screen.items)
         self.cards = [
             self._card(number, item, data)
@@ -128,7 +132,8 @@ class TaskPage:
             given=given,
         )
         aside = AsideForm(data, prefix=f"item{number}", initial=self._aside_of(item, fixed))
-        return Card(number, item, form, aside, self._kept(item, given))
+        so_far = self._so_far.get(item.ref, [])
+        return Card(number, item, form, aside, self._kept(item, given), so_far)
 
     def _said_of(self, item: ShownItem) -> dict[str, Any]:
         judgment = self.said.get(item.ref)

@@ -43,6 +43,7 @@ KEPT: dict[str, str] = {
     "llm.Call.model_answered": OURS,
     "llm.Call.prompt_version": OURS,
     "llm.Call.params": "the model's parameters",
+    "annotation.DisputeMark": OURS,
     "annotation.Tally.counts": "numbers, and the names of judges",
     "studies.Payment.part": OURS,
     "studies.Payment.currency": OURS,

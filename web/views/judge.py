@@ -15,6 +15,7 @@ from annotation.actions.drafts import drop_draft, lock_answers
 from annotation.actions.judgments import submit_assignment
 from annotation.earlier import says_the_same
 from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed
+from annotation.feedback import feedback_on
 from annotation.models import Assignment, Judgment
 from studies.parts import may_judge
 from web import sittings, warning
@@ -133,13 +134,16 @@ def _submit(judging: Judging, place: dict[str, Any]) -> HttpResponse:
     except ValidationError as error:
         faults = [Fault("task", sentence) for sentence in error.messages]
         return judging.show(task_page, status=422, faults=faults)
-    return _sent(judging, held, judgments)
+    return _sent(judging, task_page, judgments)
 
 
-def _sent(judging: Judging, held: Assignment, judgments: list[Judgment]) -> HttpResponse:
+def _sent(judging: Judging, task_page: TaskPage, judgments: list[Judgment]) -> HttpResponse:
+    held = task_page.assignment
     drop_draft(assignment_id=held.pk, rater=judging.rater)
     is_late = any(row.is_surplus for row in judgments)
     sittings.note_sent(judging.request.session, held, is_changeable=not is_late)
+    if lessons := feedback_on(held, task_page.screen, language=judging.language):
+        return judging.show(None, lessons=lessons)
     return judging.go_on(
         _("Your answers came late and are saved all the same. Thank you.")
         if is_late

@@ -1,0 +1,96 @@
+"""What a rater is told after an item whose right answers are known, where the study says so."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotation.choices import Purpose
+from annotation.known_answers import is_right
+from annotation.models import Assignment, Judgment
+from annotation.rubrics.document import Question
+from annotation.rubrics.sides import as_shown
+from annotation.rubrics.words import Tongue, in_words
+from annotation.screens import Screen, ShownItem
+
+FILLED = (Assignment.State.DONE, Assignment.State.SURPLUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One question about one thing: what was answered, what is right."""
+
+    about: str
+    """The letter or text of what was asked about; empty for the item itself."""
+    question: str
+    said: str
+    right: str
+    is_right: bool
+
+
+def feedback_on(place: Assignment, screen: Screen, *, language: str) -> list[Lesson]:
+    """Question by question, as the items were shown; nothing unless the study tells raters.
+
+    `place` was answered just now; `screen` is what it showed.
+    """
+    if not _is_told(place):
+        return []
+    rows = place.judgments.filter(revision=1).select_related("item")
+    given = {row.item.ref: row for row in rows}
+    tongue = Tongue(language, place.study.languages[0])
+    return [
+        lesson
+        for shown in screen.items
+        if shown.expected and shown.ref in given
+        for lesson in _lessons(shown, given[shown.ref], screen, tongue)
+    ]
+
+
+def _is_told(place: Assignment) -> bool:
+    """Is it gold, and either practice or gold that the study always talks about?"""
+    if place.purpose != Purpose.GOLD:
+        return False
+    section = (place.study.document.get("stages") or {}).get(place.stage) or {}
+    gold: Mapping[str, Any] = section.get("gold") or {}
+    if gold.get("feedback"):
+        return True
+    same = Assignment.objects.filter(
+        rater=place.rater, stage=place.stage, role=place.role, purpose=Purpose.GOLD
+    )
+    practice: int = gold.get("practice", 0)
+    return same.filter(state__in=FILLED).count() <= practice
+
+
+def _lessons(
+    shown: ShownItem, judgment: Judgment, screen: Screen, tongue: Tongue
+) -> Iterator[Lesson]:
+    said = as_shown(shown.rubric, judgment.answers or {}, screen.is_swapped)
+    for question in shown.rubric.questions:
+        if question.key in shown.expected and question.key in said:
+            for target, expected in _by_target(shown.expected[question.key]):
+                one = said[question.key]
+                answer = one.get(target) if target else one
+                right = _as_shown(shown, question, expected, screen)
+                yield Lesson(
+                    about=_name_of(shown, target),
+                    question=question.worded(screen.role, *tongue),
+                    said="" if answer is None else in_words(question, answer, tongue),
+                    right=in_words(question, right, tongue),
+                    is_right=is_right(right, answer),
+                )
+
+
+def _by_target(expected: Any) -> list[tuple[str, Any]]:
+    return list(expected.items()) if isinstance(expected, Mapping) else [("", expected)]
+
+
+def _as_shown(shown: ShownItem, question: Question, expected: Any, screen: Screen) -> Any:
+    """What is right, in terms of the sides shown."""
+    if isinstance(expected, list):
+        return [_as_shown(shown, question, one, screen) for one in expected]
+    turned = as_shown(shown.rubric, {question.key: expected}, screen.is_swapped)
+    return turned[question.key]
+
+
+def _name_of(shown: ShownItem, target: str) -> str:
+    letters = {row.ref: chr(ord("A") + place) for place, row in enumerate(shown.responses)}
+    return (letters | {row.ref: row.text for row in shown.given}).get(target, "")

@@ -1,0 +1,89 @@
+"""The judging pages under a study's own rules: quota, practice, deciding a disagreement."""
+
+import pytest
+from django.test import Client
+
+from annotation.actions.disputes import settle_disputes
+from annotation.models import Assignment, Judgment, Task
+from studies.models import Participant, Study
+from tests.annotation.test_beside import gold, study_with
+from tests.annotation.working import answer, claim, rater
+from tests.samples import make_participant
+from tests.web.conftest import entered_as
+from tests.web.pages import filled, text_of
+
+pytestmark = pytest.mark.django_db
+URL = "/judge/alps/response/"
+
+
+def entered(client: Client, study: Study, ref: str = "somebody", expert: bool = False) -> Client:
+    """A person who takes part in the study."""
+    person = make_participant(study, ref)
+    Participant.objects.filter(pk=person.pk).update(is_expert=expert)
+    person.refresh_from_db()
+    return entered_as(client, person)
+
+
+def test_quota_reached_is_said_after_the_answers_are_saved(client: Client) -> None:
+    person = entered(client, study_with(3, eligibility={"peer": {"quota": 1}}))
+    data = filled(text_of(person.get(URL)))
+
+    page = text_of(person.post(URL, data, headers={"HX-Request": "true"}))
+
+    assert Judgment.objects.count() == 1
+    assert "Your answers are saved." in page
+    assert "You have judged as many of these as one person may." in page
+    assert "Nothing was stored" not in page
+
+
+@pytest.mark.parametrize(("value", "told"), [("1", "Right:"), ("tie", "Right would be:")])
+def test_practice_says_what_was_right(client: Client, value: str, told: str) -> None:
+    study = study_with(3, gold=gold(1, practice=1))
+    person = entered(client, study)
+    page = text_of(person.get(URL))
+    is_swapped = Assignment.objects.get(purpose="gold").is_swapped
+    shown = "2" if value == "1" and is_swapped else value
+
+    response = person.post(URL, {**filled(page), "item1-preference": shown})
+
+    assert response.status_code == 200
+    assert told in text_of(response)
+    assert "What was right" in text_of(response)
+    assert "data-draft" in text_of(person.get(URL))
+
+
+def test_gold_that_is_no_practice_says_nothing(client: Client) -> None:
+    study = study_with(3, gold=gold(1, every=2))
+    person = entered(client, study)
+    seen = set()
+    for _ in range(3):
+        response = person.post(URL, filled(text_of(person.get(URL))))
+        seen.add(response.status_code)
+
+    assert seen == {303}
+    assert Judgment.objects.filter(task__purpose="gold").count() == 1
+
+
+def test_an_adjudicator_sees_answers_and_comments_but_not_whose_they_are(client: Client) -> None:
+    study = study_with(1, places=2, adjudication={"rules": ["no_majority"]})
+    for name, favoured in (("worker-1", "1"), ("worker-2", "2")):
+        place = claim(study, rater(study, name))
+        assert place
+        shown = {"1": "2", "2": "1"}[favoured] if place.is_swapped else favoured
+        answer(place, "Because of <b>this</b>", preference=shown)
+    settle_disputes(study=study, stage="response", tasks=[Task.objects.get(purpose="main").pk])
+
+    page = text_of(entered(client, study, expert=True).get(URL))
+
+    assert "Answers so far" in page
+    assert page.count("Because of &lt;b&gt;this&lt;/b&gt;") == 2
+    assert '<dd class="plain" dir="auto">The first</dd>' in page
+    assert '<dd class="plain" dir="auto">The second</dd>' in page
+    assert "worker-1" not in page
+    assert "peer" not in page
+
+
+def test_others_see_no_answers_so_far(client: Client) -> None:
+    page = text_of(entered(client, study_with(1)).get(URL))
+
+    assert "Answers so far" not in page
