@@ -38,7 +38,7 @@
     if (!name || event.target.form !== form() || event.detail === "undo") return;
     const last = past.at(-1);
     const isTyping = last?.name === name && !isChoice(event.target);
-    if (!isTyping) past.push({ name, value: before.get(name) ?? null });
+    if (!isTyping) past.push({ form: form(), name, value: before.get(name) ?? null });
     past = past.slice(-MOST);
     before.set(name, valueOf(name));
   });
@@ -50,6 +50,7 @@
   });
   document.addEventListener("answers:restored", look);
   document.addEventListener("htmx:load", () => {
+    if (past.length && past[0].form === form()) return; // Answered before all was loaded.
     past = [];
     look();
   });

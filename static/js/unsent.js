@@ -3,6 +3,7 @@
 (() => {
   const PREFIX = "unsent:";
   const PASSING = new Set([0, 403, 404, 429, 502, 503, 504]);
+  const AWAY = new Set([403, 404]);
   const FIRST = 2_000;
   const LONGEST = 60_000;
   let pause = FIRST;
@@ -27,11 +28,7 @@
     const body = new URLSearchParams(config.formData);
     body.delete("csrfmiddlewaretoken");
     const kept = { path: config.path, body: body.toString(), draft: form.dataset.draft, person: person() };
-    try {
-      localStorage.setItem(PREFIX + form.dataset.draft, JSON.stringify(kept));
-    } catch {
-      return tell("failed");
-    }
+    localStorage.setItem(PREFIX + form.dataset.draft, JSON.stringify(kept));
     rest(form, true);
   };
 
@@ -60,9 +57,8 @@
       text = await answer.text();
     } catch { /* Not connected: it goes on waiting. */ }
     if (answer.ok || !PASSING.has(answer.status)) return settle(name, kept, answer, text);
-    const isOut = answer.status === 404 || answer.status === 403;
-    tell(isOut ? "out" : "waiting");
-    if (!isOut) again(Number(answer.headers?.get("Retry-After")) || 0);
+    tell(AWAY.has(answer.status) ? "out" : "waiting");
+    if (!AWAY.has(answer.status)) again(Number(answer.headers?.get("Retry-After")) || 0);
   };
 
   const flush = async () => {
@@ -74,15 +70,14 @@
   const now = () => { pause = FIRST; flush(); };
 
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(name, (event) => {
-      const { requestConfig: config, xhr } = event.detail;
-      const form = config?.elt;
-      if (!form?.matches?.("[data-waits]")) return;
-      if (config.parameters.action !== "submit" || !PASSING.has(xhr?.status || 0)) return tell("failed");
-      keep(form, config);
-      tell([403, 404].includes(xhr?.status) ? "out" : "waiting");
-      if (xhr?.status === 403) now(); // Most likely a token from before somebody signed in again.
-      else if (xhr?.status !== 404) again(Number(xhr?.getResponseHeader("Retry-After")) || 0);
+    document.addEventListener(name, ({ detail: { requestConfig: config, xhr } }) => {
+      const status = xhr?.status || 0;
+      if (!config?.elt?.matches?.("[data-waits]")) return;
+      if (config.parameters.action !== "submit" || !PASSING.has(status)) return tell("failed");
+      keep(config.elt, config);
+      tell(AWAY.has(status) ? "out" : "waiting");
+      if (status === 403) now(); // Most likely a token from before somebody signed in again.
+      else if (status !== 404) again(Number(xhr?.getResponseHeader("Retry-After")) || 0);
     });
   }
   document.addEventListener("click", (event) => {
@@ -96,4 +91,9 @@
   document.addEventListener("htmx:load", () => names().length && !isSending && now());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && names().length && now());
   window.addEventListener("online", now);
+  // Another tab has sent it: here, too, it goes on.
+  window.addEventListener("storage", (event) => {
+    const draft = event.newValue ? "" : event.key?.startsWith(PREFIX) && event.key.slice(PREFIX.length);
+    if (draft && formOf(draft)?.inert) location.reload();
+  });
 })();

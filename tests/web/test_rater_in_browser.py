@@ -1,0 +1,286 @@
+"""A rater's page when things go wrong: no answer is lost, none is stored twice."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
+
+from annotation.models import Assignment, Draft, Judgment
+from studies.models import Participant, Study
+from tests.journeys.rating import judge_task
+from tests.web.conftest import entered_as
+from tests.web.test_in_browser import carry_session, faults_of
+
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.django_db(transaction=True),
+]
+
+RELEVANCE = "/judge/alps/relevance/"
+GUIDELINES = {"en": "**Accurate** means true of the person.\n\n* Judge what is written."}
+OPTIONAL = "3"
+
+
+@pytest.fixture
+def at(page: Page, live_server: LiveServer, peer: Participant, client: Client) -> Page:
+    """A browser that entered as the peer, at the task of stage 2."""
+    carry_session(page, live_server, entered_as(client, peer))
+    page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
+    page.goto(live_server.url + RELEVANCE)
+    return page
+
+
+def stored() -> list[tuple[str, int]]:
+    """What is stored of stage 2: answer and revision, in their order."""
+    rows = Judgment.objects.filter(stage="relevance").order_by("revision")
+    return [((row.answers or {})["relevance"], row.revision) for row in rows]
+
+
+def send(page: Page, key: str = OPTIONAL) -> None:
+    """Choose, and save."""
+    page.keyboard.press(key)
+    page.keyboard.press("Enter")
+
+
+def is_done(page: Page) -> None:
+    """The page went on."""
+    expect(page.get_by_role("heading", name="That was the last one")).to_be_visible()
+
+
+@pytest.mark.parametrize("is_stored", [False, True], ids=["not stored", "stored"])
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_failed_submit_is_sent_again_and_stored_once(
+    at: Page, status: int, is_stored: bool
+) -> None:
+    seen: list[int] = []
+
+    def fail_once(route: Route) -> None:
+        if seen or route.request.method != "POST":
+            return route.continue_()
+        seen.append(route.fetch().status if is_stored else 0)
+        return route.fulfill(status=status, headers={"Retry-After": "1"})
+
+    at.route(f"**{RELEVANCE}", fail_once)
+    send(at)
+
+    is_done(at)
+    assert stored() == [("optional", 1)]
+    assert at.evaluate("Object.keys(localStorage).filter((one) => one.includes(':'))") == []
+
+
+def test_what_waited_is_sent_after_a_reload(at: Page) -> None:
+    at.context.set_offline(True)
+    send(at)
+    expect(at.get_by_role("button", name="Send now")).to_be_focused()
+    at.evaluate("dispatchEvent = () => {}")
+    at.context.set_offline(False)
+    at.goto(at.url)
+
+    is_done(at)
+    assert stored() == [("optional", 1)]
+
+
+def test_answers_that_wait_can_be_changed(at: Page) -> None:
+    at.context.set_offline(True)
+    send(at)
+    at.get_by_role("button", name="Change my answers").click()
+    at.keyboard.press("4")
+    at.keyboard.press("Enter")
+    expect(at.get_by_role("button", name="Send now")).to_be_visible()
+    at.context.set_offline(False)
+
+    is_done(at)
+    assert stored() == [("irrelevant", 1)]
+
+
+def test_other_answers_after_a_lost_reply_become_a_revision(at: Page) -> None:
+    def lose_reply(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    at.route(f"**{RELEVANCE}", lose_reply, times=1)
+    send(at)
+    at.get_by_role("button", name="Change my answers").click()
+    at.keyboard.press("4")
+    at.keyboard.press("Enter")
+    expect(at.get_by_role("heading", name="You sent this task before")).to_be_focused()
+    at.keyboard.press("Enter")
+
+    is_done(at)
+    assert stored() == [("optional", 1), ("irrelevant", 2)]
+
+
+def test_second_tab_is_told_and_loses_nothing(at: Page) -> None:
+    other = at.context.new_page()
+    other.goto(at.url)
+    send(at)
+    is_done(at)
+
+    send(other, "4")
+
+    expect(other.get_by_role("heading", name="You sent this task before")).to_be_focused()
+    expect(other.get_by_role("radio", name="Irrelevant")).to_be_checked()
+    assert stored() == [("optional", 1)]
+
+
+def test_back_and_reload_store_nothing_twice(at: Page, live_server: LiveServer) -> None:
+    at.goto(f"{live_server.url}/judge/")
+    at.get_by_role("button", name="What matters for a request").click()
+    at.locator("[data-next]").dblclick()
+    send(at)
+    is_done(at)
+    at.go_back()
+    at.go_forward()
+    at.reload()
+
+    is_done(at)
+    assert stored() == [("optional", 1)]
+
+
+def test_expired_session_keeps_the_answers_until_somebody_is_back(
+    at: Page, live_server: LiveServer, peer: Participant
+) -> None:
+    at.context.clear_cookies()
+    send(at)
+    expect(at.locator("[data-state]")).to_contain_text("You are signed out")
+    assert stored() == []
+    carry_session(at, live_server, entered_as(Client(), peer))
+    again = at.context.new_page()
+    again.goto(live_server.url + RELEVANCE)
+
+    is_done(again)
+    is_done(at)
+    assert stored() == [("optional", 1)]
+
+
+def test_another_device_shows_the_newest_draft(
+    at: Page, live_server: LiveServer, new_context: Callable[[], BrowserContext], client: Client
+) -> None:
+    at.keyboard.press(OPTIONAL)
+    expect(at.locator("[data-state]")).to_have_text("Draft saved")
+    other = new_context().new_page()
+    carry_session(other, live_server, client)
+    other.goto(at.url)
+
+    expect(other.get_by_role("radio", name="Optional")).to_be_checked()
+
+
+def test_stale_draft_does_not_win_and_the_other_is_offered(at: Page) -> None:
+    other = at.context.new_page()
+    other.goto(at.url)
+    other.keyboard.press(OPTIONAL)
+    expect(other.locator("[data-state]")).to_have_text("Draft saved")
+
+    at.keyboard.press("4")
+
+    expect(at.locator("[data-state]")).to_contain_text("You went on with this task")
+    assert Draft.objects.get().fields["item1-relevance"] == "optional"
+    at.get_by_role("button", name="Show the other answers").click()
+    expect(at.get_by_role("radio", name="Optional")).to_be_checked()
+
+
+def test_undo_takes_back_step_by_step_and_then_what_was_sent(at: Page) -> None:
+    at.keyboard.press(OPTIONAL)
+    at.keyboard.press("4")
+    at.keyboard.press("u")
+    expect(at.get_by_role("radio", name="Optional")).to_be_checked()
+    at.keyboard.press("u")
+    expect(at.locator("input:checked[name=item1-relevance]")).to_have_count(0)
+    send(at)
+    at.get_by_role("link", name="Saved · undo").click()
+    expect(at.get_by_role("radio", name="Optional")).to_be_checked()
+    send(at, "5")
+
+    is_done(at)
+    assert stored() == [("optional", 1), ("avoid", 2)]
+
+
+def test_signing_out_leaves_nothing_on_the_device(at: Page, live_server: LiveServer) -> None:
+    at.context.set_offline(True)
+    send(at)
+    expect(at.get_by_role("button", name="Send now")).to_be_visible()
+    at.context.clear_cookies()
+    at.context.set_offline(False)
+    at.goto(f"{live_server.url}/?signed_out=1")
+
+    assert at.evaluate("Object.keys(localStorage)") == []
+
+
+def test_next_person_finds_nothing_of_the_one_before(
+    at: Page, live_server: LiveServer, study: Study
+) -> None:
+    at.keyboard.press(OPTIONAL)
+    expect(at.locator("[data-state]")).to_have_text("Draft saved")
+    somebody = Participant.objects.create(study=study, ref="somebody")
+    at.context.clear_cookies()
+    carry_session(at, live_server, entered_as(Client(), somebody))
+    at.goto(f"{live_server.url}/judge/")
+
+    assert at.evaluate("Object.keys(localStorage)") == []
+
+
+def test_idle_time_and_pasted_characters_are_counted(at: Page, live_server: LiveServer) -> None:
+    at.clock.install()
+    at.goto(live_server.url + RELEVANCE)
+    at.keyboard.press(OPTIONAL)
+    at.clock.run_for(10_000)
+    at.mouse.move(5, 5)
+    at.clock.run_for(40_000)
+    at.keyboard.press("f")
+    comment = at.get_by_label("Say something about it")
+    comment.fill("")
+    comment.evaluate(
+        """(field) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text/plain", "twelve chars");
+            field.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true}));
+        }"""
+    )
+    at.locator("[data-next]").click()
+    is_done(at)
+
+    judgment = Judgment.objects.get()
+    assert judgment.pasted == len("twelve chars")
+    assert judgment.seconds == pytest.approx(10, abs=2)
+    assert judgment.idle_seconds == pytest.approx(40, abs=2)
+
+
+@pytest.mark.parametrize("stage", ["extraction", "response"])
+def test_keyboard_alone_judges_every_stage(at: Page, live_server: LiveServer, stage: str) -> None:
+    at.goto(f"{live_server.url}/judge/alps/{stage}/")
+    judge_task(at)
+
+    is_done(at)
+    assert set(Judgment.objects.values_list("stage", "revision")) == {(stage, 1)}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_pages_around_a_task_are_accessible(
+    at: Page, live_server: LiveServer, study: Study, width: int
+) -> None:
+    at.set_viewport_size({"width": width, "height": 800})
+    document = study.document
+    document["stages"]["relevance"] |= {"guidelines": GUIDELINES, "session": 1}
+    Study.objects.update(document=document)
+    found = {}
+
+    at.goto(at.url)
+    at.locator(".guidelines > summary").click()
+    found["guidelines"] = faults_of(at)
+    at.locator(".guidelines > summary").press("Shift+?")
+    found["keys"] = faults_of(at)
+    at.keyboard.press("Escape")
+    at.evaluate("document.querySelector('input[name=fence]').value = 99")
+    send(at)
+    expect(at.get_by_role("heading", name="Nothing was stored")).to_be_focused()
+    found["problem"] = faults_of(at)
+    at.goto(live_server.url + RELEVANCE)
+    send(at)
+    is_done(at)
+    for address in ("/judge/alps/", f"{RELEVANCE}{Assignment.objects.get(state='done').pk}/"):
+        at.goto(live_server.url + address)
+        found[address] = faults_of(at)
+
+    assert {name: faults for name, faults in found.items() if faults} == {}
