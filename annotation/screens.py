@@ -11,7 +11,7 @@ from django.db.models import UUIDField
 from annotation.choices import Stage
 from annotation.models import Assignment, Item, Task, TaskItem
 from annotation.rubric_versions import rubric_for_item, rubric_of
-from annotation.rubrics.answers import Targets
+from annotation.rubrics.answers import ITEM, Targets
 from annotation.rubrics.document import Rubric
 from collection.models import Turn
 from generation.models import Attribute, Evidence, GivenAttribute, Response
@@ -249,12 +249,19 @@ def _shown_item(
         targets=Targets(
             responses=tuple(response.ref for response in responses),
             attributes=tuple(attribute.ref for attribute in attributes),
+            texts=_texts(row.item.attribute, (*responses, *attributes)),
         ),
         attribute=row.item.attribute,
         evidence=tuple(evidence),
         responses=tuple(responses),
         given=attributes,
     )
+
+
+def _texts(attribute: Attribute | None, rows: Iterable[Response | Attribute]) -> dict[str, str]:
+    """The texts in which something may be marked, by place: the item's is its statement."""
+    texts = {row.ref: row.text for row in rows}
+    return {ITEM: attribute.text, **texts} if attribute else texts
 
 
 def _spans(attribute_ids: Iterable[Any]) -> dict[Any, list[Span]]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
 
@@ -14,7 +14,6 @@ from annotation.actions.judgments import Entry
 from annotation.adjudicating import SoFar, so_far_in_words
 from annotation.earlier import Said, shown_answers
 from annotation.models import Assignment, Draft
-from annotation.rubrics.answers import ITEM, Targets
 from annotation.rubrics.forms import AnswerForm, answer_form
 from annotation.rubrics.keyboard import control_keys
 from annotation.screens import Screen, ShownItem
@@ -121,7 +120,7 @@ class TaskPage:
             role=self.screen.role,
             language=self.language,
             # A screen names its responses in the order shown, so nothing is turned round here.
-            targets=_with_texts(item),
+            targets=item.targets,
             swapped=False,
             data=data,
             initial=self._said_of(item),
@@ -231,15 +230,6 @@ def _fixed_before(screen: Screen, said: Said) -> dict[str, Any]:
         if len(item.rubric.steps) > 1 and item.ref in said
         for answers, locked in [(shown_answers(item, said[item.ref]), item.rubric.steps[0])]
     }
-
-
-def _with_texts(item: ShownItem) -> Targets:
-    """What may be asked about one by one, with the texts in which something may be marked."""
-    texts = {response.ref: response.text for response in item.responses}
-    texts |= {attribute.ref: attribute.text for attribute in item.given}
-    if item.attribute:
-        texts[ITEM] = item.attribute.text
-    return replace(item.targets, texts=texts)
 
 
 def _locks(item: ShownItem, locked: Locked) -> bool:
