@@ -17,9 +17,12 @@ from annotation.rubrics.statistic import measurement
 from studies.models import Study
 
 if TYPE_CHECKING:  # needs numpy, which most processes never do
+    from annotation.agreement.crossed import Crossed
     from annotation.agreement.units import UnitFacts
 
 LONGEST_QUEUE_COUNTED = 1_000
+OPTIONS = ("question", "unusable", "reference", "orders", "samples", "raters", "surplus", "by")
+"""What may be chosen of an agreement document, by command, API and page alike."""
 
 
 def agreement(
@@ -83,6 +86,18 @@ class Material:
                 self.study, by, self.facts, answers, partial(self._figures, asked, **options)
             )
         return document
+
+    def crossed(self, asked: RubricQuestion, one: str, other: str, **options: str) -> "Crossed":
+        """The answers of two raters to one question, or of one and the majority or the owners."""
+        from annotation.agreement.collapsing import Policies
+        from annotation.agreement.crossed import crossed
+
+        versions = comparable_versions(self.study, self.stage, asked)
+        answers, policies = self.given.to(asked.key, versions), Policies(**options)  # type: ignore[arg-type]
+        try:
+            return crossed(question_measured(asked), answers, one, other, policies, self.facts)
+        except PolicyRefused as refusal:
+            raise ValidationError(str(refusal)) from refusal
 
     def _figures(
         self, asked: RubricQuestion, answers: list[Answer], **options: Any

@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("ko", "ja", "zh_Hans", "es")
 RESEARCHERS = (
+    "annotation/actions/exclusions.py",
     "config/",
     "generation/budgets.py",
     "generation/stages.py",
@@ -29,7 +30,9 @@ RESEARCHERS = (
     "web/operations_page.py",
     "web/pay_page.py",
     "web/runs_page.py",
+    "web/agreement_charts.py",
     "web/agreement_page.py",
+    "web/raters_page.py",
     "web/study_money.py",
     "web/study_page.py",
     "web/templatetags/figures.py",
@@ -40,6 +43,7 @@ RESEARCHERS = (
     "web/views/operations.py",
     "web/views/pay.py",
     "web/views/people.py",
+    "web/views/raters.py",
     "web/views/runs.py",
     "web/views/studies.py",
     "web/views/study.py",

@@ -70,6 +70,7 @@ MISSING: dict[str, Any] = {
     "version": 999,
     "number": 999,
     "name": "nothing.txt",
+    "item": "nothing",
 } | {
     name: UUID(int=4 << 76 | 2 << 62)
     for name in (
@@ -91,6 +92,7 @@ CHOICES: dict[str, Any] = {
     "table": "judgments",
     "format_name": "jsonl",
     "key": "0-0",
+    "chart": "kappa",
     "uidb36": "0",
     "pk": 1,
     "object_id": 1,

@@ -66,6 +66,7 @@ class World:
             "attribute": self.owner.attributes.get().pk,
             "concern": Concern.objects.create(study=self.study, text="Too long.").pk,
             "invitation": self._invitation(),
+            "item": self.study.items.filter(stage="extraction")[0].ref,
             "slug": self.study.slug,
             "donation": donation.pk,
             "conversation": conversation.pk,
@@ -76,6 +77,7 @@ class World:
             "version": 1,
             "name": "manifest.json",
             "assignment_id": self._assignment(),
+            "rater": self.peer.ref,
         }
 
     def _release(self) -> Release:

@@ -1,30 +1,25 @@
 """How far raters agree, as pages show it: a stage's summary, and the figures of its questions."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
-from annotation.queries import agreement, measured_questions, rubric_in_force
+from annotation.figures_by_group import grouping_questions
+from annotation.models import Exclusion
+from annotation.queries import Material, material_of, measured_questions, rubric_in_force
+from annotation.rubrics.document import Question
 from studies.models import Study
+from web.agreement_charts import GROUPS, Chart, charts_of
 
-GROUPS = ("owner-peer", "expert-peer", "peer-peer", "human-llm", "llm-llm")
-
-
-def agreement_of_stage(study: Study, stage: str) -> list[dict[str, Any]]:
-    """The agreement document of every measured question of a stage, with its wording.
-
-    Reads every judgment of the stage once per question. Raises ValidationError.
-    """
-    rubric = rubric_in_force(study, stage)
-    language = study.languages[0]
-    return [
-        {
-            "wording": question.worded("peer", language),
-            "document": _figures(study, stage, question.key),
-        }
-        for question in measured_questions(rubric)
-    ]
+MOST_RATERS = 24
+"""Of a matrix; those with the most answers."""
+STRENGTHS = (0.2, 0.4, 0.6, 0.8)
+"""Kappas from which on a cell of the matrix is shaded one step deeper (Landis & Koch 1977)."""
+CHOICES = ("reference", "unusable", "orders", "samples", "raters", "surplus", "by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +30,14 @@ class QuestionLine:
     document: dict[str, Any]
     rows: list[dict[str, Any] | None]
 
+    @property
+    def gap(self) -> float | None:
+        """How much less people agree with models than with each other, in kappa."""
+        groups = {row["group"]: row for row in self.document["groups"]}
+        people = groups.get("peer-peer", {}).get("cohen_kappa")
+        mixed = groups.get("human-llm", {}).get("cohen_kappa")
+        return None if people is None or mixed is None else people - mixed
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -44,36 +47,182 @@ class Summary:
     lines: list[QuestionLine]
 
 
-def summary_of(questions: list[dict[str, Any]]) -> Summary:
-    """One line per question that anybody answered."""
-    answered = [one for one in questions if one["document"].get("items")]
-    found = {row["group"]: None for one in answered for row in one["document"].get("groups", [])}
-    groups = [name for name in GROUPS if name in found]
-    return Summary(groups, [_question_line(one, groups) for one in answered])
+def summary_of(study: Study, stage: str) -> Summary:
+    """One line per question that anybody answered; the answers are read once."""
+    material, language = material_of(study, stage), study.languages[0]
+    asked = measured_questions(rubric_in_force(study, stage))
+    found = [(question.worded("peer", language), material.document(question)) for question in asked]
+    answered = [(wording, document) for wording, document in found if document["items"]]
+    there = {row["group"] for _, document in answered for row in document["groups"]}
+    groups = [name for name in GROUPS if name in there]
+    return Summary(groups, [_line(wording, document, groups) for wording, document in answered])
 
 
-def _question_line(question: dict[str, Any], groups: list[str]) -> QuestionLine:
-    rows = {row["group"]: row for row in question["document"]["groups"]}
-    return QuestionLine(
-        question["wording"], question["document"], [rows.get(name) for name in groups]
+def _line(wording: str, document: dict[str, Any], groups: list[str]) -> QuestionLine:
+    rows = {row["group"]: row for row in document["groups"]}
+    return QuestionLine(wording, document, [rows.get(name) for name in groups])
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Two raters' agreement in a matrix; `depth` from 0 to 4 says how strong it is."""
+
+    kappa: float | None
+    interval: list[float] | None
+    n: int
+    depth: int
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Every two of the raters with the most answers."""
+
+    names: list[str]
+    rows: list[tuple[str, list[Cell | None]]]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One question as a page shows it."""
+
+    wording: str
+    document: dict[str, Any]
+    charts: list[Chart]
+    matrix: Matrix
+    references: list[tuple[str, str]]
+    """What raters can be held to, with what it is called."""
+    by_group: list[tuple[str, int, list[Chart]]] = field(default_factory=list)
+    """Of each group of people its answer, how many they are, and charts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a page's address asks for: a question, and how its answers are counted."""
+
+    question: str
+    options: dict[str, str]
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> "Chosen":
+        """From an address; what is left out is as the command has it."""
+        options = {name: asked[name] for name in CHOICES if asked.get(name)}
+        return cls(asked.get("question", ""), options)
+
+    def query(self, **changed: str) -> str:
+        """The same with some of it changed, as an address writes it."""
+        wanted = {"question": self.question, **self.options, **changed}
+        return urlencode({name: value for name, value in wanted.items() if value})
+
+    @property
+    def counted(self) -> dict[str, str]:
+        """Those of the options that say which judgments count."""
+        return {name: self.options[name] for name in ("raters", "surplus") if name in self.options}
+
+    @property
+    def figured(self) -> dict[str, str]:
+        """Those that say what is made of them."""
+        return {name: self.options[name] for name in self.options if name not in self.counted}
+
+
+def material_for(study: Study, stage: str, chosen: Chosen) -> Material:
+    """What the page's figures are made from."""
+    return material_of(study, stage, **chosen.counted)
+
+
+def part_of(study: Study, material: Material, question: Question, chosen: Chosen) -> Part:
+    """The question's figures. Raises ValidationError."""
+    document = material.document(question, **chosen.figured)
+    return Part(
+        wording=question.worded("peer", study.languages[0]),
+        document=document,
+        charts=charts_of(document),
+        matrix=matrix_of(document),
+        references=_references(document),
+        by_group=list(_by_group(document)),
     )
 
 
-def _figures(study: Study, stage: str, key: str) -> dict[str, Any]:
-    try:
-        document = agreement(study=study, stage=stage, question=key)
-    except ValidationError as refusal:
-        return {"question": key, "refusal": " ".join(refusal.messages)}
-    groups = {row["group"]: row for row in document["groups"]}
-    return {
-        **document,
-        "groups": [groups[name] for name in GROUPS if name in groups],
-        "gap": _gap(groups),
-    }
+def _references(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    known = {"majority": _("the majority of people"), "owner": _("owners")}
+    if document["scale"] != "nominal":
+        known |= {"mean": _("people's mean"), "median": _("people's median")}
+    known.setdefault(document["reference"], document["reference"])
+    return list(known.items())
 
 
-def _gap(groups: dict[str, dict[str, Any]]) -> float | None:
-    """How much less people agree with models than with each other, in kappa; None if unknown."""
-    people = groups.get("peer-peer", {}).get("cohen_kappa")
-    mixed = groups.get("human-llm", {}).get("cohen_kappa")
-    return None if people is None or mixed is None else people - mixed
+def without_excluded(
+    study: Study, stage: str, question: Question, chosen: Chosen
+) -> dict[str, Any] | None:
+    """The document without the raters who are left out, if any is and they count on the page."""
+    if chosen.counted.get("raters") == "without_excluded" or not excluded_in(study):
+        return None
+    fewer = Chosen(chosen.question, {**chosen.options, "raters": "without_excluded", "by": ""})
+    options = {name: value for name, value in fewer.figured.items() if name != "by"}
+    return material_for(study, stage, fewer).document(question, **options)
+
+
+def _by_group(document: dict[str, Any]) -> Iterator[tuple[str, int, list[Chart]]]:
+    empty: dict[str, Any] = {"effects": [], "powered": [], "authors": [], "fleiss_kappa": None,
+             "self_consistency": {"n": 0, "value": None, "intervals": {}}}  # fmt: skip
+    for row in document.get("by", {}).get("groups", []):
+        whole = {**empty, **row, "reference": document["reference"]}
+        yield row["group"], row["persons"], charts_of(whole)
+
+
+def question_links(study: Study, stage: str) -> dict[str, str]:
+    """The wording of each measured question by its key."""
+    asked = measured_questions(rubric_in_force(study, stage))
+    return {question.key: question.worded("peer", study.languages[0]) for question in asked}
+
+
+def survey_choices(study: Study) -> dict[str, str]:
+    """The questions of the survey by which figures can be grouped."""
+    return {each.key: each.wording.get(study.languages[0], each.key)
+            for each in grouping_questions(study)}  # fmt: skip
+
+
+def excluded_in(study: Study) -> int:
+    """How many raters are left out of figures that ask for it."""
+    return Exclusion.objects.filter(rater__study=study, ended_at__isnull=True).count()
+
+
+def matrix_of(document: Mapping[str, Any]) -> Matrix:
+    """The pairs as a square; each pair stands once, below the diagonal."""
+    counts: Counter[str] = Counter()
+    for row in document["raters"]:
+        counts[row["rater"]] += row["n"]
+    most = {name for name, _n in counts.most_common(MOST_RATERS)}
+    names = [name for name in counts if name in most]
+    pairs = {(row["a"], row["b"]): row for row in document["pairs"]}
+    rows = [
+        (name, [_cell(pairs.get((other, name))) for other in names[:at]])
+        for at, name in enumerate(names)
+    ]
+    return Matrix(names[:-1], rows[1:], len(counts) - len(names))
+
+
+def _cell(row: Mapping[str, Any] | None) -> Cell | None:
+    if row is None:
+        return None
+    kappa = row["cohen_kappa"]
+    depth = 0 if kappa is None else sum(kappa >= least for least in STRENGTHS)
+    query = urlencode({"a": row["a"], "b": row["b"]})
+    return Cell(kappa, row["intervals"].get("cohen_kappa"), row["n"], depth, query)
+
+
+def csv_rows(part: Part, key: str) -> Iterator[Sequence[Any]]:
+    """One chart, or the pairs, as lines of a table; nothing for a key that does not exist."""
+    if key == "pairs":
+        yield ("a", "b", "n", "percent", "cohen_kappa", "low", "high", "spearman", "pearson")
+        for row in part.document["pairs"]:
+            low, high = row["intervals"].get("cohen_kappa") or ("", "")
+            yield (row["a"], row["b"], row["n"], row["percent"], row["cohen_kappa"], low, high,
+                   row["spearman"], row["pearson"])  # fmt: skip
+        return
+    for chart in part.charts:
+        if chart.key == key:
+            yield ("figure", "of", "n", "value", "low", "high", "undefined, as")
+            for bar in chart.bars:
+                yield (key, bar.label, bar.n, bar.value, bar.low, bar.high, bar.reason)

@@ -28,6 +28,7 @@ from web.views import (
     people,
     prompts,
     queue,
+    raters,
     release_files,
     review,
     runs,
@@ -38,6 +39,8 @@ from web.views import (
 )
 
 CONVERSATION = "s/<slug:slug>/converse/<uuid:conversation>/"
+AGREEMENT = "studies/<slug:slug>/agreement/<slug:stage>/"
+RATER = "studies/<slug:slug>/raters/<path:rater>/"
 RUN = "studies/<slug:slug>/runs/<uuid:run_id>/"
 
 urlpatterns = [
@@ -124,8 +127,15 @@ urlpatterns = [
     path("studies/", studies.page, name="studies"),
     path("studies/new/", studies.new, name="new_study"),
     path("studies/<slug:slug>/", study.page, name="study"),
-    path("studies/<slug:slug>/agreement/<slug:stage>/", agreement.page, name="agreement"),
+    path(AGREEMENT, agreement.page, name="agreement"),
+    path(f"{AGREEMENT}pair/", agreement.pair, name="agreement_pair"),
+    path(f"{AGREEMENT}items/<path:item>/", agreement.one_item, name="agreement_item"),
+    path(f"{AGREEMENT}<slug:chart>.csv", agreement.table, name="agreement_table"),
     path("studies/<slug:slug>/judges/<slug:stage>/", judges.page, name="judges"),
+    path("studies/<slug:slug>/raters/", raters.page, name="raters"),
+    path(f"{RATER}exclude/", raters.exclude, name="exclude_rater"),
+    path(f"{RATER}include/", raters.include, name="include_rater"),
+    path(RATER, raters.card, name="rater"),
     path("studies/<slug:slug>/pay/", pay.page, name="pay"),
     path("studies/<slug:slug>/pay/bonus/", pay.bonus, name="pay_bonus"),
     path("studies/<slug:slug>/pay/paid/", pay.paid, name="pay_paid"),

@@ -40,13 +40,20 @@ Facts = Mapping[str, UnitFacts]
 
 def facts_of(facts: Facts, unit: str) -> UnitFacts:
     """The unit's own facts, or whom its item is about; an unknown item is about nobody."""
-    item = unit.partition("/")[0]
     known = facts.get(unit)
     if known is not None:
         return known
+    item = item_of(facts, unit)
     if item not in facts:
         return UnitFacts(f"item {item}")
     return UnitFacts(facts[item].person, author=facts[item].author)
+
+
+def item_of(facts: Facts, unit: str) -> str:
+    """The item of a unit `item/target`; of an unknown one, what stands before the first slash."""
+    parts = unit.split("/")
+    prefixes = ("/".join(parts[:end]) for end in range(1, len(parts) + 1))
+    return next((each for each in prefixes if each in facts), parts[0])
 
 
 def clusters_of(facts: Facts, units: Sequence[str]) -> Codes:

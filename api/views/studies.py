@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from annotation.choices import Stage
 from annotation.counting import progress
-from annotation.queries import agreement
+from annotation.queries import OPTIONS, agreement
 from api import shapes
 from api.pagination import Pages
 from api.parsing import StrictJSONParser, YAMLParser, stage_and_options
@@ -17,8 +17,6 @@ from api.permissions import studies_of
 from api.views.study_view import StudyView
 from studies.actions.studies import load_study
 from studies.models import ApiToken, Study, User
-
-OPTIONS = ("question", "unusable", "reference", "orders", "samples")
 
 
 class Studies(StudyView):

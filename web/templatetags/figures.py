@@ -39,6 +39,28 @@ def measured(
 
 
 @register.simple_tag
+def between(row: Mapping[str, Any], key: str) -> str:
+    """The ends of a figure's interval in brackets; nothing where there is none."""
+    ends = row["intervals"].get(key)
+    if not ends:
+        return ""
+    shown = f"[{figure(ends[0])}, {figure(ends[1])}]"
+    return format_html('<br><span class="quiet small between">{}</span>', shown)
+
+
+@register.simple_tag
+def because(reason: str) -> str:
+    """The dash of a figure that does not exist, with its reason."""
+    return dash(reason)
+
+
+@register.filter
+def plain(value: float) -> str:
+    """For scripts, whatever the language."""
+    return f"{value:.6f}"
+
+
+@register.simple_tag
 def no_gap() -> str:
     """The dash of a human–model gap that is unknown."""
     return dash(_("a kappa between two peers and one between a person and a model are needed"))

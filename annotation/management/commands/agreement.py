@@ -5,7 +5,9 @@ from typing import Any, get_args
 
 from annotation.agreement.collapsing import Orders, Samples, Unusable
 from annotation.choices import Stage
-from annotation.queries import agreement
+from annotation.given_answers import Raters, Surplus
+from annotation.queries import OPTIONS, agreement
+from annotation.written_figures import lines_of
 from studies.command import StudyCommand, study_named
 
 
@@ -27,51 +29,18 @@ class Command(StudyCommand):
         )
         parser.add_argument("--orders", choices=get_args(Orders), default="average")
         parser.add_argument("--samples", choices=get_args(Samples), default="majority")
+        parser.add_argument("--raters", choices=get_args(Raters), default="all")
+        parser.add_argument("--surplus", choices=get_args(Surplus), default="leave_out")
+        parser.add_argument("--by", default="", help="a choice of the survey to group people by")
 
     def act(self, **options: Any) -> dict[str, Any]:
         """Compute the document; print it as tables unless JSON was asked for."""
-        chosen = ("question", "unusable", "reference", "orders", "samples")
         document = agreement(
             study=study_named(options["study"]),
             stage=options["stage"],
-            **{name: options[name] for name in chosen},
+            **{name: options[name] for name in OPTIONS},
         )
         if not options["json"]:
-            self._print(document)
+            for line in lines_of(document):
+                self.stdout.write(line)
         return document
-
-    def _print(self, document: dict[str, Any]) -> None:
-        self.stdout.write(
-            f"{document['study']} · {document['stage']} · {document['question']} "
-            f"({document['scale']}, {document['items']} items, "
-            f"reference: {document['reference']}, unusable: {document['unusable']})"
-        )
-        self.stdout.write(f"alpha {_number(document['alpha'])}")
-        for pair in document["pairs"]:
-            self.stdout.write(
-                f"{pair['a']} – {pair['b']}: n {pair['n']}, agree {_number(pair['percent'])}, "
-                f"kappa {_number(pair['cohen_kappa'])}"
-            )
-        for group in document["groups"]:
-            self.stdout.write(
-                f"{group['group']}: {group['pairs']} pairs, agree {_number(group['percent'])}, "
-                f"mean kappa {_number(group['cohen_kappa'])}"
-            )
-        for rater in document["raters"]:
-            self.stdout.write(
-                f"{rater['rater']} ({rater['role']}): n {rater['n']}, "
-                f"accuracy {_number(rater['accuracy'])}, macro F1 {_number(rater['macro_f1'])}"
-            )
-        for reason, figures in _by_reason(document["undefined"]).items():
-            self.stdout.write(f"undefined, as {reason}: {', '.join(figures)}")
-
-
-def _by_reason(gaps: list[dict[str, str]]) -> dict[str, list[str]]:
-    reasons: dict[str, list[str]] = {}
-    for gap in gaps:
-        reasons.setdefault(gap["reason"], []).append(gap["figure"])
-    return reasons
-
-
-def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.3f}"

@@ -1,0 +1,88 @@
+"""Two raters' answers crossed: how often which met which, and the units behind every cell."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from annotation.agreement.answers import Answer, PolicyRefused, Question, label_of
+from annotation.agreement.cells import tabulate
+from annotation.agreement.collapsing import WRONG, Collapse, Policies, unique_best
+from annotation.agreement.panel import Panel
+from annotation.agreement.reference import Referee
+from annotation.agreement.units import Facts
+
+MIXED = "mixed"
+"""What a rater is said to have answered who gave several answers of equal weight."""
+REFERENCES = ("majority", "owner")
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """The answers met, in the order of the scale, and the units of each pair of them."""
+
+    one: str
+    other: str
+    labels: list[str]
+    units: Mapping[tuple[str, str], list[str]]
+
+    def count(self, one: str, other: str) -> int:
+        """How many units got these two answers."""
+        return len(self.units.get((one, other), ()))
+
+    @property
+    def total(self) -> int:
+        """How many units both answered."""
+        return sum(len(each) for each in self.units.values())
+
+    def chosen(self, one: str, other: str) -> list[tuple[str, str, str]]:
+        """Units with both answers; an empty text stands for any, and without both the units on
+        which they differ come first."""
+        rows = [
+            (unit, *pair)
+            for pair, units in self.units.items()
+            if one in ("", pair[0]) and other in ("", pair[1])
+            for unit in units
+        ]
+        return sorted(rows, key=lambda row: (row[1] == row[2], row[0]))
+
+
+def crossed(
+    question: Question,
+    answers: Iterable[Answer],
+    one: str,
+    other: str,
+    policies: Policies,
+    facts: Facts,
+) -> Crossed:
+    """Each of both is a rater as an agreement document names it, or majority or owner.
+
+    Raises `PolicyRefused` with a sentence for a name that nobody has.
+    """
+    raw = Collapse(question, policies).cells(answers)
+    panel = Panel(question, tabulate(question, raw), facts, resamples=1)
+    spreads: dict[str, dict[str, str]] = {name: {} for name in (one, other)}
+    names = dict(zip(panel.cells.views, panel.names, strict=True))
+    for (unit, view), cell in raw.items():
+        if names[view] in spreads and cell.spread:
+            best = unique_best(cell.spread) or MIXED
+            spreads[names[view]][unit] = "unusable" if best == WRONG else best
+    for name in spreads:
+        if name in REFERENCES and name not in panel.names:
+            spreads[name] = _reference(panel, name)
+        elif name not in panel.names:
+            raise PolicyRefused(f'No rater is named "{name}" among those who answered it.')
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for unit in sorted(set(spreads[one]) & set(spreads[other])):
+        found[spreads[one][unit], spreads[other][unit]].append(unit)
+    met = {label for pair in found for label in pair}
+    order = dict.fromkeys([*map(label_of, question.values), *panel.cells.labels, *sorted(met)])
+    return Crossed(one, other, [label for label in order if label in met], found)
+
+
+def _reference(panel: Panel, who: str) -> dict[str, str]:
+    labels = Referee(panel.question, panel.cells, panel.names, who).reference().labels
+    return {
+        unit: panel.cells.labels[code]
+        for unit, code in zip(panel.cells.units, labels.tolist(), strict=True)
+        if code >= 0
+    }

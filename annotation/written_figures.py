@@ -1,0 +1,79 @@
+"""An agreement document as lines of text: each figure with its interval."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+Row: TypeAlias = Mapping[str, Any]
+
+OF_PAIRS = {"percent": "agree", "cohen_kappa": "kappa"}
+OF_GROUPS = {"percent": "agree", "cohen_kappa": "mean kappa"}
+OF_RATERS = {"accuracy": "accuracy", "macro_f1": "macro F1", "over_selection": "over-selection",
+             "mean_shift": "shift"}  # fmt: skip
+OF_EXTRACTORS = {"precision": "precision", "recall": "recall", "f1": "F1"}
+
+
+def lines_of(document: Row) -> Iterator[str]:
+    """One line per figure or row, the question first and what is undefined last."""
+    yield (
+        f"{document['study']} · {document['stage']} · {document['question']} "
+        f"({document['scale']}, {document['items']} items, "
+        f"reference: {document['reference']}, unusable: {document['unusable']})"
+    )
+    yield _figures(document, {"alpha": "alpha", "fleiss_kappa": "Fleiss' kappa"})
+    yield from _rows(document)
+    yield from _by_group(document.get("by"))
+    for reason, figures in _by_reason(document["undefined"]).items():
+        yield f"undefined, as {reason}: {', '.join(figures)}"
+    for reason, figures in _by_reason(document["no_interval"]).items():
+        yield f"without an interval, as {reason}: {', '.join(figures)}"
+    made = document["intervals"]
+    yield f"[…]: {made['level']:.0%}, {made['resamples']} resamples of {made['clusters']} persons"
+
+
+def _rows(document: Row) -> Iterator[str]:
+    for pair in document["pairs"]:
+        yield f"{pair['a']} – {pair['b']}: n {pair['n']}, {_figures(pair, OF_PAIRS)}"
+    for group in document["groups"]:
+        yield f"{group['group']}: {group['pairs']} pairs, {_figures(group, OF_GROUPS)}"
+    for rater in document["raters"]:
+        yield f"{rater['rater']} ({rater['role']}): n {rater['n']}, {_figures(rater, OF_RATERS)}"
+    for row in document["effects"]:
+        kind = "growth" if row["growth"] is not None else "favoured"
+        yield f"{row['effect']} moves {row['of']}: n {row['n']}, {_figures(row, {kind: kind})}"
+    for row in document["powered"]:
+        what = " over ".join(row["of"]) or row["figure"]
+        yield f"{what} with {row['judge']}: n {row['n']} + {row['more']}, {_figures(row, POWERED)}"
+    for row in document["authors"]:
+        yield f"{row['author']}: n {row['n']}, {_figures(row, {'precision': 'confirmed'})}"
+    for row in document.get("extractors", []):
+        yield f"{row['author']}: {row['reference']} said, {_figures(row, OF_EXTRACTORS)}"
+
+
+POWERED = {"value": "estimate", "people": "people alone"}
+
+
+def _by_group(by: Row | None) -> Iterator[str]:
+    for group in by["groups"] if by else []:
+        name = f"{by['question']} = {group['group'] or 'not told'}" if by else ""
+        yield f"{name}: {group['persons']} persons, {_figures(group, {'alpha': 'alpha'})}"
+        for row in group["groups"]:
+            yield f"{name}: {row['group']}: {row['pairs']} pairs, {_figures(row, OF_GROUPS)}"
+
+
+def _figures(row: Row, names: Mapping[str, str]) -> str:
+    return ", ".join(f"{names[key]} {_figure(row, key)}" for key in names)
+
+
+def _figure(row: Row, key: str) -> str:
+    if row[key] is None:
+        return "undefined"
+    ends = row["intervals"].get(key)
+    between = f" [{ends[0]:.3f}, {ends[1]:.3f}]" if ends else ""
+    return f"{row[key]:.3f}{between}"
+
+
+def _by_reason(gaps: list[dict[str, str]]) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for gap in gaps:
+        reasons.setdefault(gap["reason"], []).append(gap["figure"])
+    return reasons
