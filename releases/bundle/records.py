@@ -270,6 +270,7 @@ class TaskRecord(Record):
     conversation: Ref | None = None
     prompt: Ref | None = None
     edition: Ordinal | None = None
+    purpose: Literal["main", "gold", "check", "repeat", "adjudication"] | None = None
 
 
 class JudgmentRecord(Record):
@@ -292,6 +293,9 @@ class JudgmentRecord(Record):
     blinded: bool = True
     submitted_at: Moment | None = None
     seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    idle_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    pasted: Annotated[int, Field(ge=0, lt=2**31)] | None = None
+    surplus: bool = False
     comment: Text | None = None
     flag: Literal["uncomfortable", "broken", "personal_data"] | None = None
     device: Annotated[str, Field(max_length=20)] | None = None

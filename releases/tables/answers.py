@@ -18,8 +18,8 @@ from releases.tables.summaries import Given, summary, summary_fields
 from releases.tables.table import Row, Source
 
 SIDES = ("first", "second")
-COUNTED = (Purpose.MAIN, Purpose.GOLD)
-"""Answers to repeats and attention checks measure the rater; they are in `judgments` only."""
+COUNTED = Purpose.MAIN
+"""Answers to gold, checks and repeats measure the rater; they are in `judgments` only."""
 
 Answers = dict[tuple[str, str | None], list[Given]]
 """What was answered about one item, by question and target."""
@@ -123,12 +123,13 @@ class Columns:
 
 
 def _counted_judgments(ids: Sequence[UUID]) -> list[JudgmentFacts]:
-    """One per rater, arm, order and sample: of several tasks, the one where it was to be decided.
+    """One per rater, arm, order and sample, where the item was to be decided.
 
-    Sorted by the rater's ref, so that lists come out alike whenever they are made.
+    What came late, beside the number asked for, is in `judgments` only. Sorted by the rater's ref,
+    so that lists come out alike whenever they are made.
     """
     rows = (
-        Judgment.objects.filter(item__in=ids)
+        Judgment.objects.filter(item__in=ids, is_surplus=False)
         .latest_revisions()
         .order_by("rater__ref", "arm", "is_swapped", "sample", "submitted_at", "ref")
         .values_list(*COLUMNS)
@@ -136,10 +137,9 @@ def _counted_judgments(ids: Sequence[UUID]) -> list[JudgmentFacts]:
     judgments = [JudgmentFacts._make(row) for row in rows]
     places = placings({judgment.task_id for judgment in judgments}, ids)
     counted: dict[tuple[Any, ...], JudgmentFacts] = {}
-    for purpose in COUNTED:
-        for judgment in judgments:
-            if _purpose(judgment, places) == purpose:
-                counted.setdefault(_seat(judgment), judgment)
+    for judgment in judgments:
+        if _purpose(judgment, places) == COUNTED:
+            counted.setdefault(_seat(judgment), judgment)
     return sorted(counted.values(), key=_seat)
 
 

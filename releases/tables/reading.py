@@ -38,6 +38,9 @@ class Line(NamedTuple):
     presentation_digest: str
     flag: str
     seconds: float | None
+    idle_seconds: float | None
+    pasted: int | None
+    is_surplus: bool
     device: str
     submitted_at: str
     task: str
@@ -74,6 +77,9 @@ COLUMNS = (
     "presentation_digest",
     "flag",
     "seconds",
+    "idle_seconds",
+    "pasted",
+    "is_surplus",
     "device",
     as_text("submitted_at"),
     "task__ref",

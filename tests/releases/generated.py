@@ -314,6 +314,7 @@ def _task(drawing: Drawing, stage: str, person: str | None, items: list[Record])
         for n, item in enumerate(items)
     ]
     said = {"participant": person, "edition": drawing.one(None, 2)} if drawing.flip() else {}
+    said |= {"purpose": drawing.one("main", "gold", "adjudication")} if drawing.flip() else {}
     return str(drawing.add("task", stage=stage, items=parts, **said)["id"])
 
 
@@ -338,7 +339,7 @@ def _sitting(
             drawing.records.append(skip | about | seat | {"role": role})
         return
     own = seat | {"shown": draw(st.permutations(range(len(items)))), "screen": draw(DIGESTS)}
-    own |= {"finished_at": draw(TIMES)}
+    own |= {"finished_at": draw(TIMES), "surplus": drawing.flip()}
     for item in items:
         for sample in (0, 1) if role == "llm" else (0,):
             for revision in range(1, drawing.one(2, 3)):
@@ -361,6 +362,7 @@ def _judgment(drawing: Drawing, item: Record, rest: Record) -> None:
         raw=draw(st.none() | TEXTS), arm=drawing.one("plain", "profile"),
         rubric_version=_version(drawing, item), blinded=drawing.flip(),
         submitted_at=draw(TIMES), seconds=draw(st.none() | st.floats(0, 1e6)),
+        idle_seconds=draw(st.none() | st.floats(0, 1e6)), pasted=drawing.one(None, 0, 12),
         comment=draw(TEXTS), flag=drawing.one(None, "broken"), device=drawing.one(None, "phone"),
         presentation=draw(st.none() | DIGESTS),
     )  # fmt: skip

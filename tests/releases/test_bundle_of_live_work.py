@@ -3,9 +3,10 @@
 import pytest
 
 from annotation.actions.assignments import claim_next, skip_assignment
+from annotation.actions.disputes import settle_disputes
 from annotation.actions.judgments import Entry, revise_assignment, submit_assignment
 from annotation.actions.raters import external_rater
-from annotation.models import Assignment, Rater
+from annotation.models import Assignment, Judgment, Rater, Task
 from releases.actions.importing import import_bundle
 from releases.bundle.writing import bundle_lines
 from studies.models import Study
@@ -64,3 +65,59 @@ def test_live_work_is_restored_with_its_places() -> None:
 
     assert list(bundle_lines(study)) == lines
     assert dump(study) == state
+
+
+def known(ref: str) -> dict[str, object]:
+    """A pair of which the first is right."""
+    return {
+        "prompt": ref,
+        "responses": [f"{ref}-generic", f"{ref}-all"],
+        "expected": {"preference": "1"},
+    }
+
+
+def test_what_is_asked_beside_comes_back_as_such_and_gets_no_more_places() -> None:
+    section = {
+        "overlap": {"peer": 2},
+        "rubric": SIMPLE,
+        "gold": {"practice": 1, "items": [known("q0000")]},
+        "repeats": {"every": 2, "after": 1},
+        "adjudication": {"rules": ["no_majority"]},
+    }
+    study = make_study(stages={"response": section})
+    make_pairs(study, 4)
+    for name in ("w1", "w2"):
+        while place := claim_next(
+            study=study, stage="response", role="peer", rater=external_rater(study=study, name=name)
+        ):
+            submit_assignment(
+                assignment_id=place.id, rater=place.rater, fence=1, entries=entries_of(place)
+            )
+    settle_disputes(study=study, stage="response", tasks=study.tasks.values_list("pk", flat=True))
+    state, lines = dump(study), list(bundle_lines(study))
+    purposes = set(Task.objects.values_list("purpose", flat=True))
+    study.delete()
+
+    study = import_bundle(study=None, chunks=lines).study
+
+    assert purposes == {"main", "gold", "repeat", "adjudication"}
+    assert list(bundle_lines(study)) == lines
+    assert dump(study) == state
+
+
+def test_an_answer_beside_the_number_asked_for_stays_so() -> None:
+    study = make_study(stages={"response": {"overlap": {"peer": 1}, "rubric": SIMPLE}})
+    make_pairs(study, 1)
+    rater, place = place_for(study, "w1")
+    submit_assignment(assignment_id=place.id, rater=rater, fence=1, entries=entries_of(place))
+    Assignment.objects.update(state="surplus")
+    Judgment.objects.update(is_surplus=True, idle_seconds=3.5, pasted=0)
+    lines = list(bundle_lines(study))
+    study.delete()
+
+    study = import_bundle(study=None, chunks=lines).study
+
+    (judgment,) = Judgment.objects.all()
+    assert (judgment.is_surplus, judgment.idle_seconds, judgment.pasted) == (True, 3.5, 0)
+    assert sorted(Assignment.objects.values_list("state", flat=True)) == ["free", "surplus"]
+    assert list(bundle_lines(study)) == lines

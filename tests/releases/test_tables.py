@@ -197,6 +197,22 @@ def test_repeats_are_no_second_vote() -> None:
     assert row["relevance__peers"] == ["must"]
 
 
+def test_gold_and_what_came_late_are_no_votes_but_stand_in_the_long_table() -> None:
+    study = make_study()
+    item = make_relevance_item(study, None)
+    rater = make_rater(study, make_participant(study, "p2"))
+    gold = add_to_task(item, "t-gold", purpose="gold")
+    judge(item, rater, {"relevance": "avoid"}, ref="j1", task=gold)
+    task = item.task_items.get(purpose="main").task
+    judge(item, rater, {"relevance": "must"}, ref="j2", task=task, is_surplus=True)
+
+    (row,) = rows_of("relevance", study)
+
+    assert row["relevance__peers"] == []
+    told = [(row["purpose"], row["surplus"]) for row in rows_of("judgments", study)]
+    assert told == [("gold", False), ("main", True)]
+
+
 def test_aligned_answers_are_the_latest_revisions() -> None:
     study = make_study()
     item = make_relevance_item(study, None)

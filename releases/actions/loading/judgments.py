@@ -30,9 +30,10 @@ from studies.lookups import among
 JUDGMENT = (
     "id", "study_id", "ref", "stage", "item_id", "task_id", "rater_id", "role", "assignment_id",
     "rubric_version", "arm", "is_swapped", "sample", "revision", "answers", "is_usable", "raw",
-    "is_blinded", "presentation_digest", "comment", "flag", "seconds", "device", "submitted_at",
-    "extra",
+    "is_blinded", "presentation_digest", "comment", "flag", "seconds", "idle_seconds", "pasted",
+    "is_surplus", "device", "submitted_at", "extra",
 )  # fmt: skip
+ANSWERED = (Assignment.State.DONE, Assignment.State.SURPLUS)
 SKIP = ("study_id", "item_id", "task_id", "rater_id", "reason", "at")
 
 
@@ -129,7 +130,8 @@ def _judgment_row(judging: Judging, record: JudgmentRecord, items: Items) -> Row
         seat.id if seat else None, rubric.version, record.arm, is_swapped, record.sample,
         record.revision, answers, record.usable, record.raw, record.blinded,
         record.presentation or "", record.comment or "", record.flag or "", record.seconds,
-        record.device or "", record.submitted_at or load.now, record.extra,
+        record.idle_seconds, record.pasted, record.surplus, record.device or "",
+        record.submitted_at or load.now, record.extra,
     )  # fmt: skip
 
 
@@ -280,8 +282,10 @@ def _seat(
         seat = judging.seats.add(task.id, Seat(rater.id, record.role, Assignment.State.DONE.value))
     elif seat.role != record.role:
         raise Refused("role", f"the rater has a place of this task as {seat.role}")
-    elif seat.state != Assignment.State.DONE:
+    elif seat.state not in ANSWERED:
         raise Refused("rater", "holds this task at the moment, or has skipped it")
+    if record.surplus:
+        seat.state = Assignment.State.SURPLUS.value
     seat.place = max_of(seat.place, record.place)
     seat.seed = max_of(seat.seed, record.seed)
     seat.order = max(seat.order, record.shown or [])

@@ -11,14 +11,16 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from annotation.actions.tasks import overlap_of, stage_section
+from annotation.choices import Purpose, Role
 from annotation.models import Assignment, Task
 from annotation.places import rank_at
+from annotation.ranks import seed_of
 from releases.actions.loading.load import Load
 from studies.bulk import Row, insert, new_id
 from studies.lookups import among
 
 ASSIGNMENT = (
-    "id", "study_id", "task_id", "stage", "role", "place", "subject_id", "rank", "state",
+    "id", "study_id", "task_id", "stage", "role", "place", "subject_id", "purpose", "rank", "state",
     "rater_id", "fence", "lease_until", "seed", "order", "is_swapped", "presentation_digest",
     "submit_key", "submit_digest", "finished_at",
 )  # fmt: skip
@@ -106,7 +108,7 @@ def _portions(load: Load, seats: Seats) -> Iterator[list[Task]]:
 
 
 def _lean(tasks: Any) -> Any:
-    return tasks.only("id", "ref", "stage", "subject_id")
+    return tasks.only("id", "ref", "stage", "subject_id", "purpose")
 
 
 def _places_there(load: Load, tasks: Iterable[Task]) -> Mapping[UUID, list[Assignment]]:
@@ -124,7 +126,7 @@ def _task_places(
     new = [seat for seat in taken if not seat.is_stored]
     rows: list[Row] = []
     freed: list[UUID] = []
-    overlap = _overlap(load, task.stage)
+    overlap = _overlap(load, task)
     for role in sorted({*overlap, *(seat.role for seat in new)}):
         beside = [place for place in there if place.role == role]
         arriving = [seat for seat in new if seat.role == role]
@@ -141,8 +143,11 @@ def _task_places(
     return rows, freed
 
 
-def _overlap(load: Load, stage: str) -> dict[str, int]:
-    section = stage_section(load.study, stage)
+def _overlap(load: Load, task: Task) -> dict[str, int]:
+    """What is asked beside has no places until somebody is given it; an expert decides alone."""
+    if task.purpose != Purpose.MAIN:
+        return {Role.EXPERT: 1} if task.purpose == Purpose.ADJUDICATION else {}
+    section = stage_section(load.study, task.stage)
     overlap = {} if section is None else overlap_of(section)
     return {role: number for role, number in overlap.items() if role != "llm"}
 
@@ -175,14 +180,18 @@ def _free(
 def _taken(load: Load, task: Task, seat: Seat, number: int) -> Row:
     return (
         seat.id, load.study.id, task.id, task.stage, seat.role, number, task.subject_id,
-        rank_at(task.id, number), seat.state, seat.rater_id, 1, None, seat.seed, seat.order,
-        seat.is_swapped, seat.presentation, "", "", seat.finished_at,
+        task.purpose, _rank(load, task, number), seat.state, seat.rater_id, 1, None, seat.seed,
+        seat.order, seat.is_swapped, seat.presentation, "", "", seat.finished_at,
     )  # fmt: skip
 
 
 def _place(load: Load, task: Task, role: str, number: int) -> Row:
     return (
         new_id(), load.study.id, task.id, task.stage, role, number, task.subject_id,
-        rank_at(task.id, number), Assignment.State.FREE.value, None, 0, None, None, [], False,
-        "", "", "", None,
+        task.purpose, _rank(load, task, number), Assignment.State.FREE.value, None, 0, None,
+        None, [], False, "", "", "", None,
     )  # fmt: skip
+
+
+def _rank(load: Load, task: Task, number: int) -> int:
+    return rank_at(task.id, number, seed_of(load.study, task.stage))

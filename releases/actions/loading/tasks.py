@@ -14,6 +14,7 @@ from collection.models import Conversation, Turn
 from generation.models import Attribute, Evidence, Prompt, Response
 from releases.actions.loading.load import Entry, Load, needed, optional
 from releases.bundle.lines import Refused
+from releases.bundle.purposes import purpose_by_items
 from releases.bundle.records import TaskRecord
 from studies.bulk import Row, insert, new_id
 from studies.lookups import among
@@ -22,7 +23,7 @@ from studies.refs import new_ref
 
 TASK = (
     "id", "study_id", "ref", "stage", "subject_id", "conversation_id", "edition", "prompt_id",
-    "is_implicit", "extra",
+    "purpose", "is_implicit", "extra",
 )  # fmt: skip
 TASK_ITEM = ("task_id", "item_id", "position", "purpose", "expected")
 ITEMS_AT_A_TIME = 2_000
@@ -83,7 +84,12 @@ def load_tasks(load: Load, entries: list[Entry[TaskRecord]]) -> None:
             )
         else:
             context = _at_edition(derived[rows[0][1]], record.edition)
-        tasks.append(_task_row(load, id, record.id, record.stage, context, extra=record.extra))
+        purpose = record.purpose or purpose_by_items(row[3] for row in rows)
+        tasks.append(
+            _task_row(
+                load, id, record.id, record.stage, context, purpose=purpose, extra=record.extra
+            )
+        )
         places.extend(rows)
 
     load.taken(load.unknown(Task, entries), take)
@@ -111,12 +117,13 @@ def _task_row(
     stage: str,
     context: Context,
     *,
+    purpose: str = Purpose.MAIN.value,
     is_implicit: bool = False,
     extra: dict[str, Any] | None = None,
 ) -> Row:
     return (
         id, load.study.id, ref, stage, context.subject_id, context.conversation_id,
-        context.edition, context.prompt_id, is_implicit, extra or {},
+        context.edition, context.prompt_id, purpose, is_implicit, extra or {},
     )  # fmt: skip
 
 

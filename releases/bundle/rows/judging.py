@@ -11,6 +11,7 @@ from annotation.models import Assignment, Item, Judgment, Skip, Task, TaskItem
 from annotation.querysets import ItemQuerySet
 from releases.batches import batches
 from releases.bundle.canonical import Record, add_extra, add_present, canonical, moment
+from releases.bundle.purposes import purpose_by_items
 from studies.models import Study
 
 AT_A_TIME = 2_000
@@ -19,14 +20,16 @@ ITEM = (
     "second__ref", "content_digest", "extra",
 )  # fmt: skip
 TASK = (
-    "id", "ref", "stage", "subject__ref", "conversation__ref", "prompt__ref", "edition", "extra",
+    "id", "ref", "stage", "subject__ref", "conversation__ref", "prompt__ref", "edition", "purpose",
+    "extra",
 )  # fmt: skip
 JUDGMENT = (
     "ref", "item__ref", "task__ref", "task__is_implicit", "rater__ref", "role", "answers",
     "is_usable", "raw", "arm", "item__first__ref", "item__second__ref", "is_swapped", "sample",
-    "revision", "rubric_version", "is_blinded", "submitted_at", "seconds", "comment", "flag",
-    "device", "presentation_digest", "assignment__place", "assignment__seed",
-    "assignment__order", "assignment__presentation_digest", "assignment__finished_at", "extra",
+    "revision", "rubric_version", "is_blinded", "submitted_at", "seconds", "idle_seconds", "pasted",
+    "is_surplus", "comment", "flag", "device", "presentation_digest", "assignment__place",
+    "assignment__seed", "assignment__order", "assignment__presentation_digest",
+    "assignment__finished_at", "extra",
 )  # fmt: skip
 SKIP = (
     "item__ref", "rater__ref", "reason", "at", "task__ref", "task__is_implicit", "task_id",
@@ -75,7 +78,7 @@ def task_records(study: Study) -> Iterator[Record]:
     rows = tasks.values_list(*TASK)
     for batch in batches(rows.iterator(chunk_size=AT_A_TIME), AT_A_TIME):
         items = _items_of(study, (row[0] for row in batch))
-        for id, ref, stage, subject, conversation, prompt, edition, extra in batch:
+        for id, ref, stage, subject, conversation, prompt, edition, purpose, extra in batch:
             record: Record = {
                 "kind": "task",
                 "id": ref,
@@ -85,7 +88,8 @@ def task_records(study: Study) -> Iterator[Record]:
                 "conversation": conversation,
                 "prompt": prompt,
             }
-            add_present(record, edition=edition)
+            told = purpose_by_items(part["purpose"] for part in record["items"])
+            add_present(record, edition=edition, purpose=_unless(told, purpose))
             yield add_extra(record, extra)
 
 
@@ -133,6 +137,9 @@ def _judgment(row: dict[str, Any]) -> Record:
     }
     add_present(
         record,
+        idle_seconds=row["idle_seconds"],
+        pasted=row["pasted"],
+        surplus=row["is_surplus"],
         comment=row["comment"],
         flag=row["flag"],
         device=row["device"],
