@@ -2,10 +2,8 @@
 // A page whose form says [data-drafted] knows what the server keeps: the newer one is shown.
 (() => {
   const PREFIX = "draft:";
-  const AT = " kept at";
-  const BY = " kept by";
+  const [AT, BY, VERSION] = [" kept at", " kept by", " knows version"];
   const OF = " kept of"; // forgetting.js goes by it.
-  const VERSION = " knows version";
   const LONGEST = 7 * 24 * 3600 * 1000;
   const MEASURED = "[name$='-seconds'], [name$='-idle_seconds'], [name$='-pasted']";
   const UNKEPT = `[type=hidden]:not(${MEASURED}), [type=submit], [data-undrafted]`;
@@ -14,6 +12,7 @@
   const ours = new Set([here]);
   const opened = new Set();
   const living = new Map();
+  let sentAt = 0;
   const person = () => document.querySelector("[data-person]")?.dataset.person || "";
   const nameOf = (form) => PREFIX + form.dataset.draft;
   const fields = (form) => [...form.elements].filter((one) => one.name && !one.matches(UNKEPT));
@@ -25,9 +24,8 @@
     const kept = { [AT]: Date.now(), [BY]: here, [OF]: person(), [VERSION]: onServer(form).version };
     for (const one of fields(form)) if (!isChoice(one) || one.checked) kept[one.name] = one.value;
     living.set(nameOf(form), kept);
-    try {
-      localStorage.setItem(nameOf(form), JSON.stringify(kept));
-    } catch { return; } // Full or forbidden: the page works without drafts, and claims none.
+    // Full or forbidden: the page works without drafts, and claims none.
+    try { localStorage.setItem(nameOf(form), JSON.stringify(kept)); } catch { return; }
     const state = form.querySelector("[data-state]") || document.querySelector("[data-state]");
     if (state) state.textContent = state.dataset.drafted;
     form.dispatchEvent(new CustomEvent("draft:kept", { bubbles: true }));
@@ -55,7 +53,8 @@
   const restore = (form) => {
     const kept = keptFor(form);
     const server = onServer(form);
-    if (form.querySelector(".errorlist")) return;
+    // What came back refused holds what was sent: only what was answered since is newer.
+    if (form.querySelector(".errorlist")) return void (kept?.[AT] > sentAt && put(form, kept));
     const isOlder = kept && server.fields && (kept[VERSION] || 0) < server.version;
     if (isOlder) form.dispatchEvent(new CustomEvent("draft:other", { bubbles: true, detail: kept }));
     if (kept && !isOlder) put(form, kept);
@@ -88,6 +87,7 @@
       if (form.matches("[data-composer]") && fields(form).some((one) => one.defaultValue)) save(form);
     }
   });
+  document.addEventListener("htmx:beforeRequest", () => { sentAt = Date.now(); });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.detail.requestConfig.elt; // By now it has left the page.
     // A refusal is swapped in too, and htmx counts it as success; only 2xx says it was taken.
