@@ -128,7 +128,10 @@ def _asked(question: Question, target: str, shown: ShownItem, tongue: Tongue) ->
 
 
 def waiting_for_experts(study: Study) -> dict[str, int]:
-    """By stage: tasks with disagreements that no expert has decided yet."""
+    """By stage: tasks with disagreements that no expert has decided yet; mostly without a query."""
+    sections = (study.document.get("stages") or {}).values()
+    if not any((section or {}).get("adjudication") for section in sections):
+        return {}
     waiting = Task.objects.filter(
         study=study, purpose=Purpose.ADJUDICATION, assignments__state__in=OPEN
     )

@@ -34,6 +34,11 @@ class AssignmentShape(serializers.Serializer[None]):
     context = serializers.JSONField()  # type: ignore[assignment]  # a field of the same name
     items = serializers.ListField(child=serializers.JSONField())
     rubric = serializers.JSONField()
+    answers_so_far = serializers.DictField(
+        child=serializers.ListField(child=serializers.JSONField()),
+        required=False,
+        help_text="of who decides between others: by item, their answers and comments, unnamed",
+    )
 
 
 class JudgmentBody(serializers.Serializer[None]):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from annotation.adjudicating import waiting_for_experts
 from annotation.choices import Stage
 from annotation.counting import Standing
 from annotation.models import Judgment
@@ -36,17 +37,19 @@ class Trouble:
     """Endpoints of the study that are not asked now."""
     budgets: list[NearlyUsed]
     """Of the study, when little is left."""
+    disputed: dict[str, int]
+    """By stage: tasks with disagreements that wait for an expert."""
 
     @property
     def is_empty(self) -> bool:
         """Nothing needs anybody."""
         failures = self.dead_jobs or self.unusable or self.refused or self.releases
-        waiting = self.concerns or self.held or self.left_alone or self.budgets
+        waiting = self.concerns or self.held or self.left_alone or self.budgets or self.disputed
         return not (failures or waiting)
 
 
 def trouble_in(study: Study, stands: Standing, releases: Iterable[Release]) -> Trouble:
-    """Seven queries."""
+    """Seven queries; one more where the study puts disagreements to experts."""
     return Trouble(
         dead_jobs=given_up(study),
         unusable=stands.unusable,
@@ -56,6 +59,7 @@ def trouble_in(study: Study, stands: Standing, releases: Iterable[Release]) -> T
         held=held_jobs([study.scope]),
         left_alone=left_alone(study),
         budgets=nearly_used(study),
+        disputed=waiting_for_experts(study),
     )
 
 

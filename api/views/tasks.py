@@ -13,7 +13,9 @@ from rest_framework.response import Response
 from annotation.actions.assignments import claim_next, release_assignment
 from annotation.actions.judgments import submit_assignment
 from annotation.actions.raters import external_rater, rater_for_participant
+from annotation.adjudicating import answers_so_far
 from annotation.choices import Role, Stage
+from annotation.eligibility import NotEligible
 from annotation.errors import NotYours
 from annotation.models import Assignment, Judgment, Rater
 from annotation.screens import screen_of
@@ -149,19 +151,29 @@ def _next(*, study: Study, stage: str, role: str, rater: Rater) -> Response:
 
 
 def _following(judgments: Sequence[Judgment]) -> dict[str, Any] | None:
+    """None, too, where the study's rules give the rater no more: their answers are stored."""
     done = judgments[0]
-    following = claim_next(
-        study=done.task.study, stage=done.stage, role=done.role, rater=done.rater
-    )
+    try:
+        following = claim_next(
+            study=done.task.study, stage=done.stage, role=done.role, rater=done.rater
+        )
+    except NotEligible:
+        return None
     return assignment_json(following) if following else None
 
 
 def assignment_json(place: Assignment) -> dict[str, Any]:
-    """A place with everything its holder needs to judge."""
-    return {
+    """A place with everything its holder needs to judge; to decide, the answers so far as well."""
+    screen = screen_of(place)
+    shown = {
         "assignment": str(place.id),
         "fence": place.fence,
         "role": place.role,
         "lease_until": place.lease_until,
-        **screen_of(place).as_json(),
+        **screen.as_json(),
     }
+    if so_far := answers_so_far(place, screen):
+        shown["answers_so_far"] = {
+            item: [one.as_json() for one in given] for item, given in so_far.items()
+        }
+    return shown

@@ -4,10 +4,12 @@ import pytest
 from django.test import Client
 
 from annotation.actions.disputes import settle_disputes
+from annotation.adjudicating import waiting_for_experts
 from annotation.models import Assignment, Judgment, Task
+from api.views.tasks import assignment_json
 from studies.models import Participant, Study
 from tests.annotation.test_beside import gold, study_with
-from tests.annotation.working import answer, claim, rater
+from tests.annotation.working import answer, claim, expert, rater
 from tests.samples import make_participant
 from tests.web.conftest import entered_as
 from tests.web.pages import filled, text_of
@@ -65,13 +67,7 @@ def test_gold_that_is_no_practice_says_nothing(client: Client) -> None:
 
 
 def test_an_adjudicator_sees_answers_and_comments_but_not_whose_they_are(client: Client) -> None:
-    study = study_with(1, places=2, adjudication={"rules": ["no_majority"]})
-    for name, favoured in (("worker-1", "1"), ("worker-2", "2")):
-        place = claim(study, rater(study, name))
-        assert place
-        shown = {"1": "2", "2": "1"}[favoured] if place.is_swapped else favoured
-        answer(place, "Because of <b>this</b>", preference=shown)
-    settle_disputes(study=study, stage="response", tasks=[Task.objects.get(purpose="main").pk])
+    study = disputed_study()
 
     page = text_of(entered(client, study, expert=True).get(URL))
 
@@ -81,6 +77,41 @@ def test_an_adjudicator_sees_answers_and_comments_but_not_whose_they_are(client:
     assert '<dd class="plain" dir="auto">The second</dd>' in page
     assert "worker-1" not in page
     assert "peer" not in page
+
+
+def disputed_study() -> Study:
+    """One pair of which two peers say the opposite, put to an expert."""
+    study = study_with(1, places=2, adjudication={"rules": ["no_majority"]})
+    for name, favoured in (("worker-1", "1"), ("worker-2", "2")):
+        place = claim(study, rater(study, name))
+        assert place
+        shown = {"1": "2", "2": "1"}[favoured] if place.is_swapped else favoured
+        answer(place, "Because of <b>this</b>", preference=shown)
+    settle_disputes(study=study, stage="response", tasks=[Task.objects.get(purpose="main").pk])
+    return study
+
+
+def test_disagreements_that_wait_for_an_expert_are_counted() -> None:
+    study = disputed_study()
+    before = waiting_for_experts(study)
+    place = claim(study, expert(study), role="expert")
+    assert place
+    answer(place, preference="tie")
+
+    assert (before, waiting_for_experts(study)) == ({"response": 1}, {})
+
+
+def test_a_program_that_decides_is_told_the_answers_too() -> None:
+    study = disputed_study()
+    place = claim(study, expert(study), role="expert")
+    assert place
+
+    told = assignment_json(place)["answers_so_far"]
+
+    ((item, given),) = told.items()
+    assert item == place.task.task_items.get().item.ref
+    assert sorted(one["answers"]["preference"] for one in given) == ["1", "2"]
+    assert {one["comment"] for one in given} == {"Because of <b>this</b>"}
 
 
 def test_others_see_no_answers_so_far(client: Client) -> None:
