@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from environs import Env
 
 from config import environment as allowed
+from config.databases import ON_POSTGRESQL, ON_SQLITE
 from config.logs import logging_at
 from config.places import broker_socket, secret_key_in
 
@@ -150,22 +151,8 @@ DATABASES = {
     if IS_ELSEWHERE
     else dj_database_url.parse(OWN_DATABASE)
 }
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # IMMEDIATE takes the write lock at BEGIN, so that a read followed by a write can't deadlock.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": (
-            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-16000;"
-            "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364;"
-            # What is deleted is overwritten, so that nothing erased stays in free pages.
-            "PRAGMA secure_delete=ON;"
-        ),
-    }
-    DATABASES["default"]["CONN_MAX_AGE"] = 0
-else:
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 12, "timeout": 20}}
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+IS_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+DATABASES["default"] |= ON_SQLITE if IS_SQLITE else ON_POSTGRESQL
 
 # -- Broker and cache: doorbells and limits, never the truth -------------------
 

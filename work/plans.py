@@ -12,12 +12,15 @@ class KeepingCursor(ServerBindingCursor):
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         """The same text is planned once per connection."""
-        return super().execute(query, params, prepare=True, **options)  # type: ignore[misc]
+        done = super().execute(query, params, prepare=True, **options)  # type: ignore[misc]
+        if connection.queries_logged:
+            ours: Any = self  # what is prepared leaves no text behind
+            ours._query = ours._convert_query(query, params)
+        return done
 
 
-def keeping_cursor() -> Any:
-    """One on the connection of this thread, watched over by Django as its own cursors are."""
-    ours: Any = connection
+def keeping_cursor(ours: Any) -> Any:
+    """One on our connection, watched over by Django as its own cursors are."""
     ours.ensure_connection()
     cursor: Any = KeepingCursor
     return ours._prepare_cursor(cursor(ours.connection))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql import InsertQuery, UpdateQuery
@@ -26,7 +26,7 @@ class Given(Expression):
 
     def __init__(self, name: str, field: "Field[Any, Any]") -> None:
         super().__init__(output_field=field)
-        self.name = name
+        self.name, self.prepared = name, field.get_db_prep_save
 
     @classmethod
     def of(cls, model: type[models.Model], name: str) -> "Given":
@@ -65,8 +65,9 @@ class Compiled:
 
     def execute(self, given: Mapping[str, Any]) -> Any:
         """A cursor that has executed it with these values; its user closes it."""
-        cursor = _keeping_cursor() if self.is_kept else connection.cursor()
-        cursor.execute(self.sql, [_told(param, given) for param in self.params])
+        ours = connections[DEFAULT_DB_ALIAS]  # looked up once, not for each value
+        cursor = _keeping_cursor(ours) if self.is_kept else ours.cursor()
+        cursor.execute(self.sql, [_told(param, given, ours) for param in self.params])
         return cursor
 
 
@@ -76,10 +77,10 @@ def _keeps_plans() -> bool:
     return connection.vendor == "postgresql" and is_direct
 
 
-def _keeping_cursor() -> Any:
+def _keeping_cursor(ours: Any) -> Any:
     from work.plans import keeping_cursor
 
-    return keeping_cursor()
+    return keeping_cursor(ours)
 
 
 def _written_out(sql: str, params: list[Any]) -> str:
@@ -97,10 +98,10 @@ def _written_out(sql: str, params: list[Any]) -> str:
     return re.sub("%%|%s", filled, sql)
 
 
-def _told(param: Any, given: Mapping[str, Any]) -> Any:
+def _told(param: Any, given: Mapping[str, Any], ours: Any) -> Any:
     if not isinstance(param, Given):
         return param
-    return param.output_field.get_db_prep_save(given[param.name], connection)
+    return param.prepared(given[param.name], ours)
 
 
 class Change:

@@ -97,7 +97,7 @@ def test_rings_alone_keep_a_celery_worker_at_work() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", [PLAIN, CELERY], ids=["plain", "celery"])
 def test_stopped_workers_complete_what_they_hold(server: FakeLlm, command: list[str]) -> None:
-    server.latency = 0.5
+    server.latency = 1.0
     with crew(command) as process:
         wait_for_results(1)
         process.terminate()
