@@ -24,9 +24,9 @@
 
   const chip = (field, mark) => {
     const item = document.createElement("li");
-    const words = document.createElement("span");
+    const words = document.createElement("q");
     words.dir = "auto";
-    words.textContent = `“${mark.words}”`;
+    words.textContent = mark.words;
     const remove = document.createElement("button");
     remove.type = "button";
     remove.className = "quiet";
