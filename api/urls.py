@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.permissions import AllowAny
 
 from api import errors
-from api.views import exports, imports, judges, releases, root, runs, studies, tasks
+from api.views import exports, imports, judges, raters, releases, root, runs, studies, tasks
 
 schema = SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[])
 docs = SpectacularSwaggerSplitView.as_view(
@@ -29,6 +29,8 @@ urlpatterns = [
     path("v1/studies/<slug:slug>/tasks/next/", tasks.NextTask.as_view()),
     path("v1/studies/<slug:slug>/agreement/", studies.Agreement.as_view()),
     path("v1/studies/<slug:slug>/judges/", judges.Judges.as_view()),
+    path("v1/studies/<slug:slug>/raters/", raters.Raters.as_view()),
+    path("v1/studies/<slug:slug>/raters/<path:rater>/", raters.RaterDetail.as_view()),
     path(
         "v1/studies/<slug:slug>/export/<slug:table>.<slug:format_name>",
         exports.TableExport.as_view(),

@@ -41,6 +41,7 @@ from annotation.choices import Stage
 from annotation.document import stage_faults
 from annotation.judges import judge_faults
 from annotation.parts import measure_of
+from annotation.quality.section import quality_faults
 from collection.actions.donating import delete_old_donations
 from collection.actions.replying import KIND as REPLY
 from collection.converse.document import converse_faults
@@ -200,6 +201,7 @@ def register_sections() -> None:
     """Which floor checks and applies which section of the study document."""
     register_section("stages", stage_faults, freeze_rubrics)
     register_section("judges", judge_faults)
+    register_section("quality", quality_faults)
     register_section("endpoints", endpoint_faults)
     register_section("strategies", strategy_faults)
     register_section("extraction", extraction_faults)

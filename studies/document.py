@@ -98,6 +98,7 @@ class Envelope(BaseModel):
     stages: Any = None
     extraction: Any = None
     judges: Any = None
+    quality: Any = None
     endpoints: Any = None
     strategies: Any = None
     automatic: Any = None

@@ -71,6 +71,7 @@ MISSING: dict[str, Any] = {
     "number": 999,
     "name": "nothing.txt",
     "item": "nothing",
+    "rater": "nobody",
 } | {
     name: UUID(int=4 << 76 | 2 << 62)
     for name in (

@@ -23,6 +23,7 @@ def evidence_rows(reading: Reading, measure: Measure, code: int) -> list[dict[st
     return [
         {
             "judgment": given[place].ref,
+            "stage": given[place].stage,
             "item": items[given[place].item],
             "seconds": given[place].seconds,
             "words": round(float(visits.words[place])),

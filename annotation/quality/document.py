@@ -37,7 +37,7 @@ def quality_of(study: Study) -> Quality:
 
 
 def raters_document(study: Study) -> dict[str, Any]:
-    """Everybody who judged, the most suspicious first."""
+    """Everybody who judges, the most suspicious first."""
     quality = quality_of(study)
     left_out = _left_out(study)
     rows = [_row(quality, code, left_out) for code in range(quality.reading.record.raters)]
@@ -51,7 +51,7 @@ def raters_document(study: Study) -> dict[str, Any]:
 
 
 def rater_document(study: Study, ref: str) -> dict[str, Any]:
-    """One rater: every signal with its evidence. Raises Rater.DoesNotExist for who judged nothing.
+    """One rater: every signal with its evidence. Raises Rater.DoesNotExist where it is no person.
 
     Answers to items, beside what others said of them, stand under each flag.
     """

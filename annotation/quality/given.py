@@ -58,7 +58,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class People:
-    """Those who judged in a study, and what they gave, in the order of time."""
+    """Those who judge in a study, and what they gave, in the order of time."""
 
     raters: list[Rater]
     given: list[Given]
@@ -72,11 +72,11 @@ class People:
 
 def people_of(study: Study) -> People:
     """Five queries, whatever the number of judgments."""
-    raters = Rater.objects.filter(study=study, kind=Rater.Kind.HUMAN, judgments__isnull=False)
+    raters = Rater.objects.filter(study=study, kind=Rater.Kind.HUMAN)
     tried = Part.objects.filter(participant__study=study, name=COMPREHENSION, attempts__gt=0)
     adjudicated = Task.objects.filter(study=study, purpose=Purpose.ADJUDICATION)
     return People(
-        raters=list(raters.distinct().order_by("ref")),
+        raters=list(raters.order_by("ref")),
         given=_latest(_rows(study)),
         asked=_asked(study),
         adjudicated=frozenset(adjudicated.values_list("pk", flat=True)),

@@ -1,20 +1,26 @@
 """Leaving raters out of the figures, and taking them in again."""
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 
 from annotation.actions.exclusions import end_exclusion, exclude_rater
 from annotation.models import Exclusion, Judgment
+from studies.models import User
 from tests.annotation.judged import judged_pairs, peer_of
 
 pytestmark = pytest.mark.django_db
+
+
+def ada() -> User:
+    """Somebody who may do everything."""
+    return User.objects.get_or_create(username="ada", is_superuser=True)[0]
 
 
 def test_excluding_leaves_judgments_out_of_one_view_and_keeps_them() -> None:
     study = judged_pairs()
     before = Judgment.objects.count()
 
-    exclude_rater(rater=peer_of(study, 0), reason=" straight lines ", by="ada")
+    exclude_rater(rater=peer_of(study, 0), reason=" straight lines ", by=ada())
 
     kept = Judgment.objects.without_excluded()
     assert (Judgment.objects.count(), kept.count()) == (before, before - 6)
@@ -23,20 +29,20 @@ def test_excluding_leaves_judgments_out_of_one_view_and_keeps_them() -> None:
 
 def test_ending_an_exclusion_takes_judgments_in_and_keeps_the_record() -> None:
     study = judged_pairs()
-    exclude_rater(rater=peer_of(study, 0), reason="x", by="ada")
+    exclude_rater(rater=peer_of(study, 0), reason="x", by=ada())
 
-    row = end_exclusion(rater=peer_of(study, 0), by="bob")
+    row = end_exclusion(rater=peer_of(study, 0), by=ada())
 
     assert Judgment.objects.without_excluded().count() == Judgment.objects.count()
-    assert (row.is_open, row.ended_by, row.reason) == (False, "bob", "x")
+    assert (row.is_open, row.ended_by, row.reason) == (False, "ada", "x")
 
 
 def test_excluding_again_after_an_end_makes_a_second_row() -> None:
     rater = peer_of(judged_pairs(), 0)
-    exclude_rater(rater=rater, reason="x", by="ada")
-    end_exclusion(rater=rater, by="ada")
+    exclude_rater(rater=rater, reason="x", by=ada())
+    end_exclusion(rater=rater, by=ada())
 
-    exclude_rater(rater=rater, reason="y", by="ada")
+    exclude_rater(rater=rater, reason="y", by=ada())
 
     assert list(rater.exclusions.values_list("reason", flat=True)) == ["x", "y"]
 
@@ -44,15 +50,15 @@ def test_excluding_again_after_an_end_makes_a_second_row() -> None:
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 501, "a\x00"])
 def test_excluding_needs_a_reason(reason: str) -> None:
     with pytest.raises(ValidationError, match="Say why"):
-        exclude_rater(rater=peer_of(judged_pairs(), 0), reason=reason, by="ada")
+        exclude_rater(rater=peer_of(judged_pairs(), 0), reason=reason, by=ada())
 
 
 def test_excluding_twice_is_refused() -> None:
     rater = peer_of(judged_pairs(), 0)
-    exclude_rater(rater=rater, reason="x", by="ada")
+    exclude_rater(rater=rater, reason="x", by=ada())
 
     with pytest.raises(ValidationError, match="left out already"):
-        exclude_rater(rater=rater, reason="x", by="ada")
+        exclude_rater(rater=rater, reason="x", by=ada())
 
 
 def test_excluding_a_model_is_refused() -> None:
@@ -60,9 +66,16 @@ def test_excluding_a_model_is_refused() -> None:
     assert model
 
     with pytest.raises(ValidationError, match="Only people"):
-        exclude_rater(rater=model, reason="x", by="ada")
+        exclude_rater(rater=model, reason="x", by=ada())
 
 
 def test_ending_without_an_exclusion_is_refused() -> None:
     with pytest.raises(ValidationError, match="not left out"):
-        end_exclusion(rater=peer_of(judged_pairs(), 0), by="ada")
+        end_exclusion(rater=peer_of(judged_pairs(), 0), by=ada())
+
+
+def test_who_may_only_look_leaves_nobody_out() -> None:
+    viewer = User.objects.create(username="vera")
+
+    with pytest.raises(PermissionDenied):
+        exclude_rater(rater=peer_of(judged_pairs(), 0), reason="x", by=viewer)

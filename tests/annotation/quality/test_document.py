@@ -5,28 +5,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotation.actions.exclusions import exclude_rater
-from annotation.models import Item, Judgment, Rater, TaskItem
+from annotation.models import Judgment, Rater, TaskItem
 from annotation.quality.document import flagged_raters, rater_document, raters_document
-from studies.models import Study
+from studies.models import User
 from tests.annotation.judged import peer_of, say
-from tests.samples import PREFERENCE, make_pairs, make_participant, make_study
+from tests.annotation.quality.studies_made import COUNT, study_of_four
+from tests.samples import PREFERENCE, make_study
 
 pytestmark = pytest.mark.django_db
-
-COUNT = 40
-
-
-def study_of_four(count: int = COUNT) -> Study:
-    """Three peers who agree except here and there, and one who always says the same, at once."""
-    study = make_study(stages={"response": {"rubric": PREFERENCE}})
-    make_pairs(study, count, make_participant(study))
-    for number, item in enumerate(Item.objects.filter(study=study).order_by("ref")):
-        right, wrong = ("1", "2") if number % 2 else ("2", "1")
-        for peer in range(3):
-            said = wrong if number % 10 == peer else right
-            say(peer_of(study, peer), item, said, role="peer", seconds=20)
-        say(peer_of(study, 9), item, "1", role="peer", seconds=0.2)
-    return study
 
 
 def test_the_one_who_does_not_look_is_listed_first() -> None:
@@ -82,7 +68,8 @@ def test_somebody_left_out_stays_on_the_list_and_needs_no_look() -> None:
     study = study_of_four()
     assert flagged_raters(study) == ["w9"]
 
-    exclude_rater(rater=peer_of(study, 9), reason="clicks through", by="ada")
+    ada = User.objects.create(username="ada", is_superuser=True)
+    exclude_rater(rater=peer_of(study, 9), reason="clicks through", by=ada)
 
     row = raters_document(study)["raters"][0]
     assert (row["rater"], row["excluded"]["reason"]) == ("w9", "clicks through")

@@ -1,0 +1,82 @@
+"""The pages on raters: the list, a card with its evidence, leaving out and taking in."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from annotation.models import Exclusion
+from studies.actions.members import add_member
+from studies.models import Study, User
+from tests.annotation.quality.studies_made import study_of_four
+from tests.samples import make_study
+from tests.web.pages import text_of
+
+LIST = "/studies/alps/raters/"
+CARD = "/studies/alps/raters/w9/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def looking(client: Client) -> Any:
+    """`looking(study, role)`: a browser of a member."""
+
+    def browser(study: Study, role: str = "manager") -> Client:
+        user = User.objects.create_user("vera")
+        add_member(study=study, user=user, role=role, by=None)
+        client.force_login(user)
+        return client
+
+    return browser
+
+
+def test_list_begins_with_who_stands_out(looking: Any) -> None:
+    page = text_of(looking(study_of_four()).get(LIST))
+
+    assert page.index(">w9<") < page.index(">w0<")
+    assert "The same answer" in page
+
+
+def test_list_of_nobody_says_so(looking: Any) -> None:
+    assert "Nobody has judged yet." in text_of(looking(make_study()).get(LIST))
+
+
+def test_card_opens_the_items_behind_a_flag(looking: Any) -> None:
+    study = study_of_four()
+    item = study.items.order_by("ref").first()
+    assert item
+
+    page = text_of(looking(study).get(CARD))
+
+    assert f'href="/studies/alps/agreement/response/items/{item.ref}/"' in page
+    assert "2 × 3" in page
+
+
+def test_rater_is_left_out_and_taken_in_again(looking: Any) -> None:
+    browser = looking(study_of_four())
+
+    left = browser.post(f"{CARD}exclude/", {"reason": "clicks through"}, follow=True)
+    back = browser.post(f"{CARD}include/", follow=True)
+
+    assert "clicks through" in text_of(left)
+    assert "Counted in the figures again." in text_of(back)
+    assert Exclusion.objects.values_list("by", "ended_by").get() == ("vera", "vera")
+
+
+def test_leaving_out_without_a_reason_says_what_is_missing(looking: Any) -> None:
+    answer = looking(study_of_four()).post(f"{CARD}exclude/", {"reason": " "})
+
+    assert answer.status_code == 422
+    assert "Say why" in text_of(answer)
+
+
+def test_viewer_sees_no_button_and_may_not_act(looking: Any) -> None:
+    browser = looking(study_of_four(), "viewer")
+
+    assert "exclude/" not in text_of(browser.get(CARD))
+    assert browser.post(f"{CARD}exclude/", {"reason": "x"}).status_code == 403
+
+
+def test_card_of_a_model_or_nobody_is_404(looking: Any) -> None:
+    assert looking(study_of_four(10)).get("/studies/alps/raters/w77/").status_code == 404

@@ -1,0 +1,118 @@
+"""What a researcher reads of signals: their names, and what was seen in words."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from web.templatetags.figures import figure, percent
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+Signal = Mapping[str, Any]
+
+TITLES = {
+    "gold": gettext_lazy("Gold items"),
+    "checks": gettext_lazy("Attention checks"),
+    "comprehension": gettext_lazy("Comprehension check"),
+    "consistency": gettext_lazy("Repeats"),
+    "too_fast": gettext_lazy("Too fast to have read"),
+    "idle": gettext_lazy("Away from the page"),
+    "same_answer": gettext_lazy("The same answer"),
+    "pasted": gettext_lazy("Pasted text"),
+    "one_side": gettext_lazy("One side"),
+    "agreement": gettext_lazy("Agreement with others"),
+    "copying": gettext_lazy("Like one other rater"),
+    "reliability": gettext_lazy("Reliability (Dawid–Skene)"),
+}
+
+
+def said_of(signal: Signal) -> str:
+    """What was seen, in a sentence."""
+    return SENTENCES[signal["signal"]](signal)
+
+
+def titled(names: list[str]) -> list[str]:
+    """Signals as they are called on the page."""
+    return [str(TITLES[name]) for name in names]
+
+
+def signal_rows(signals: list[Signal]) -> list[dict[str, Any]]:
+    """Each with its title and sentence."""
+    return [
+        {**one, "title": str(TITLES[one["signal"]]), "sentence": said_of(one)} for one in signals
+    ]
+
+
+def _share(sentence: "StrPromise") -> Callable[[Signal], str]:
+    def said(signal: Signal) -> str:
+        return str(sentence) % {
+            "value": percent(signal["value"]),
+            "n": signal["n"],
+            "limit": percent(signal["limit"]),
+        }
+
+    return said
+
+
+def _figure(sentence: "StrPromise") -> Callable[[Signal], str]:
+    def said(signal: Signal) -> str:
+        return str(sentence) % {
+            "value": figure(signal["value"]),
+            "n": signal["n"],
+            "limit": percent(signal["limit"]),
+        }
+
+    return said
+
+
+def _copying(signal: Signal) -> str:
+    if signal["partner"] is None:
+        return _("Shares no item with anybody.")
+    sentence = _("%(value)s of %(n)s shared items answered like %(partner)s.")
+    shown = {"value": percent(signal["value"]), "n": signal["n"], "partner": signal["partner"]}
+    return sentence % shown
+
+
+def _pasted(signal: Signal) -> str:
+    count = int(signal["value"] or 0)
+    sentence = ngettext(
+        "%(count)s judgment with pasted text.", "%(count)s judgments with pasted text.", count
+    )
+    return sentence % {"count": count}
+
+
+def _attempts(signal: Signal) -> str:
+    count = int(signal["value"] or 0)
+    sentence = ngettext("Passed in %(count)s attempt.", "Took %(count)s attempts.", count)
+    return sentence % {"count": count}
+
+
+SENTENCES: dict[str, Callable[[Signal], str]] = {
+    "gold": _share(
+        gettext_lazy("%(value)s of %(n)s answered as expected; %(limit)s is the least.")
+    ),
+    "checks": _share(gettext_lazy("%(value)s of %(n)s passed; %(limit)s is the least.")),
+    "comprehension": _attempts,
+    "consistency": _share(
+        gettext_lazy("%(value)s of %(n)s answered as the first time; %(limit)s is the least.")
+    ),
+    "too_fast": _share(gettext_lazy("%(value)s of %(n)s judgments; %(limit)s may be.")),
+    "idle": _share(
+        gettext_lazy("%(value)s of the time, over %(n)s judgments; %(limit)s is the most.")
+    ),
+    "same_answer": _share(gettext_lazy("One answer in %(value)s of %(n)s, as it was shown.")),
+    "pasted": _pasted,
+    "one_side": _share(gettext_lazy("The side shown first wins in %(value)s of %(n)s decisions.")),
+    "agreement": _figure(
+        gettext_lazy("Kappa %(value)s over %(n)s; expected is %(limit)s of the middle rater's.")
+    ),
+    "copying": _copying,
+    "reliability": _figure(
+        gettext_lazy(
+            "%(value)s beyond chance over %(n)s; %(limit)s of the middle rater's is the least."
+        )
+    ),
+}

@@ -1,0 +1,111 @@
+"""A researcher's pages on raters: who needs a look, and what is known of one of them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from annotation.actions.exclusions import LONGEST_REASON, end_exclusion, exclude_rater
+from annotation.models import Rater
+from annotation.quality.document import rater_document, raters_document
+from studies.models import Study, User
+from studies.rules import can_manage
+from web.participants import signed_in
+from web.raters_page import signal_rows, titled
+from web.views.researchers import researchers_only, study_or_404
+
+
+class ReasonForm(forms.Form):
+    """Why somebody is left out."""
+
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        label=gettext_lazy("Why they are left out"),
+        widget=forms.TextInput({"dir": "auto", "autocomplete": "off"}),
+    )
+
+
+@require_safe
+@researchers_only
+@never_cache
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everybody who judges, the most suspicious first."""
+    study = study_or_404(request, slug)
+    document = raters_document(study)
+    for row in document["raters"]:
+        row["titles"] = titled(row["flags"])
+    return render(request, "studies/raters.html", {"study": study, "document": document})
+
+
+@require_safe
+@researchers_only
+@never_cache
+def card(request: HttpRequest, slug: str, rater: str) -> HttpResponse:
+    """One rater: each signal with the judgments behind it."""
+    return _show(request, study_or_404(request, slug), rater, ReasonForm())
+
+
+def _show(
+    request: HttpRequest, study: Study, ref: str, form: ReasonForm, status: int = 200
+) -> HttpResponse:
+    try:
+        document = rater_document(study, ref)
+    except Rater.DoesNotExist as missing:
+        raise Http404 from missing
+    user = signed_in(request)
+    context: dict[str, Any] = {
+        "study": study,
+        "rater": document,
+        "signals": signal_rows(document["signals"]),
+        "form": form,
+        "may_manage": bool(user and can_manage(study, user)),
+    }
+    return render(request, "studies/rater.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@researchers_only
+def exclude(request: HttpRequest, slug: str, rater: str) -> HttpResponse:
+    """Leave them out of the figures; who opens the address is led to the card."""
+    study, row, user = _acting(request, slug, rater)
+    if request.method != "POST":
+        return redirect("rater", slug=slug, rater=rater)
+    form = ReasonForm(request.POST)
+    try:
+        exclude_rater(rater=row, reason=str(form.data.get("reason", "")), by=user)
+    except ValidationError as refusal:
+        form.is_valid()
+        form.add_error(None, ValidationError(refusal.messages))
+        return _show(request, study, rater, form, status=422)
+    messages.success(request, _("Left out of the figures. Nothing was deleted."))
+    return redirect("rater", slug=slug, rater=rater)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@researchers_only
+def include(request: HttpRequest, slug: str, rater: str) -> HttpResponse:
+    """Take them in again."""
+    _study, row, user = _acting(request, slug, rater)
+    if request.method != "POST":
+        return redirect("rater", slug=slug, rater=rater)
+    try:
+        end_exclusion(rater=row, by=user)
+        messages.success(request, _("Counted in the figures again."))
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    return redirect("rater", slug=slug, rater=rater)
+
+
+def _acting(request: HttpRequest, slug: str, ref: str) -> tuple[Study, Rater, User]:
+    study, user = study_or_404(request, slug), signed_in(request)
+    row = get_object_or_404(Rater, study=study, ref=ref, kind=Rater.Kind.HUMAN)
+    if user is None:
+        raise Http404
+    return study, row, user
