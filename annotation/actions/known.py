@@ -1,6 +1,7 @@
 """Opening what has known answers: gold items and attention checks, each a task of its own."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.choices import Purpose, Stage
@@ -9,51 +10,75 @@ from annotation.models import Item, Task, TaskItem
 from generation.models import Attribute, Prompt, Response
 from studies.models import Study
 
+Expected = Mapping[str, Any]
+"""Question key → what is right."""
 KNOWN = {"gold": Purpose.GOLD, "checks": Purpose.CHECK}
 """Keys of a stage's section, and what their tasks are for."""
 
 
 def open_known(*, study: Study, stage: str, section: Mapping[str, Any]) -> int:
-    """Make a task for each that has none yet; a corrected answer replaces the one before.
+    """Make tasks for those that have none yet; a corrected answer replaces the one before.
 
-    What is not in the study yet is opened when it is. Call under the lock of the study's row.
+    What has one context, such as attributes of one prompt, is shown as one task. What is not in the
+    study yet is opened when it is. Call under the lock of the study's row.
     """
     opened = 0
     for key, purpose in KNOWN.items():
+        new: dict[Any, list[tuple[Item, Expected]]] = defaultdict(list)
         for known in (section.get(key) or {}).get("items", ()):
             item = _item(study, stage, known)
-            if item is not None:
-                opened += _open(item, purpose, known["expected"])
+            if item is not None and not _stands(item, purpose, known["expected"]):
+                new[_context_of(item)].append((item, known["expected"]))
+        for rows in new.values():
+            _open(rows, purpose)
+        opened += len(new)
     return opened
 
 
-def _open(item: Item, purpose: Purpose, expected: Mapping[str, Any]) -> int:
+def _stands(item: Item, purpose: Purpose, expected: Expected) -> bool:
+    """Does it stand in a task of the purpose already? What is expected of it is brought up."""
     standing = TaskItem.objects.filter(item=item, purpose=purpose)
-    if standing.exclude(expected=expected).update(expected=expected) or standing.exists():
-        return 0
-    task = _task(item, purpose)
+    standing.exclude(expected=expected).update(expected=expected)
+    return standing.exists()
+
+
+def _context_of(item: Item) -> Any:
+    """What items are shown together: alike for those of one screen."""
+    if item.stage == Stage.RESPONSE:
+        return item.pk
+    conversation = _said_in(item)
+    return (item.prompt_id, conversation.pk if conversation else None, _subject_of(item))
+
+
+def _open(rows: Sequence[tuple[Item, Expected]], purpose: Purpose) -> None:
+    task = _task(rows[0][0], purpose)
     task.save()
-    TaskItem.objects.create(
-        task=task, item=item, position=0, purpose=purpose, expected=dict(expected)
+    TaskItem.objects.bulk_create(
+        TaskItem(task=task, item=item, position=n, purpose=purpose, expected=dict(expected))
+        for n, (item, expected) in enumerate(rows)
     )
-    return 1
 
 
 def _task(item: Item, purpose: Purpose) -> Task:
     """Looks like any other task of its stage."""
     conversation = _said_in(item)
-    responses = [row for row in (item.first, item.second) if row]
-    people = (item.prompt, item.attribute, *responses, conversation)
     turns = conversation.turns_at() if conversation else []
     return Task(
         study_id=item.study_id,
         stage=item.stage,
         purpose=purpose,
-        subject_id=next((row.participant_id for row in people if row and row.participant_id), None),
+        subject_id=_subject_of(item),
         conversation=conversation,
         edition=max((turn.edition for turn in turns), default=1) if conversation else None,
         prompt=item.prompt,
     )
+
+
+def _subject_of(item: Item) -> Any:
+    """Whom it is about, if anybody."""
+    responses = [row for row in (item.first, item.second) if row]
+    about = (item.prompt, item.attribute, *responses, item.conversation)
+    return next((row.participant_id for row in about if row and row.participant_id), None)
 
 
 def _said_in(item: Item) -> Any:

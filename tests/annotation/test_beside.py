@@ -13,7 +13,14 @@ from annotation.models import Assignment, Judgment, Task
 from annotation.screens import screen_of
 from studies.models import Study
 from tests.annotation.working import answer, claim, purposes, rater, work
-from tests.samples import PREFERENCE, make_pairs, make_study
+from tests.samples import (
+    PREFERENCE,
+    make_attribute,
+    make_conversation,
+    make_pairs,
+    make_participant,
+    make_study,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +53,23 @@ def test_open_tasks_opens_what_is_known_once_and_does_not_ask_it_for_its_own_sak
     assert Task.objects.filter(purpose="gold").count() == 3
     assert Task.objects.filter(purpose="main").count() == 7
     assert not Assignment.objects.filter(purpose="gold").exists()
+
+
+def test_known_attributes_of_one_conversation_are_one_screen() -> None:
+    items = [{"attribute": ref, "expected": {"accuracy": "accurate"}} for ref in ("a1", "a2")]
+    stages = {"extraction": {"gold": {"every": 5, "items": items}, "missing": False}}
+    study = make_study(stages=stages)
+    conversation = make_conversation(make_participant(study), "I am vegan and live in Bonn.", "Ok.")
+    for ref, quote in (("a1", "vegan"), ("a2", "Bonn"), ("a3", "live")):
+        make_attribute(conversation, quote, quote, ref=ref)
+
+    open_tasks(study=study, stage="extraction")
+
+    golden = Task.objects.get(purpose="gold")
+    assert (golden.conversation, golden.subject) == (conversation, conversation.participant)
+    assert golden.task_items.count() == 2
+    main = Task.objects.get(purpose="main")
+    assert [row.item.attribute.ref for row in main.task_items.all() if row.item.attribute] == ["a3"]
 
 
 def test_open_tasks_takes_up_a_corrected_answer() -> None:

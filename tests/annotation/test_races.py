@@ -9,6 +9,7 @@ from django.db import connection
 from annotation.actions.assignments import claim_next
 from annotation.actions.judgments import Entry, submit_assignment
 from annotation.actions.raters import external_rater
+from annotation.actions.tasks import open_tasks
 from annotation.models import Assignment, Judgment, Rater
 from annotation.screens import screen_of
 from studies.models import Study
@@ -89,3 +90,24 @@ def test_one_rater_clicking_twice_at_once_holds_one_place() -> None:
         thread.join(60)
 
     assert Assignment.objects.filter(state="leased").count() == 1
+
+
+def test_what_is_asked_beside_leaves_n_exact_when_all_begin_at_once() -> None:
+    study = pairwise_study(13, places=2)
+    section = study.document["stages"]["response"]
+    known = {"prompt": "q0000", "responses": ["q0000-generic", "q0000-all"]}
+    section["gold"] = {"practice": 1, "items": [{**known, "expected": {"preference": "1"}}]}
+    section["repeats"] = {"every": 3, "after": 1}
+    study.save()
+    open_tasks(study=study, stage="response")
+    raters = [external_rater(study=study, name=f"w{n}") for n in range(8)]
+
+    faults = run_together(study, raters)
+
+    assert faults == []
+    places = Counter(Assignment.objects.values_list("purpose", "state"))
+    assert places["main", "done"] == 26
+    assert places["gold", "done"] == 8
+    assert {state for _, state in places} == {"done"}
+    golden = Assignment.objects.filter(purpose="gold").values_list("place", flat=True)
+    assert sorted(golden) == list(range(1, 9))
