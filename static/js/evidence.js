@@ -1,4 +1,4 @@
-// Marks the evidence of the open card more strongly, and jumps to it ([data-jump]).
+// Marks the evidence of the open card more strongly, and jumps to it ([data-jump]), turn after turn.
 (() => {
   const marksOf = (number) => document.querySelectorAll(`[data-evidence~="${CSS.escape(number)}"]`);
 
@@ -15,6 +15,14 @@
     if (top < 0 || top > box.clientHeight - 60) box.scrollTop += top - box.clientHeight / 3;
   };
 
+  // The first piece in the turn after the one where the reader is; after the last the first again.
+  const next = (number) => {
+    const marks = [...marksOf(number)];
+    const here = document.activeElement?.closest("mark")?.closest(".turn");
+    const place = marks.findLastIndex((mark) => mark.closest(".turn") === here);
+    return marks[place + 1] || marks[0];
+  };
+
   document.addEventListener("card:shown", (event) => {
     const number = event.detail.card.dataset.card;
     highlight(number);
@@ -22,7 +30,7 @@
   });
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-jump]");
-    const mark = link && marksOf(link.dataset.jump)[0];
+    const mark = link && next(link.dataset.jump);
     if (!mark) return;
     event.preventDefault();
     mark.scrollIntoView({ block: "center" });

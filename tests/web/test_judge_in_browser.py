@@ -16,7 +16,7 @@ from studies.models import Participant, Study
 from tests.samples import ALL_SCOPES, make_participant, make_study
 from tests.web.conftest import CONSENT, STAGES, entered_as, fill
 from tests.web.markdown.payloads import PAYLOADS
-from tests.web.test_in_browser import carry_session
+from tests.web.test_in_browser import carry_session, faults_of
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -31,6 +31,24 @@ SELECT = """([letter, words]) => {
     }
   }
 }"""
+
+RICH = """# A plan
+
+For **you**, by [train](https://trains.example):
+
+| Time | What | Cost |
+|---|---|---|
+| 09:00 | The night train with a long name that goes far | 28.00 |
+
+```python
+def climb(height: float) -> float: return height / 0.8  # a line that is longer than a phone
+```
+
+$$\\int_0^h \\frac{1}{v(x)}\\,dx$$
+
+1. خطة ليوم الأحد
+2. ![A map](https://maps.example/map.png)
+"""
 
 
 def marking_rubric() -> dict[str, Any]:
@@ -128,6 +146,54 @@ def test_keys_of_a_question_go_on_to_the_next_response(at: Page, live_server: Li
 
     expect(quality.nth(0).get_by_label("Very poor")).to_be_checked()
     expect(quality.nth(1).get_by_label("Very good")).to_be_checked()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+def test_rich_texts_fit_and_shut_nobody_out(
+    at: Page, live_server: LiveServer, width: int, scheme: Any
+) -> None:
+    Response.objects.update(text=RICH)
+    Turn.objects.update(content=RICH)
+    Prompt.objects.update(text=RICH)
+    at.set_viewport_size({"width": width, "height": 740})
+    at.emulate_media(color_scheme=scheme)
+
+    for stage in ("extraction", "relevance", "response"):
+        at.goto(f"{live_server.url}/judge/alps/{stage}/")
+        overhang = at.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert (stage, overhang, faults_of(at)) == (stage, 0, [])
+    tops = at.evaluate("[...document.querySelectorAll('[data-key]')].map((one) => one.offsetTop)")
+    assert len(tops) == 7
+    assert len(set(tops)) == 1
+
+
+def test_responses_scroll_together_by_their_share(at: Page, live_server: LiveServer) -> None:
+    first, second = Response.objects.order_by("ref")
+    Response.objects.filter(pk=first.pk).update(text="Word\n\n" * 100)
+    Response.objects.filter(pk=second.pk).update(text="Word\n\n" * 300)
+    at.goto(f"{live_server.url}/judge/alps/response/")
+    share = "(one) => one.scrollTop / (one.scrollHeight - one.clientHeight)"
+
+    at.locator(".reply").nth(0).evaluate("(one) => one.scrollTo(0, one.scrollHeight / 2)")
+    at.wait_for_function("document.querySelectorAll('.reply')[1].scrollTop > 0")
+
+    shares = [at.locator(".reply").nth(number).evaluate(share) for number in (0, 1)]
+    assert shares[0] == pytest.approx(shares[1], abs=0.01)
+
+
+def test_key_goes_to_each_turn_where_it_was_said(at: Page, live_server: LiveServer) -> None:
+    attribute = Attribute.objects.get()
+    turn = Turn.objects.get(position=2)
+    evidence = attribute.evidence.get()
+    evidence.pk, evidence.turn, evidence.start, evidence.end = None, turn, 0, 5
+    evidence.save(force_insert=True)
+    at.goto(f"{live_server.url}/judge/alps/extraction/")
+    at.locator("#card-1 summary").first.focus()
+
+    at.keyboard.press("e")
+    expect(at.locator("#turn-1 mark")).to_be_focused()
+    at.keyboard.press("e")
+    expect(at.locator("#turn-3 mark")).to_be_focused()
 
 
 def test_hostile_texts_run_nothing_and_visit_nobody(at: Page, live_server: LiveServer) -> None:
