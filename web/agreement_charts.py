@@ -13,7 +13,8 @@ from web.templatetags.stages import group_title, role_title
 
 Row = Mapping[str, Any]
 
-MOST_BARS = 40
+MOST_BARS = 20
+"""Raters in a chart: all models, then the people with the most answers."""
 GROUPS = ("owner-peer", "expert-peer", "peer-peer", "human-llm", "llm-llm")
 EFFECTS = {
     "length": gettext_lazy("longer"),
@@ -100,7 +101,7 @@ def _group_bar(document: Row, row: Row, key: str) -> Bar:
 
 def _raters(document: Row) -> Iterator[Chart]:
     rows = [*document["raters"]]
-    rows.sort(key=lambda row: row["role"] != "llm")
+    rows.sort(key=lambda row: (row["role"] != "llm", -row["n"]))
     reference = document["reference"]
     for key, title, note, is_share, mark in (
         ("accuracy", _("Same answer as the reference"), _("Share of the rater's answers."), True,

@@ -17,6 +17,8 @@ from web.agreement_charts import GROUPS, Chart, charts_of
 
 MOST_RATERS = 24
 """Of a matrix; those with the most answers."""
+MOST_NAMED = 12
+"""Figures that are named for one reason why they do not exist."""
 STRENGTHS = (0.2, 0.4, 0.6, 0.8)
 """Kappas from which on a cell of the matrix is shaded one step deeper (Landis & Koch 1977)."""
 CHOICES = ("reference", "unusable", "orders", "samples", "raters", "surplus", "by")
@@ -93,6 +95,8 @@ class Part:
     matrix: Matrix
     references: list[tuple[str, str]]
     """What raters can be held to, with what it is called."""
+    undefined: list[tuple[str, list[str], int]]
+    """A reason, the first figures that do not exist for it, and how many more."""
     by_group: list[tuple[str, int, list[Chart]]] = field(default_factory=list)
     """Of each group of people its answer, how many they are, and charts."""
 
@@ -140,8 +144,22 @@ def part_of(study: Study, material: Material, question: Question, chosen: Chosen
         charts=charts_of(document),
         matrix=matrix_of(document),
         references=_references(document),
+        undefined=_undefined(document),
         by_group=list(_by_group(document)),
     )
+
+
+def _undefined(document: Mapping[str, Any]) -> list[tuple[str, list[str], int]]:
+    found: dict[str, list[str]] = {}
+    for gap in document["undefined"]:
+        found.setdefault(gap["reason"], []).append(gap["figure"])
+    for gap in document["no_interval"]:
+        reason = _("No interval: %s") % gap["reason"]
+        found.setdefault(reason, []).append(gap["figure"])
+    return [
+        (reason, figures[:MOST_NAMED], max(0, len(figures) - MOST_NAMED))
+        for reason, figures in found.items()
+    ]
 
 
 def _references(document: Mapping[str, Any]) -> list[tuple[str, str]]:

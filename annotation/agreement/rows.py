@@ -13,7 +13,12 @@ from annotation.agreement.panel import Panel, Row
 from annotation.agreement.raters import RaterFigures, positive_codes
 from annotation.agreement.repeats import Again
 from annotation.agreement.resampled.draws import Interval
-from annotation.agreement.resampled.pairs import chosen_pairs, mean_intervals, pair_intervals
+from annotation.agreement.resampled.pairs import (
+    drawn_pairs,
+    mean_intervals,
+    most_shared,
+    pair_intervals,
+)
 from annotation.agreement.resampled.raters import Held, rater_intervals
 
 Group: TypeAlias = Literal["peer-peer", "owner-peer", "expert-peer", "human-llm", "llm-llm"]
@@ -76,7 +81,7 @@ def pair_rows(panel: Panel) -> list[Row]:
     codes = {name: code for code, name in enumerate(unique)}
     raters = panel.codes(lambda view: view.kind != "aggregate", codes)
     pairs = pairs_of(panel.question, panel.cells, raters.tolist())
-    chosen = chosen_pairs([(pair.a, pair.b) for pair in pairs])
+    chosen = most_shared({(pair.a, pair.b): pair.n for pair in pairs})
     found = pair_intervals(
         panel.draws, panel.cells, raters, chosen,
         has_order=panel.has_order, has_labels=panel.has_labels,
@@ -148,15 +153,16 @@ def _group_row(panel: Panel, group: Group, pairs: Sequence[Pair], raters: Codes)
     if without:
         reason = f"{without} of {len(pairs)} pairs have no kappa and are left out of the mean"
         panel.gaps.number("cohen_kappa", Undefined(reason), of=of)
-    row = {
+    row: Row = {
         "group": group,
         "pairs": len(pairs),
         "shared": {"least": min(shared), "most": max(shared)},
         "percent": float(np.mean(percents)) if percents else None,
         "cohen_kappa": float(np.mean(kappas)) if kappas else None,
     }
-    chosen = chosen_pairs([(pair.a, pair.b) for pair in pairs])
-    found = mean_intervals(panel.draws, panel.cells, raters, chosen)
+    chosen = drawn_pairs([(pair.a, pair.b) for pair in pairs])
+    whole = {key: row[key] for key in ("percent", "cohen_kappa") if row[key] is not None}
+    found = mean_intervals(panel.draws, panel.cells, raters, chosen, whole)
     return row | {
         "intervals": panel.intervals(row, found, of=of),
         "resampled_pairs": len(chosen),

@@ -11,6 +11,8 @@
       isModel: "model" in row.dataset,
     }));
 
+  const written = (isShare) => (at) =>
+    isShare ? `${Math.round(at * 100)} %` : Number(at.toFixed(3));
   const shortened = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
   const draw = (table) => {
@@ -45,7 +47,7 @@
         scales: {
           x: {
             suggestedMin: isShare ? 0 : Math.min(...ends), suggestedMax: isShare ? 1 : Math.max(...ends),
-            ticks: { color: ink, callback: (at) => (isShare ? `${Math.round(at * 100)} %` : at) },
+            ticks: { color: ink, maxRotation: 0, autoSkipPadding: 16, callback: written(isShare) },
             grid: { color: colour("--line") },
           },
           y: { offset: true, ticks: { color: ink, autoSkip: false }, grid: { display: false } },

@@ -13,17 +13,21 @@ from annotation.agreement.resampled.correlations import (
     spearman_intervals,
 )
 from annotation.agreement.resampled.draws import (
+    SEED,
     Draws,
     Interval,
     Statistic,
     Terms,
     bounds,
     divided,
+    point,
     terms_of,
 )
 
-MOST_PAIRS = 400
-"""Pairs of one list that intervals are made for; of more, those at even distances."""
+MOST_PAIRS = 250
+"""Pairs that have an interval of their own: those that share most items."""
+MOST_OF_GROUP = 1_000
+"""Pairs of a group that the interval of its mean is made of; of more, so many are drawn."""
 
 Pairs = Mapping[tuple[int, int], int]
 """Both raters' codes, the lower first, to the figure's number."""
@@ -39,10 +43,18 @@ class _Met:
     other: Codes
 
 
-def chosen_pairs(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
-    """All pairs, or so many at even distances, numbered."""
-    step = max(1, -(-len(pairs) // MOST_PAIRS))
-    return {pair: number for number, pair in enumerate(pairs[::step])}
+def most_shared(pairs: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], int]:
+    """The pairs that share most items, numbered in order; the values are how many they share."""
+    ranked = sorted(pairs, key=lambda pair: (-pairs[pair], pair))[:MOST_PAIRS]
+    return {pair: number for number, pair in enumerate(sorted(ranked))}
+
+
+def drawn_pairs(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """All pairs, or so many drawn from a fixed seed, numbered."""
+    if len(pairs) > MOST_OF_GROUP:
+        drawn = np.random.default_rng(SEED).choice(len(pairs), MOST_OF_GROUP, replace=False)
+        pairs = [pairs[at] for at in sorted(drawn.tolist())]
+    return {pair: number for number, pair in enumerate(pairs)}
 
 
 def agreement_terms(cells: Cells, raters: Codes, pairs: Pairs) -> Terms:
@@ -92,17 +104,26 @@ def pair_intervals(
     }
 
 
-def mean_intervals(draws: Draws, cells: Cells, raters: Codes, pairs: Pairs) -> dict[str, Interval]:
-    """The intervals of the mean percent and the mean kappa over the pairs that have one."""
-    terms = agreement_terms(cells, raters, pairs)
-    sums = np.zeros((2, draws.resamples))
-    counts = np.zeros((2, draws.resamples))
-    for _, values in draws.values(terms, agreement_of(len(cells.labels))):
+def mean_intervals(
+    draws: Draws, cells: Cells, raters: Codes, pairs: Pairs, whole: Mapping[str, float]
+) -> dict[str, Interval]:
+    """The intervals of the mean percent and the mean kappa over the pairs that have one.
+
+    `whole` are the means over all pairs; where `pairs` are some of them, the intervals are moved by
+    as much as these means differ from theirs.
+    """
+    terms, statistic = agreement_terms(cells, raters, pairs), agreement_of(len(cells.labels))
+    sums, counts = np.zeros((2, draws.resamples)), np.zeros((2, draws.resamples))
+    for _, values in draws.values(terms, statistic):
         known = ~np.isnan(values)
         sums += np.where(known, values, 0).sum(axis=1)
         counts += known.sum(axis=1)
-    persons = np.unique(draws.persons_of(terms))
-    percent, kappa = bounds(divided(sums, counts), np.full(2, len(persons) < 2))
+    own = point(terms, statistic)
+    means = divided(np.nansum(own, axis=1), (~np.isnan(own)).sum(axis=1).astype(np.float64))
+    wanted = np.array([whole.get("percent", np.nan), whole.get("cohen_kappa", np.nan)])
+    moved = divided(sums, counts) + np.nan_to_num(wanted - means)[:, None]
+    alone = np.full(2, len(draws.persons_of(terms)) < 2)
+    percent, kappa = bounds(moved, alone)
     return {"percent": percent, "cohen_kappa": kappa}
 
 
