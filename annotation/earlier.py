@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.actions.judgments import Entry
+from annotation.choices import Purpose, Stage
 from annotation.models import Assignment, Judgment, Rater
 from annotation.querysets import AssignmentQuerySet
 from annotation.rubrics.sides import as_shown
@@ -19,7 +20,19 @@ def earlier_places(rater: Rater) -> AssignmentQuerySet:
     done = Assignment.objects.filter(
         rater=rater, state=Assignment.State.DONE, study__state=Study.State.OPEN
     )
-    return done.still_shared().remembered().order_by("-finished_at", "-pk")
+    told = [stage for stage in Stage.values if _tells_what_is_right(rater.study, stage)]
+    open_ones = done.exclude(purpose=Purpose.GOLD, stage__in=told)
+    return open_ones.still_shared().remembered().order_by("-finished_at", "-pk")
+
+
+def is_final(place: Assignment) -> bool:
+    """Gold of which raters are told what was right stays as it was answered."""
+    return place.purpose == Purpose.GOLD and _tells_what_is_right(place.study, place.stage)
+
+
+def _tells_what_is_right(study: Study, stage: str) -> bool:
+    gold = ((study.document.get("stages") or {}).get(stage) or {}).get("gold") or {}
+    return bool(gold.get("feedback") or gold.get("practice"))
 
 
 def said_in(place: Assignment) -> Said:

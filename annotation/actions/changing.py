@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from annotation.actions.assignments import locked_place
 from annotation.actions.judgments import Entry, revise_assignment
-from annotation.earlier import revision_of, said_in, says_the_same, shown_answers
-from annotation.errors import ChangedMeanwhile
+from annotation.earlier import is_final, revision_of, said_in, says_the_same, shown_answers
+from annotation.errors import ChangedMeanwhile, NotYours
 from annotation.models import Assignment, Judgment, Rater
 from annotation.screens import Screen, screen_of
 
@@ -27,6 +27,8 @@ def change_answers(
     """
     place = locked_place(assignment_id=assignment_id, rater=rater)
     said = said_in(place)
+    if is_final(place):
+        raise NotYours(_("The right answers of this task were told; it stays as it is."))
     if place.state == Assignment.State.DONE:
         screen = screen_of(place, has_context=False)
         if says_the_same(screen, said, entries):

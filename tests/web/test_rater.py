@@ -210,6 +210,18 @@ def test_changing_keeps_the_first_choice_and_the_sides(rater: Client, swapped: b
     assert [(row[0] or {})["preference"] for row in stored()] == [wanted, wanted]
 
 
+def test_gold_of_which_the_right_answers_were_told_is_final(rater: Client, study: Study) -> None:
+    judge_once(rater, "relevance")
+    address = address_of_done()
+    data = filled(text_of(rater.get(address)), **{"item1-relevance": "avoid"})
+    with_section(study, "relevance", gold={"practice": 1, "items": []})
+    Assignment.objects.filter(state="done").update(purpose="gold")
+
+    assert rater.get(address).status_code == 404
+    assert (rater.post(address, data).status_code, len(stored())) == (409, 1)
+    assert address not in text_of(rater.get("/judge/alps/"))
+
+
 def test_finished_task_of_somebody_else_is_404(rater: Client, study: Study) -> None:
     judge_once(rater, "relevance")
     other = entered_as(Client(), make_participant(study, "other"))

@@ -53,7 +53,8 @@ def change(request: HttpRequest, slug: str, stage: str, assignment_id: UUID) -> 
     is_open = may_judge(judging.participant, stage) and judging.participant.study.is_open
     if request.method == "POST":
         return _change(judging, place, assignment_id)
-    if place is None or place.state != Assignment.State.DONE or not is_open:
+    is_changeable = earlier_places(judging.rater).filter(pk=assignment_id).exists()
+    if place is None or not (is_open and is_changeable):
         raise Http404
     return judging.show_said(judging.page_of_said(place))
 

@@ -13,7 +13,7 @@ from annotation.actions.assignments import skip_assignment
 from annotation.actions.distress import skip_distressing
 from annotation.actions.drafts import drop_draft, lock_answers
 from annotation.actions.judgments import submit_assignment
-from annotation.earlier import says_the_same
+from annotation.earlier import is_final, says_the_same
 from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed
 from annotation.feedback import feedback_on
 from annotation.models import Assignment, Judgment
@@ -141,7 +141,8 @@ def _sent(judging: Judging, task_page: TaskPage, judgments: list[Judgment]) -> H
     held = task_page.assignment
     drop_draft(assignment_id=held.pk, rater=judging.rater)
     is_late = any(row.is_surplus for row in judgments)
-    sittings.note_sent(judging.request.session, held, is_changeable=not is_late)
+    is_changeable = not is_late and not is_final(held)
+    sittings.note_sent(judging.request.session, held, is_changeable=is_changeable)
     if lessons := feedback_on(held, task_page.screen, language=judging.language):
         return judging.show(None, lessons=lessons)
     return judging.go_on(
@@ -161,7 +162,7 @@ def _submit_again(judging: Judging, place: dict[str, Any]) -> HttpResponse:
     is_whole = task_page.is_valid and not task_page.is_locking
     if is_whole and says_the_same(task_page.screen, task_page.said, task_page.entries()):
         return judging.go_on(_("Your answers are saved."))
-    if finished.state != Assignment.State.DONE:
+    if finished.state != Assignment.State.DONE or is_final(finished):
         return judging.refuse(_("This task is already submitted; nothing was stored twice."))
     if not judging.participant.study.is_open:
         return judging.refuse(_("This study is closed; answers can no longer be changed."))
