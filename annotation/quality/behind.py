@@ -9,17 +9,23 @@ import numpy as np
 from annotation.models import Item
 from annotation.quality.reading import Reading
 from annotation.quality.sheets import Measure, Sheet
+from annotation.quality.table import Codes
 
 MOST_SHOWN = 30
 
 
-def evidence_rows(reading: Reading, measure: Measure, code: int) -> list[dict[str, Any]]:
-    """At most `MOST_SHOWN` of them, in the order of time."""
-    visits = reading.record.visits
-    behind = np.unique(measure.evidence[visits.rater[measure.evidence] == code])[:MOST_SHOWN]
+def behind(reading: Reading, measure: Measure, code: int) -> Codes:
+    """Places of a rater's judgments behind a signal, in the order of time."""
+    rater = reading.record.visits.rater[measure.evidence]
+    return np.unique(measure.evidence[rater == code])
+
+
+def evidence_rows(reading: Reading, measure: Measure, places: Codes) -> list[dict[str, Any]]:
+    """At most `MOST_SHOWN` of them."""
+    visits, places = reading.record.visits, places[:MOST_SHOWN]
     sheets = [one for one in reading.record.sheets if measure.question in ("", one.name)]
     given = reading.people.given
-    items = _refs({given[place].item for place in behind})
+    items = _refs({given[place].item for place in places})
     return [
         {
             "judgment": given[place].ref,
@@ -29,7 +35,7 @@ def evidence_rows(reading: Reading, measure: Measure, code: int) -> list[dict[st
             "words": round(float(visits.words[place])),
             "answers": [row for sheet in sheets for row in _answers(reading, sheet, place)],
         }
-        for place in behind.tolist()
+        for place in places.tolist()
     ]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from annotation.models import Assignment, Exclusion, Rater
-from annotation.quality.behind import evidence_rows
+from annotation.models import Exclusion, Judgment, Rater
+from annotation.quality.behind import behind, evidence_rows
 from annotation.quality.limits import Limits, limits_of
 from annotation.quality.mace import mace
 from annotation.quality.reading import Reading, read
@@ -16,7 +16,8 @@ from annotation.quality.signals import NAMES, Findings, findings
 from annotation.quality.table import Floats
 from studies.models import Study
 
-DONE = (Assignment.State.DONE, Assignment.State.SURPLUS)
+MOST_AT_A_GLANCE = 2_000
+"""Judgments; more take longer than a page that is about other things may wait."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,13 @@ def rater_document(study: Study, ref: str) -> dict[str, Any]:
     }
 
 
+def flagged_at_a_glance(study: Study) -> int | None:
+    """How many raters need a look; None where the study is too large to say so in passing."""
+    people = Judgment.objects.filter(study=study, rater__kind=Rater.Kind.HUMAN)
+    few = people.order_by().values_list("pk")[: MOST_AT_A_GLANCE + 1]
+    return None if len(few) > MOST_AT_A_GLANCE else len(flagged_raters(study))
+
+
 def flagged_raters(study: Study) -> list[str]:
     """Refs of raters who bear a flag and are not left out: what somebody should look at."""
     quality = quality_of(study)
@@ -119,6 +127,7 @@ def _worst(measures: Iterable[Measure], name: str, code: int) -> dict[str, Any] 
 def _signal(quality: Quality, measure: Measure, code: int) -> dict[str, Any]:
     partner = None if measure.partner is None else int(measure.partner[code])
     raters = quality.reading.people.raters
+    places = behind(quality.reading, measure, code)
     return {
         "signal": measure.name,
         "question": measure.question,
@@ -128,7 +137,8 @@ def _signal(quality: Quality, measure: Measure, code: int) -> dict[str, Any]:
         "is_flag": bool(measure.level[code] >= 1),
         "limit": measure.limit,
         "partner": raters[partner].ref if partner is not None and partner >= 0 else None,
-        "judgments": evidence_rows(quality.reading, measure, code),
+        "behind": len(places),
+        "judgments": evidence_rows(quality.reading, measure, places),
     }
 
 

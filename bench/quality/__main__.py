@@ -1,7 +1,7 @@
-"""How well signals find bad raters: `python -m bench.quality [--seeds FILE | SEED …] [--http N]`.
+"""How well signals find bad raters: `python -m bench.quality [SEED …] [--http N]`.
 
-Prints one JSON document, seed by seed; `PLAN.md` says what is simulated and reported, and was written
-first. The first `--http` seeds are also run against a real site over HTTP.
+Prints one JSON document, seed by seed; `PLAN.md`, written first, says what is simulated and
+reported. The first `--http` seeds are also run against a real site over HTTP.
 """
 
 import argparse

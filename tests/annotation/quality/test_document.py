@@ -6,7 +6,12 @@ from django.test.utils import CaptureQueriesContext
 
 from annotation.actions.exclusions import exclude_rater
 from annotation.models import Judgment, Rater, TaskItem
-from annotation.quality.document import flagged_raters, rater_document, raters_document
+from annotation.quality.document import (
+    flagged_at_a_glance,
+    flagged_raters,
+    rater_document,
+    raters_document,
+)
 from studies.models import User
 from tests.annotation.judged import peer_of, say
 from tests.annotation.quality.studies_made import COUNT, study_of_four
@@ -66,7 +71,7 @@ def test_revision_replaces_what_was_said_before() -> None:
 
 def test_somebody_left_out_stays_on_the_list_and_needs_no_look() -> None:
     study = study_of_four()
-    assert flagged_raters(study) == ["w9"]
+    assert (flagged_raters(study), flagged_at_a_glance(study)) == (["w9"], 1)
 
     ada = User.objects.create(username="ada", is_superuser=True)
     exclude_rater(rater=peer_of(study, 9), reason="clicks through", by=ada)
