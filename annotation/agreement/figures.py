@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 NOTHING_IN_COMMON = "there is no item that both answered"
 ONE_LABEL = "both gave one and the same answer to every item, so chance explains all of it"
@@ -80,16 +81,19 @@ def cohen_kappa(
 
 def spearman(x: Sequence[float], y: Sequence[float]) -> Figure:
     """Correlation of ranks, ties sharing their mean rank: Spearman (1904)."""
-    from scipy.stats import spearmanr
+    from scipy.stats import rankdata
 
-    return _refusal(x, y) or float(spearmanr(x, y).statistic)
+    return _refusal(x, y) or _r(rankdata(x), rankdata(y))
 
 
 def pearson(x: Sequence[float], y: Sequence[float]) -> Figure:
     """Linear correlation of the numbers themselves: Pearson (1895)."""
-    from scipy.stats import pearsonr
+    return _refusal(x, y) or _r(np.asarray(x, np.float64), np.asarray(y, np.float64))
 
-    return _refusal(x, y) or float(pearsonr(x, y).statistic)
+
+def _r(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    dx, dy = x - x.mean(), y - y.mean()
+    return max(-1.0, min(1.0, float(dx @ dy / np.sqrt((dx @ dx) * (dy @ dy)))))
 
 
 def accuracy(

@@ -87,7 +87,7 @@ def raters_figures(
     """The figures of every rater view; `own` are its cells, `held` its answers and references."""
     compared = [_compare(question, cells, each) for each in held]
     numbers = [_against_numbers(question, each) for each in held]
-    averages = _macros(compared)
+    averages, positives = _macros(compared), _of_positive(question, cells, held)
     return [
         RaterFigures(
             n=sum(cell.asked for cell in own[view]),
@@ -98,7 +98,7 @@ def raters_figures(
             spearman=numbers[view][0],
             pearson=numbers[view][1],
             mean_shift=numbers[view][2],
-            of_positive=_of_positive(question, cells, held[view]),
+            of_positive=positives[view],
             order_consistent=_consistency(own[view]),
         )
         for view in range(len(cells.views))
@@ -131,10 +131,10 @@ def _compare(question: Question, cells: Cells, held: Held) -> Comparison | Undef
     )
 
 
-def _of_positive(question: Question, cells: Cells, held: Held) -> dict[str, Figure]:
+def _of_positive(question: Question, cells: Cells, held: Sequence[Held]) -> list[dict[str, Figure]]:
     positive = positive_codes(question, cells)
     if not len(positive):
-        return dict.fromkeys(OF_POSITIVE, NO_POSITIVE)
+        return [dict.fromkeys(OF_POSITIVE, NO_POSITIVE) for _ in held]
     return positive_figures(held, positive, len(cells.labels))
 
 

@@ -20,8 +20,10 @@ RESAMPLES = 2_000
 SEED = 20_261_121
 LEVEL = 0.95
 METHOD = "percentile"
-AT_ONCE = 4_000_000
-"""Numbers that are held in memory at a time."""
+AT_ONCE = 1_000_000
+"""Numbers that are worked on at a time: few enough to stay near the processor."""
+EXACT = 4_000_000
+"""Counts up to which they are held in double precision."""
 
 ONE_CLUSTER = "all of it is about one person"
 MOSTLY_NOTHING = "most resamples give no figure"
@@ -76,7 +78,7 @@ class Draws:
         for start in range(0, terms.figures, step):
             stop = min(start + step, terms.figures)
             rows = matrix[start * terms.width : stop * terms.width]
-            totals = (rows @ self._counts).astype(np.float64)
+            totals = np.asarray(rows @ self._counts, dtype=np.float64)
             yield (
                 slice(start, stop),
                 statistic(totals.reshape(stop - start, terms.width, self.resamples)),
@@ -133,7 +135,7 @@ def drawn(size: int, resamples: int, seed: int) -> NDArray[Any]:
     Of many persons in single precision: counts stay exact, and sums are to six digits.
     """
     rng = np.random.default_rng(seed)
-    exact = size * resamples <= AT_ONCE
+    exact = size * resamples <= EXACT
     counts = np.empty((size, resamples), dtype=np.float64 if exact else np.float32)
     step = max(1, AT_ONCE // max(1, size))
     for start in range(0, resamples if size else 0, step):

@@ -34,6 +34,14 @@ KINDS = (
     "f1",
 )
 OF_POSITIVE = ("over_selection", "precision", "recall", "f1")
+NO_POSITIVES = {
+    "over_selection": "the reference selects nothing",
+    "precision": "the rater never says yes where there is a reference",
+    "recall": "the reference selects nothing",
+    "f1": "neither the rater nor the reference selects anything",
+}
+NOTHING_COMPARED = "there is no answer to compare with the reference"
+COMPARED = 2
 BEFORE = 7
 """Terms before those of the labels: answers, positive answers, then of those held to a reference
 their weight, right ones, positive ones, those whose reference is positive, and both."""
@@ -112,24 +120,23 @@ def _macro(truth: Floats, given: Floats, hits: Floats) -> list[Floats]:
     return [divided(np.where(present, share, 0).sum(axis=1), count) for share in shares]
 
 
-def positive_figures(held: Held, positive: Codes, labels: int) -> dict[str, Figure]:
-    """How a rater's "yes" meets the reference's: over-selection, precision, recall, F1."""
-    found = point(held_terms([held], positive, labels), figures_of(labels))[:, 0]
-    values = dict(zip(KINDS, found.tolist(), strict=True))
-    sums = held_terms([held], positive, labels)
-    total = np.bincount(sums.term, weights=sums.value, minlength=BEFORE)
-    reasons = {
-        "over_selection": "the reference selects nothing",
-        "precision": "the rater never says yes where there is a reference",
-        "recall": "the reference selects nothing",
-        "f1": "neither the rater nor the reference selects anything",
-    }
-    if not total[2]:
-        reasons = dict.fromkeys(reasons, "there is no answer to compare with the reference")
-    return {
-        name: Undefined(reasons[name]) if np.isnan(values[name]) else values[name]
-        for name in OF_POSITIVE
-    }
+def positive_figures(held: Sequence[Held], positive: Codes, labels: int) -> list[dict[str, Figure]]:
+    """How each rater's "yes" meets the reference's: over-selection, precision, recall, F1."""
+    terms = held_terms(held, positive, labels)
+    found = dict(zip(KINDS, point(terms, figures_of(labels)), strict=True))
+    compared = np.bincount(
+        terms.figure, weights=terms.value * (terms.term == COMPARED), minlength=len(held)
+    )
+    return [
+        {name: _or_reason(name, float(found[name][at]), bool(compared[at])) for name in OF_POSITIVE}
+        for at in range(len(held))
+    ]
+
+
+def _or_reason(name: str, value: float, is_compared: bool) -> Figure:
+    if not np.isnan(value):
+        return value
+    return Undefined(NO_POSITIVES[name] if is_compared else NOTHING_COMPARED)
 
 
 def rater_intervals(
