@@ -29,14 +29,13 @@ import studies.comprehension
 import studies.survey
 from annotation.actions.disputing import DISPUTES, plan_disputes
 from annotation.actions.drafts import drop_left_drafts
-from annotation.actions.rubrics import freeze_rubrics
 from annotation.actions.tallies import (
     LOOK_SECONDS,
     TICK_SECONDS,
     count_large_studies,
     find_large_studies,
 )
-from annotation.actions.tasks import OPENING, plan_openings
+from annotation.actions.tasks import OPENING, apply_stages, plan_openings
 from annotation.choices import Stage
 from annotation.document import stage_faults
 from annotation.judges import judge_faults
@@ -199,7 +198,7 @@ def register_baselines() -> None:
 
 def register_sections() -> None:
     """Which floor checks and applies which section of the study document."""
-    register_section("stages", stage_faults, freeze_rubrics)
+    register_section("stages", stage_faults, apply_stages)
     register_section("judges", judge_faults)
     register_section("quality", quality_faults)
     register_section("endpoints", endpoint_faults)

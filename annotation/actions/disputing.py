@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.dateparse import parse_datetime
 
 from annotation.actions.disputes import Outcome, settle_disputes
@@ -19,7 +21,8 @@ DISPUTES = "settle_disputes"
 SLACK = timedelta(seconds=30)
 """What was finished a moment ago may have become visible after what was finished later."""
 PRIORITY = 3
-RULES = ("adaptive", "adjudication")
+RULES = ["adaptive", "adjudication"]
+"""Keys of a stage's section."""
 
 
 def plan_disputes(at: datetime) -> None:
@@ -27,7 +30,8 @@ def plan_disputes(at: datetime) -> None:
 
     Done twice it is done once. Submitting waits for nothing of it.
     """
-    for study in Study.objects.filter(state=Study.State.OPEN):
+    declares = [Q(**{f"document__stages__{stage}__has_any_keys": RULES}) for stage in Stage.values]
+    for study in Study.objects.filter(reduce(or_, declares), state=Study.State.OPEN):
         for stage in Stage.values:
             if rules := _rules(study, stage):
                 _plan(study, stage, sha256_of(rules))

@@ -8,8 +8,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from annotation.actions.known import open_known
+from annotation.actions.known import KNOWN, open_known
+from annotation.actions.rubrics import freeze_rubrics
 from annotation.choices import Stage
+from annotation.digests import sha256_of
 from annotation.models import Assignment, Item, Task, TaskItem
 from annotation.places import new_places
 from annotation.ranks import Drawing
@@ -52,6 +54,17 @@ def open_tasks(*, study: Study, stage: str) -> int:
 def open_all_tasks(*, study: Study) -> dict[str, int]:
     """`open_tasks` for each stage; the numbers by stage."""
     return {stage.value: open_tasks(study=study, stage=stage) for stage in Stage}
+
+
+def apply_stages(study: Study, document: Mapping[str, Any]) -> None:
+    """Take up a document's stages: freeze their rubrics, open what they say is known."""
+    freeze_rubrics(study, document)
+    stages = document["stages"]
+    known = {name: {key: (stages[name] or {}).get(key) for key in KNOWN} for name in stages}
+    if any(value for section in known.values() for value in section.values()):
+        payload = {"study": str(study.pk)}
+        key = {**payload, "known": sha256_of(known)}
+        enqueue(kind=OPENING, key=key, payload=payload, scope=study.scope, priority=FIRST)
 
 
 def plan_openings(at: datetime) -> None:

@@ -8,11 +8,14 @@ from django.test.utils import CaptureQueriesContext
 
 from annotation.actions.assignments import release_assignment, skip_assignment
 from annotation.actions.beside import beside_place
+from annotation.actions.leaving import vacate_places
 from annotation.actions.tasks import open_tasks
 from annotation.models import Assignment, Judgment, Task
 from annotation.screens import screen_of
+from studies.actions.studies import load_study
 from studies.models import Study
 from tests.annotation.working import answer, claim, purposes, rater, work
+from tests.generation.machine import work_off
 from tests.samples import (
     PREFERENCE,
     make_attribute,
@@ -70,6 +73,30 @@ def test_known_attributes_of_one_conversation_are_one_screen() -> None:
     assert golden.task_items.count() == 2
     main = Task.objects.get(purpose="main")
     assert [row.item.attribute.ref for row in main.task_items.all() if row.item.attribute] == ["a3"]
+
+
+def test_a_document_that_declares_gold_has_it_opened() -> None:
+    study = study_with(4)
+    document = study.document
+    document["stages"]["response"]["gold"] = gold(1, every=5)
+    load_study(document=document, by=None)
+
+    work_off()
+
+    assert Task.objects.filter(purpose="gold").count() == 1
+
+
+def test_what_was_made_for_somebody_goes_with_them() -> None:
+    study = study_with(8, gold=gold(1, practice=1), repeats={"every": 2, "after": 1})
+    who = rater(study, "w1")
+    work(study, who, 6)
+    assert who.participant
+
+    vacate_places(participant=who.participant)
+
+    assert not Assignment.objects.exclude(purpose="main").exists()
+    assert set(Task.objects.values_list("purpose", flat=True)) == {"main", "gold"}
+    assert set(Assignment.objects.values_list("state", flat=True)) == {"free"}
 
 
 def test_open_tasks_takes_up_a_corrected_answer() -> None:

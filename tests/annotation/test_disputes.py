@@ -1,6 +1,7 @@
 """Disagreement: what it is, one more place for it, and an expert where that is not enough."""
 
 import threading
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,12 +12,13 @@ from annotation.actions.disputes import settle_disputes
 from annotation.actions.disputing import plan_disputes
 from annotation.assigning import Spread
 from annotation.disputes import Votes, do_disagree, is_disputed, majority
-from annotation.models import Assignment, Task
+from annotation.models import Assignment, Judgment, Task, TaskItem
 from annotation.rubrics.document import parse_rubric
 from annotation.rubrics.loading import load_default
 from annotation.rubrics.statistic import measurement
 from studies.actions.consents import withdraw_consent
 from studies.models import Study
+from tests.annotation.judging import JUDGES, judged
 from tests.annotation.working import answer, claim, expert, rater
 from tests.generation.machine import work_off
 from tests.samples import PREFERENCE, make_pairs, make_participant, make_study
@@ -31,7 +33,7 @@ ROUTED = {"adjudication": {"rules": ["no_majority"]}}
 def study_with(count: int = 1, places: int = 2, about: bool = False, **section: Any) -> Study:
     """Pairs judged by so many peers."""
     stage = {"rubric": PREFERENCE, "overlap": {"peer": places}, **section}
-    study = make_study(stages={"response": stage})
+    study = make_study(stages={"response": stage}, judges=JUDGES)
     make_pairs(study, count, make_participant(study, "owner") if about else None)
     return study
 
@@ -182,6 +184,29 @@ def test_the_sweeper_notices_within_one_tick_and_looks_only_at_what_is_new() -> 
     assert first == 0
     assert Job.objects.filter(kind="settle_disputes").count() == 2
     assert Task.objects.filter(purpose="adjudication").count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("judges_first", [True, False])
+def test_people_against_judges_are_noticed_whoever_comes_last(judges_first: bool) -> None:
+    study = study_with(2, adjudication={"rules": ["people_against_judges"]})
+    if judges_first:
+        judged(study, "response", "rules")
+    say(study, w1="1", w2="1", w3="1", w4="1")
+    plan_disputes(NOW)
+    work_off()
+    if not judges_first:
+        judged(study, "response", "rules")
+
+    said = Judgment.objects.filter(role="llm").values_list("item", "answers__preference")
+    votes: dict[Any, list[str]] = defaultdict(list)
+    for item, value in said:
+        votes[item].append(value)
+    against = [item for item, values in votes.items() if majority(values) not in (None, "1")]
+    routed = TaskItem.objects.filter(task__purpose="adjudication").values_list("item", flat=True)
+    assert len(votes) == 2
+    assert against
+    assert set(routed) == set(against)
 
 
 @pytest.mark.django_db
