@@ -112,13 +112,17 @@ def study_document() -> dict[str, Any]:
 class Rater:
     """One rater's program: one kept-alive connection, one question after the other."""
 
-    def __init__(self, site: Site, token: str, name: str) -> None:
+    def __init__(
+        self, site: Site, token: str, name: str, slug: str = SLUG, answers: Any = None
+    ) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
         self.headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
         }
         self.name = name
+        self.slug = slug
+        self.answers = answers or {"preference": "a", "rating": 3}
 
     def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Send, and read the whole answer."""
@@ -130,24 +134,34 @@ class Rater:
     def next_task(self) -> tuple[int, dict[str, Any]]:
         """Ask for a task."""
         body = {"stage": "response", "rater": self.name}
-        return self.post(f"/studies/{SLUG}/tasks/next/", body)
+        return self.post(f"/studies/{self.slug}/tasks/next/", body)
 
-    def submit(self, task: dict[str, Any], *, wants_next: bool) -> tuple[int, dict[str, Any]]:
-        """Answer it."""
-        answers = {"preference": "a", "rating": 3}
-        judgments = [{"item": item["id"], "answers": answers} for item in task["items"]]
-        body = {"fence": task["fence"], "judgments": judgments, "next": wants_next}
+    def submit(
+        self, task: dict[str, Any], *, wants_next: bool, key: str = ""
+    ) -> tuple[int, dict[str, Any]]:
+        """Answer it, always alike."""
+        judgments = [{"item": item["id"], "answers": self.answers} for item in task["items"]]
+        body = {"fence": task["fence"], "judgments": judgments, "next": wants_next, "key": key}
         return self.post(f"/assignments/{task['assignment']}/submit/", body)
 
 
-def judge_for(site: Site, token: str, *, raters: int, seconds: float, wants_next: bool) -> Block:
+def judge_for(
+    site: Site,
+    token: str,
+    *,
+    raters: int,
+    seconds: float,
+    wants_next: bool,
+    slug: str = SLUG,
+    answers: dict[str, Any] | None = None,
+) -> Block:
     """So many raters at once for so long."""
     block, lock = Block(), threading.Lock()
     deadline = time.monotonic() + seconds
     threads = [
         threading.Thread(
             target=_judge,
-            args=(Rater(site, token, f"w{n}"), block, lock, deadline, wants_next),
+            args=(Rater(site, token, f"w{n}", slug, answers), block, lock, deadline, wants_next),
         )
         for n in range(raters)
     ]

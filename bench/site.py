@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.servers import PostgresServer, ValkeyServer, short_directory
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
+START_SECONDS = 120
 TABLES = ("migrate", "createcachetable")
 IN_TURN = """
 import sys
@@ -84,6 +84,22 @@ def running_site(workers: int = 2) -> Iterator[Site]:
             database.stop()
 
 
+@contextlib.contextmanager
+def bare_site() -> Iterator[dict[str, str]]:
+    """The environment of a site on SQLite with its tables made; nothing of it runs."""
+    with short_directory() as directory:
+        broker = ValkeyServer(directory / "valkey.sock")
+        broker.start()
+        database = f"sqlite:///{directory}/var/firsthand.sqlite3"
+        environment = site_environment(directory, database, f"unix://{directory}/valkey.sock")
+        (directory / "var").mkdir()
+        try:
+            make_tables(environment)
+            yield environment
+        finally:
+            broker.stop()
+
+
 def site_environment(directory: Path, database: str, broker: str) -> dict[str, str]:
     """Only what the site needs, so that nothing of the caller's leaks in."""
     return {
@@ -117,6 +133,8 @@ def start_web(environment: dict[str, str], port: int, workers: int) -> "subproce
     """The web server as the supervisor starts it, with so many processes."""
     command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
     options = ["--workers", str(workers), "--no-access-log", "--lifespan", "off", "--ws", "none"]
+    # On a busy machine a process that is still importing would be taken for dead after 5 s.
+    options += ["--timeout-worker-healthcheck", str(START_SECONDS)]
     log = (Path(environment["DATA_DIR"]) / "web.log").open("ab")
     web = subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=log)
     deadline = time.monotonic() + START_SECONDS
