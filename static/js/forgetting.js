@@ -14,4 +14,6 @@
     const kind = Object.keys(KINDS).find((one) => name.startsWith(one));
     if (kind && (isLeft || isSomebodyElses(name, KINDS[kind]))) localStorage.removeItem(name);
   }
+  // Nor does the browser's own copy of a page, shown again after somebody left.
+  window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 })();

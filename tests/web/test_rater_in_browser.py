@@ -21,11 +21,13 @@ pytestmark = [
 RELEVANCE = "/judge/alps/relevance/"
 GUIDELINES = {"en": "**Accurate** means true of the person.\n\n* Judge what is written."}
 OPTIONAL = "3"
+PATIENCE_MS = 20_000
 
 
 @pytest.fixture
 def at(page: Page, live_server: LiveServer, peer: Participant, client: Client) -> Page:
     """A browser that entered as the peer, at the task of stage 2."""
+    expect.set_options(timeout=PATIENCE_MS)
     carry_session(page, live_server, entered_as(client, peer))
     page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
     page.goto(live_server.url + RELEVANCE)
@@ -49,8 +51,7 @@ def is_done(page: Page) -> None:
     expect(page.get_by_role("heading", name="That was the last one")).to_be_visible()
 
 
-@pytest.mark.parametrize("is_stored", [False, True], ids=["not stored", "stored"])
-@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize(("status", "is_stored"), [(502, False), (503, False), (504, True)])
 def test_failed_submit_is_sent_again_and_stored_once(
     at: Page, status: int, is_stored: bool
 ) -> None:
