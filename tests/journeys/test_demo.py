@@ -98,7 +98,8 @@ def first_line(page: Page, title: str) -> list[str]:
     table = page.locator("table.agreement").filter(has_text=title)
     heads = table.locator("thead th").all_inner_texts()
     line = table.locator("tbody tr").first.locator("th, td").all_inner_texts()
-    return [line[heads.index(head)] for head in ("Items", "A person and a model")]
+    shown = [line[heads.index(head)] for head in ("Items", "A person and a model")]
+    return [text.partition("[")[0].strip() for text in shown]  # without the interval
 
 
 def figures(site: Site, stage: str) -> list[str]:

@@ -34,8 +34,28 @@ def test_estimate_by_hand() -> None:
 
     # Covariance over both (by n) 0.5; variance of all four 5/3; n/N = 1.
     tuned = 0.5 / (2 * 5 / 3)
-    assert (alone, weight) == (1.5, pytest.approx(tuned))
+    assert [alone, weight] == pytest.approx([1.5, tuned])
     assert value == pytest.approx(1.5 + tuned * (3 - 2))
+
+
+@pytest.mark.parametrize(
+    ("seed", "labelled", "every", "value", "ends"),
+    [
+        (1, 60, 400, 1.87044207, (1.73847723, 2.00240692)),
+        (2, 150, 300, 1.95331316, (1.83125429, 2.07537202)),
+        (3, 40, 1000, 2.08260307, (1.93195151, 2.23325464)),
+    ],
+)
+def test_estimate_is_that_of_its_authors_and_the_interval_is_close_to_theirs(
+    seed: int, labelled: int, every: int, value: float, ends: tuple[float, float]
+) -> None:
+    """Figures of ppi-python 0.2.3 (ppi_mean_pointestimate, ppi_mean_ci) on the same numbers."""
+    numbers = planted(seed, labelled, every)
+
+    found = Draws(np.arange(every)).intervals(powered_terms(numbers), powered_of)[0]
+
+    assert estimate(numbers)[0] == pytest.approx(value, abs=1e-8)
+    assert found == [pytest.approx(ends, abs=0.04)]
 
 
 def test_a_judge_without_a_link_to_people_gets_no_weight() -> None:

@@ -1,0 +1,122 @@
+"""The agreement pages: the same figures as command and API, and the items behind them."""
+
+import json
+from html import unescape
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from annotation.models import Exclusion, Item
+from studies.actions.members import add_member
+from studies.actions.tokens import create_token
+from studies.models import Study, User
+from tests.annotation.judged import judged_pairs, peer_of, say
+from web.templatetags.figures import figure
+
+pytestmark = pytest.mark.django_db
+PAGE = "/studies/alps/agreement/response/"
+
+
+@pytest.fixture
+def study() -> Study:
+    return judged_pairs()
+
+
+@pytest.fixture
+def manager(study: Study) -> User:
+    user = User.objects.create_user("manager")
+    add_member(study=study, user=user, role="manager", by=None)
+    return user
+
+
+@pytest.fixture
+def visitor(client: Client, manager: User) -> Client:
+    client.force_login(manager)
+    return client
+
+
+def text_of(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return unescape(response.content.decode())
+
+
+def from_command(**options: str) -> dict[str, Any]:
+    out = StringIO()
+    chosen = [f"--{name}={value}" for name, value in options.items()]
+    call_command("agreement", "--study=alps", "--stage=response", *chosen, "--json", stdout=out)
+    return dict(json.loads(out.getvalue()))
+
+
+@pytest.mark.parametrize("options", [{}, {"reference": "owner"}, {"surplus": "count"}])
+def test_command_and_api_tell_the_same(
+    client: Client, manager: User, study: Study, options: dict[str, str]
+) -> None:
+    secret = create_token(user=manager, study=study, scope="read")
+
+    answer = client.get(
+        "/api/v1/studies/alps/agreement/",
+        {"stage": "response", **options},
+        headers={"Authorization": f"Bearer {secret}"},
+    )
+
+    assert answer.json() == from_command(**options)
+
+
+def test_page_shows_the_figures_of_the_command(visitor: Client) -> None:
+    page, document = text_of(visitor, PAGE), from_command()
+
+    for group in document["groups"]:
+        if group["cohen_kappa"] is not None:
+            assert f'<td class="number">{figure(group["cohen_kappa"])}</td>' in page
+    assert '<span class="quiet small shared">n 6</span>' in page
+
+
+def test_page_asks_for_a_figure_once_with_and_without_raters_left_out(
+    visitor: Client, study: Study
+) -> None:
+    assert "without those left out" not in text_of(visitor, PAGE)
+    Exclusion.objects.create(rater=peer_of(study, 0), reason="guesses", by="r")
+
+    assert "with all raters and" in text_of(visitor, PAGE)
+    assert "with all raters and" not in text_of(visitor, f"{PAGE}?raters=without_excluded")
+
+
+def test_numbers_come_as_csv_that_runs_no_formula(visitor: Client, study: Study) -> None:
+    say(peer_of(study, 7), Item.objects.filter(study=study)[0], "1", role="peer")
+    study.raters.filter(ref="w7").update(ref="=cmd()")
+
+    response = visitor.get(f"{PAGE}accuracy.csv")
+
+    assert response["Content-Disposition"].endswith('alps-response-preference-accuracy.csv"')
+    assert "'=cmd()" in response.content.decode()
+    assert visitor.get(f"{PAGE}nothing.csv").status_code == 404
+
+
+def test_a_cell_opens_its_items_and_these_what_was_shown(visitor: Client, study: Study) -> None:
+    item = Item.objects.filter(study=study).order_by("ref")[0]
+
+    assert item.prompt
+    page = text_of(visitor, f"{PAGE}pair/?question=preference&a=w0&b=w1&given=2&other=2")
+    shown = text_of(visitor, f"{PAGE}items/{item.ref}/")
+
+    assert "3 items" in page
+    assert f'href="{PAGE}items/{item.ref}/"' in page
+    assert f"said plain\" dir=\"auto\">{item.prompt.text}" in shown
+    assert shown.count("w0") == 1
+
+
+def test_a_pair_that_does_not_exist_is_told(visitor: Client) -> None:
+    assert 'No rater is named "x"' in text_of(visitor, f"{PAGE}pair/?a=x&b=w0")
+
+
+def test_items_of_another_study_do_not_exist(visitor: Client) -> None:
+    assert visitor.get(f"{PAGE}items/nothing/").status_code == 404
+
+
+def test_wrong_choice_is_a_sentence(visitor: Client) -> None:
+    assert "No rater is named" in text_of(visitor, f"{PAGE}?reference=nobody")
+    assert "raters is one of" in text_of(visitor, f"{PAGE}?raters=few")
