@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
 
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -163,18 +164,18 @@ class TaskPage:
         """The layout of the stage."""
         return f"judge/stages/{self.screen.stage}.html"
 
-    @property
+    @cached_property
     def keys(self) -> dict[str, str]:
         """The keys of what the page does beside the answers; no answer shown has one of them."""
         return control_keys({key for card in self.cards for key in card.form.shortcuts})
 
-    @property
+    @cached_property
     def turns(self) -> list[FormattedTurn]:
         """The conversation, with the evidence for each card."""
         spans = [(card.number, span) for card in self.cards for span in card.shown.evidence]
         return formatted_turns(self.screen.turns, spans)
 
-    @property
+    @cached_property
     def replies(self) -> list[Reply]:
         """The responses of the one item that stage 3 shows, as they stand from A."""
         rows = self.screen.items[0].responses if self.screen.items else ()
@@ -183,7 +184,7 @@ class TaskPage:
             for place, row in enumerate(rows)
         ]
 
-    @property
+    @cached_property
     def markers(self) -> list[Marker]:
         """What selected words of a response may be marked as."""
         asked: dict[str, str] = {}

@@ -52,14 +52,14 @@ class Formatted:
         }
 
     def blocks(self, tokens: Sequence[Token]) -> Iterator[tuple[str, int]]:
-        """Each outermost block as HTML, with the line on which it begins."""
+        """Each outermost block as HTML, with where in the text it begins."""
         html: list[str] = []
-        line = 0
+        begin = 0
         for token in tokens:
-            line = token.map[0] if token.map and not html else line
+            begin = self.source.starts[token.map[0]] if token.map and not html else begin
             html.append(self._of(token))
             if token.level == 0 and token.nesting <= 0 and token.type != "inline":
-                yield "".join(html), line
+                yield "".join(html), begin
                 html.clear()
 
     def _of(self, token: Token) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
+from markdown_it.token import Token
 
 from web.markdown.formatted import Formatted, folded
 from web.markdown.leaves import Leaves, Mark
@@ -17,6 +18,8 @@ MOST_BRACKETS = 5_000
 """Beyond it looking for links takes time that grows with the square of their number."""
 SHOWN_AT_ONCE = 12_000
 """Code points after which the rest of a text is folded."""
+LONGEST_BLOCK = 40_000
+"""Code points of one list, table or paragraph: it cannot be folded but as it was written."""
 
 ELEMENTS = (
     "a blockquote br code del details div em h3 h4 h5 h6 hr li mark ol p pre s span strong summary"
@@ -77,7 +80,7 @@ def shown(
     html = _formatted(text, leaves)
     if html is None or leaves.miss_marked():
         leaves = Leaves(text, marks, has_places, set(known))
-        html = _together(_as_written(Source(text), leaves), Source(text))
+        html = _together(_as_written(Source(text), leaves))
     known |= leaves.anchored
     return mark_safe(CLEANER.clean(html))  # noqa: S308 - cleaned by the line itself
 
@@ -87,27 +90,57 @@ def _formatted(text: str, leaves: Leaves) -> str | None:
     if is_long or text.count("[") > MOST_BRACKETS:
         return None
     tokens = parser().parse(text)
-    if any(token.level >= DEEPEST - 1 for token in tokens):
-        return None
     source = Source(text)
-    return _together(Formatted(source, leaves).blocks(tokens), source)
+    if any(token.level >= DEEPEST - 1 or _is_endless(token, source) for token in tokens):
+        return None
+    return _together(Formatted(source, leaves).blocks(tokens))
+
+
+def _is_endless(token: Token, source: Source) -> bool:
+    """Whether an outermost block other than code, which folds by itself, is too long to fold."""
+    if token.level or token.map is None or token.type == "fence":
+        return False
+    begin, after = token.map
+    end = source.starts[after] if after < len(source.starts) else len(source.text)
+    return end - source.starts[begin] > LONGEST_BLOCK
 
 
 def _as_written(source: Source, leaves: Leaves) -> Iterator[tuple[str, int]]:
-    """Paragraphs, their line breaks kept."""
+    """Paragraphs, their line breaks kept; one that is too long to fold is cut between words."""
     paragraph: list[str] = []
-    for number, line in enumerate([*source.lines, ""]):
-        if line.strip():
-            paragraph.append(leaves.words(line, source.starts[number]))
-        elif paragraph:
-            yield '<p dir="auto">' + "\n".join(paragraph) + "</p>", number - len(paragraph)
+    begin = 0
+    for offset, words, goes_on in _lines(source):
+        is_over = goes_on or offset - begin >= SHOWN_AT_ONCE or not words.strip()
+        if paragraph and is_over:
+            yield '<p dir="auto">' + "\n".join(paragraph) + "</p>", begin
             paragraph = []
+        if words.strip():
+            begin = begin if paragraph else offset
+            paragraph.append(leaves.words(words, offset))
+    if paragraph:
+        yield '<p dir="auto">' + "\n".join(paragraph) + "</p>", begin
 
 
-def _together(blocks: Iterable[tuple[str, int]], source: Source) -> str:
+def _lines(source: Source) -> Iterator[tuple[int, str, bool]]:
+    """Where each line begins, its words, and whether it goes on with a line that nobody could fold.
+
+    Such a line comes in pieces, cut between words.
+    """
+    for start, line in zip(source.starts, source.lines, strict=True):
+        at = 0
+        while len(line) - at > SHOWN_AT_ONCE:
+            cut = line.rfind(" ", at, at + SHOWN_AT_ONCE) + 1
+            cut = cut if cut > at else at + SHOWN_AT_ONCE
+            yield start + at, line[at:cut], at > 0
+            at = cut
+        yield start + at, line[at:], at > 0
+
+
+def _together(blocks: Iterable[tuple[str, int]]) -> str:
+    """Blocks of HTML, each with where in the text it begins."""
     at_once: list[str] = []
     rest: list[str] = []
-    for html, line in blocks:
-        is_first = not at_once or source.starts[line] < SHOWN_AT_ONCE
+    for html, offset in blocks:
+        is_first = not at_once or offset < SHOWN_AT_ONCE
         (at_once if is_first and not rest else rest).append(html)
     return "".join(at_once) + (folded("".join(rest)) if rest else "")

@@ -121,6 +121,15 @@ def test_shown_folds_what_is_long() -> None:
     assert shown(text).index("<details") == pytest.approx(SHOWN_AT_ONCE, rel=0.1)
 
 
+@pytest.mark.parametrize("text", ["word " * 40_000, "a" * 200_000, "- one\n" * 9_000])
+def test_shown_folds_what_has_no_paragraphs(text: str) -> None:
+    page = shown(text, has_places=True)
+
+    at_once = leaves_of(page[: page.index("<details")])
+    assert sum(len(words) for _, words in at_once) < 2 * SHOWN_AT_ONCE
+    assert "".join(words for _, words in leaves_of(page)) == text.replace("\n", "")
+
+
 @pytest.mark.parametrize(
     "text",
     [">" * 200, "*a" * LONGEST, "- a\n" * 20_000, "[" * 6_000, "`" * 20_000, "\\(" * 20_000],
