@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from annotation.beside import BESIDE, Pace, paces_of
 from annotation.choices import Purpose
 from annotation.models import Assignment, Item, Judgment, Rater, Task, TaskItem
+from annotation.querysets import AssignmentQuerySet
 from annotation.ranks import draw, is_swapped_at, rank_at_place, rank_of_task, seed_of
 from annotation.screens import shown_order
 from studies.models import ConsentScope, Participant, Study
@@ -22,6 +23,8 @@ from studies.models import ConsentScope, Participant, Study
 State = Assignment.State
 FILLED = (State.DONE, State.SURPLUS)
 LEASE_MINUTES = 30
+CANDIDATES = 20
+"""Earlier tasks looked at for one that may still be shown; more would take too long."""
 OTHER_ORDERS = 8
 """Draws among which one is sought that differs from the first time's."""
 
@@ -75,7 +78,7 @@ def _known(
     met = TaskItem.objects.filter(item__in=judged, task__purpose=purpose).values("task")
     known = tasks.exclude(pk__in=held).exclude(pk__in=met).values_list("pk", flat=True)
     drawn = sorted(known, key=lambda task: draw(seed, rater.ref, task))
-    chosen = next((task for task in drawn if _is_remembered(task)), None)
+    chosen = next((task for task in drawn if not _forgets(rater) or _is_remembered(task)), None)
     if chosen is None:
         return None
     # Others may be given the same one at this moment; places are numbered one after another.
@@ -112,12 +115,26 @@ def _repeat(study: Study, stage: str, role: str, rater: Rater) -> Assignment | N
     before = {extra.get("repeats") for extra in repeated}
     filled = mine.filter(purpose=Purpose.MAIN, state__in=FILLED)
     earlier = filled.order_by("-finished_at").values_list("pk", "task__ref")[after:]
-    open_again = [pk for pk, ref in earlier if ref not in before]
-    kept = filled.filter(pk__in=open_again).shown_to(role).remembered()
     seed = seed_of(study, stage)
-    places = kept.select_related("task")
-    first = min(places, key=lambda place: draw(seed, "repeat", place.id), default=None)
-    return _again(first, role, rater, seed) if first else None
+    drawn = sorted(
+        (pk for pk, ref in earlier if ref not in before), key=lambda pk: draw(seed, "repeat", pk)
+    )
+    for pk in drawn[:CANDIDATES]:
+        first = _still_shown(filled.filter(pk=pk), role, rater).select_related("task").first()
+        if first:
+            return _again(first, role, rater, seed)
+    return None
+
+
+def _still_shown(places: AssignmentQuerySet, role: str, rater: Rater) -> AssignmentQuerySet:
+    """Those whose owners have taken back nothing; mostly nothing was, and then nobody looks."""
+    shown = places.shown_to(role)
+    return shown.remembered() if _forgets(rater) else shown
+
+
+def _forgets(rater: Rater) -> bool:
+    """Must anything in the study not be shown any more? A claim has looked already."""
+    return bool(getattr(rater, "forgets", True))
 
 
 def _again(first: Assignment, role: str, rater: Rater, seed: int) -> Assignment:

@@ -12,6 +12,7 @@ from annotation.actions.leaving import vacate_places
 from annotation.actions.tasks import open_tasks
 from annotation.models import Assignment, Judgment, Task
 from annotation.screens import screen_of
+from studies.actions.consents import withdraw_consent
 from studies.actions.studies import load_study
 from studies.models import Study
 from tests.annotation.working import answer, claim, purposes, rater, work
@@ -226,6 +227,29 @@ def test_a_place_beside_is_not_taken_over_when_its_time_runs_out() -> None:
     assert other
     assert place.pk != other.pk
     assert Assignment.objects.filter(purpose="gold").count() == 2
+
+
+def test_what_is_not_due_costs_one_query() -> None:
+    study = study_with(4, gold=gold(1, every=1000))
+    who = rater(study, "w1")
+
+    with CaptureQueriesContext(connection) as queries:
+        assert beside_place(study=study, stage="response", role="peer", rater=who) is None
+
+    assert len(queries.captured_queries) == 1
+
+
+def test_nothing_about_who_takes_it_back_is_repeated_or_gold() -> None:
+    stage = {"rubric": PREFERENCE, "overlap": {"peer": 1}, "seed": 1}
+    beside = {"gold": gold(2, every=2), "repeats": {"every": 2, "after": 1}}
+    study = make_study(stages={"response": {**stage, **beside}})
+    owner = make_participant(study, "owner")
+    make_pairs(study, 12, owner)
+    places = work(study, rater(study, "w1"), 6)
+    withdraw_consent(participant=owner, scope="peers")
+
+    assert {"gold", "repeat"} & set(purposes(places))
+    assert claim(study, rater(study, "w1")) is None
 
 
 def test_a_study_that_asks_nothing_beside_costs_no_query() -> None:

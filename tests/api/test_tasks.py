@@ -236,3 +236,19 @@ def test_next_lets_nobody_act_for_who_takes_part_in_person(study: Study, program
     answer = program(study).post(NEXT, {"stage": "response", "rater": person.ref})
 
     assert answer.status_code == 403
+
+
+def test_a_rater_who_reached_the_quota_is_told_and_what_they_sent_is_stored(
+    study: Study, program: Caller
+) -> None:
+    study.document["stages"]["response"]["eligibility"] = {"peer": {"quota": 1}}
+    study.save()
+    one = program(study)
+
+    sent = submit(one, task := taken(one), submission(task, next=True))
+    refused = one.post(NEXT, {"stage": "response", "rater": "w1"})
+
+    assert (sent.status_code, sent.json()["next"]) == (201, None)
+    assert Judgment.objects.count() == 1
+    assert refused.status_code == 403
+    assert "as many of these as one person may" in refused.content.decode()
