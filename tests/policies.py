@@ -205,6 +205,7 @@ POLICIES: dict[str, Policy] = {
     "agreement_table": Policy(RESEARCHERS),
     "judges": Policy(RESEARCHERS),
     "raters": Policy(RESEARCHERS),
+    "flagged_raters": Policy(RESEARCHERS),
     "rater": Policy(RESEARCHERS),
     "exclude_rater": page(RESEARCHERS, MANAGERS, reason="does not read"),
     "include_rater": page(RESEARCHERS, MANAGERS),

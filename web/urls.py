@@ -133,6 +133,7 @@ urlpatterns = [
     path(f"{AGREEMENT}<slug:chart>.csv", agreement.table, name="agreement_table"),
     path("studies/<slug:slug>/judges/<slug:stage>/", judges.page, name="judges"),
     path("studies/<slug:slug>/raters/", raters.page, name="raters"),
+    path("studies/<slug:slug>/flagged-raters/", raters.flagged, name="flagged_raters"),
     path(f"{RATER}exclude/", raters.exclude, name="exclude_rater"),
     path(f"{RATER}include/", raters.include, name="include_rater"),
     path(RATER, raters.card, name="rater"),

@@ -16,8 +16,8 @@ from annotation.quality.signals import NAMES, Findings, findings
 from annotation.quality.table import Floats
 from studies.models import Study
 
-MOST_AT_A_GLANCE = 2_000
-"""Judgments; more take longer than a page that is about other things may wait."""
+MOST_AT_A_GLANCE = 20_000
+"""Judgments; more take longer than a line on another page is worth."""
 
 
 @dataclass(frozen=True)

@@ -80,3 +80,10 @@ def test_viewer_sees_no_button_and_may_not_act(looking: Any) -> None:
 
 def test_card_of_a_model_or_nobody_is_404(looking: Any) -> None:
     assert looking(study_of_four(10)).get("/studies/alps/raters/w77/").status_code == 404
+
+
+def test_study_page_asks_how_many_need_a_look(looking: Any) -> None:
+    browser = looking(study_of_four())
+
+    assert 'hx-get="/studies/alps/flagged-raters/"' in text_of(browser.get("/studies/alps/"))
+    assert "1 rater bears a flag" in text_of(browser.get("/studies/alps/flagged-raters/"))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotation.actions.exclusions import LONGEST_REASON, end_exclusion, exclude_rater
 from annotation.models import Rater
-from annotation.quality.document import rater_document, raters_document
+from annotation.quality.document import flagged_at_a_glance, rater_document, raters_document
 from studies.models import Study, User
 from studies.rules import can_manage
 from web.participants import signed_in
@@ -42,6 +42,16 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     for row in document["raters"]:
         row["titles"] = titled(row["flags"])
     return render(request, "studies/raters.html", {"study": study, "document": document})
+
+
+@require_safe
+@researchers_only
+@never_cache
+def flagged(request: HttpRequest, slug: str) -> HttpResponse:
+    """A line for the study's page, which asks for it after it has come: how many need a look."""
+    study = study_or_404(request, slug)
+    context = {"study": study, "count": flagged_at_a_glance(study)}
+    return render(request, "studies/flagged_raters.html", context)
 
 
 @require_safe
