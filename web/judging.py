@@ -61,8 +61,7 @@ class Judging:
 
     def finished(self, assignment_id: UUID) -> Assignment | None:
         """A place of theirs that is answered."""
-        states = (Assignment.State.DONE, Assignment.State.SURPLUS)
-        return self._own(assignment_id).filter(state__in=states).first()
+        return self._own(assignment_id).filter(state__in=Assignment.FILLED).first()
 
     def _own(self, assignment_id: UUID) -> AssignmentQuerySet:
         places = Assignment.objects.filter(

@@ -168,6 +168,32 @@ def test_another_device_shows_the_newest_draft(
     expect(other.get_by_role("radio", name="Optional")).to_be_checked()
 
 
+def test_draft_says_where_it_is_kept(at: Page) -> None:
+    at.context.set_offline(True)
+    at.keyboard.press(OPTIONAL)
+    expect(at.locator("[data-state]")).to_contain_text("Not connected")
+    at.context.set_offline(False)
+
+    expect(at.locator("[data-state]")).to_have_text("Draft saved")
+    assert Draft.objects.get().fields["item1-relevance"] == "optional"
+
+
+def test_task_is_judged_and_changed_without_scripts(
+    at: Page, live_server: LiveServer, new_context: Callable[..., BrowserContext], client: Client
+) -> None:
+    plain = new_context(java_script_enabled=False).new_page()
+    carry_session(plain, live_server, client)
+    plain.goto(live_server.url + RELEVANCE)
+    plain.get_by_role("radio", name="Optional").check()
+    plain.get_by_role("button", name="Save and go on").click()
+    plain.get_by_role("link", name="Change the one before").click()
+    plain.get_by_role("radio", name="Avoid").check()
+    plain.get_by_role("button", name="Save the change").click()
+
+    is_done(plain)
+    assert stored() == [("optional", 1), ("avoid", 2)]
+
+
 def test_stale_draft_does_not_win_and_the_other_is_offered(at: Page) -> None:
     other = at.context.new_page()
     other.goto(at.url)
