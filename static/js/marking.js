@@ -83,7 +83,7 @@
   document.addEventListener("answers:restored", () => fields().forEach(show));
   document.addEventListener("htmx:load", () => fields().forEach((field) => {
     const canSelect = Boolean(passageOf(field));
-    field.querySelector("[data-typed]").open = !canSelect;
+    field.querySelector("[data-typed]").open = !canSelect || field.hasAttribute("aria-invalid");
     field.querySelector("[data-selecting]").hidden = !canSelect;
     show(field);
   }));
