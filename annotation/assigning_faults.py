@@ -98,7 +98,7 @@ def _is_possible(question: Question, value: Any) -> bool:
         return isinstance(value, bool)
     if question.kind == "slider":
         return isinstance(value, int | float) and not isinstance(value, bool)
-    return value in {option.value for option in question.options}
+    return value in [option.value for option in question.options]
 
 
 def _adaptive_faults(

@@ -16,8 +16,3 @@ def is_right(expected: Any, answer: Any) -> bool:
         return any(is_right(value, answer) for value in expected)
     # True is no 1: a boolean is right only as a boolean.
     return bool(expected == answer) and isinstance(expected, bool) == isinstance(answer, bool)
-
-
-def right_answers(expected: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, bool]:
-    """Question key → answered right? A question that was not asked of the rater is left out."""
-    return {key: is_right(value, answers[key]) for key, value in expected.items() if key in answers}

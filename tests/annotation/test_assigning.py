@@ -64,6 +64,7 @@ def test_stage_faults_refuse_answers_that_cannot_be_right() -> None:
     items = [
         {**PAIR, "expected": {"preference": "best"}},
         {**PAIR, "expected": {"nothing": 1}},
+        {**PAIR, "expected": {"preference": [{"a": ["b"]}, [1]]}},
         {"attribute": "a1", "expected": {"preference": "first_much"}},
     ]
 
@@ -72,7 +73,8 @@ def test_stage_faults_refuse_answers_that_cannot_be_right() -> None:
     assert paths == [
         "gold.items.0.expected.preference",
         "gold.items.1.expected.nothing",
-        "gold.items.2",
+        "gold.items.2.expected.preference",
+        "gold.items.3",
     ]
 
 
