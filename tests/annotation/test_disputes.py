@@ -26,8 +26,8 @@ from work.models import Job
 
 SEVEN = measurement(parse_rubric(load_default("response")).question("preference"))
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-UP_TO_FIVE = {"adaptive": {"up_to": 5}}
-ROUTED = {"adjudication": {"rules": ["no_majority"]}}
+UP_TO_FIVE: dict[str, Any] = {"adaptive": {"up_to": 5}}
+ROUTED: dict[str, Any] = {"adjudication": {"rules": ["no_majority"]}}
 
 
 def study_with(count: int = 1, places: int = 2, about: bool = False, **section: Any) -> Study:
