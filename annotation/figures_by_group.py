@@ -15,7 +15,16 @@ from studies.survey import WITHHELD, Question, survey_of
 Row: TypeAlias = dict[str, Any]
 NOT_TOLD = ""
 """The group of those who did not answer, or would rather not say."""
-KEPT = ("items", "no_reference", "alpha", "intervals", "groups", "undefined", "no_interval")
+KEPT = (
+    "items",
+    "no_reference",
+    "alpha",
+    "fleiss_kappa",
+    "intervals",
+    "groups",
+    "undefined",
+    "no_interval",
+)
 
 
 def grouping_questions(study: Study) -> list[Question]:

@@ -21,7 +21,11 @@ EFFECTS = {
     "mention": gettext_lazy("outright mention"),
     "position": gettext_lazy("stood first"),
 }
-POWERED = {"mean": gettext_lazy("mean answer"), "positive": gettext_lazy("share of yes")}
+POWERED = {
+    "mean": gettext_lazy("mean answer"),
+    "positive": gettext_lazy("share of yes"),
+    "preference": gettext_lazy("preference"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,9 @@ def _beyond_chance(document: Row) -> Iterator[Chart]:
     yield Chart("kappa", _("Agreement beyond chance"), _(
         "1 is full agreement, 0 what chance gives. Of pairs: Cohen's kappa, mean over the pairs."
     ), [*whole, *kappas], mark=0.0)  # fmt: skip
-    yield Chart("percent", _("Same answer"), _("Share of items, mean over the pairs."),
-                [_group_bar(document, row, "percent") for row in groups], is_share=True)  # fmt: skip
+    percents = [_group_bar(document, row, "percent") for row in groups]
+    note = _("Share of items, mean over the pairs.")
+    yield Chart("percent", _("Same answer"), note, percents, is_share=True)
 
 
 def _group_bar(document: Row, row: Row, key: str) -> Bar:
@@ -152,7 +157,8 @@ def _leanings(document: Row) -> Iterator[Chart]:
 def _made(document: Row) -> Iterator[Chart]:
     for kind in ("mean", "positive", "preference"):
         rows = [row for row in document["powered"] if row["figure"] == kind]
-        yield Chart(f"powered_{kind}", _("Few people with many of a judge"), _powered_note(kind),
+        title = _("Few people with many of a judge: %s") % POWERED[kind]
+        yield Chart(f"powered_{kind}", title, _powered_note(kind),
                     list(_powered(document, rows)), is_share=kind != "mean",
                     mark=0.5 if kind == "preference" else None)  # fmt: skip
     precision = [
@@ -179,13 +185,19 @@ def _powered_note(kind: str) -> str:
 
 
 def _powered(document: Row, rows: Iterable[Row]) -> Iterator[Bar]:
+    alone = set()
     for row in rows:
+        if row["value"] is None:
+            continue
         name = " / ".join(row["of"]) or str(POWERED.get(row["figure"], row["figure"]))
         of = f"prediction-powered {row['figure']} of {row['judge']}"
         with_judge = f"{name}: {_('people with')} {row['judge']}"
         n = f"n {row['n']} + {row['more']}"
         yield _bar(document, row, "value", with_judge, of, n, is_model=True)
-        yield _bar(document, row, "people", f"{name}: {_('people alone')}", of, f"n {row['n']}")
+        if (name, row["n"]) not in alone:
+            alone.add((name, row["n"]))
+            label = f"{name}: {_('people alone')}"
+            yield _bar(document, row, "people", label, of, f"n {row['n']}")
 
 
 def _bar(

@@ -182,7 +182,7 @@ def without_excluded(
 
 
 def _by_group(document: dict[str, Any]) -> Iterator[tuple[str, int, list[Chart]]]:
-    empty: dict[str, Any] = {"effects": [], "powered": [], "authors": [], "fleiss_kappa": None,
+    empty: dict[str, Any] = {"effects": [], "powered": [], "authors": [],
              "self_consistency": {"n": 0, "value": None, "intervals": {}}}  # fmt: skip
     for row in document.get("by", {}).get("groups", []):
         whole = {**empty, **row, "reference": document["reference"]}

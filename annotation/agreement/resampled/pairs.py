@@ -20,7 +20,6 @@ from annotation.agreement.resampled.draws import (
     Terms,
     bounds,
     divided,
-    point,
     terms_of,
 )
 
@@ -109,8 +108,8 @@ def mean_intervals(
 ) -> dict[str, Interval]:
     """The intervals of the mean percent and the mean kappa over the pairs that have one.
 
-    `whole` are the means over all pairs; where `pairs` are some of them, the intervals are moved by
-    as much as these means differ from theirs.
+    They are moved so that the mean over the resamples is the figure itself, `whole`: kappa on few
+    items leans low where items are drawn twice, and `pairs` may be some of all.
     """
     terms, statistic = agreement_terms(cells, raters, pairs), agreement_of(len(cells.labels))
     sums, counts = np.zeros((2, draws.resamples)), np.zeros((2, draws.resamples))
@@ -118,10 +117,10 @@ def mean_intervals(
         known = ~np.isnan(values)
         sums += np.where(known, values, 0).sum(axis=1)
         counts += known.sum(axis=1)
-    own = point(terms, statistic)
-    means = divided(np.nansum(own, axis=1), (~np.isnan(own)).sum(axis=1).astype(np.float64))
+    means = divided(sums, counts)
+    middle = divided(np.nansum(means, axis=1), (~np.isnan(means)).sum(axis=1).astype(np.float64))
     wanted = np.array([whole.get("percent", np.nan), whole.get("cohen_kappa", np.nan)])
-    moved = divided(sums, counts) + np.nan_to_num(wanted - means)[:, None]
+    moved = means + np.nan_to_num(wanted - middle)[:, None]
     alone = np.full(2, len(draws.persons_of(terms)) < 2)
     percent, kappa = bounds(moved, alone)
     return {"percent": percent, "cohen_kappa": kappa}
