@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 from django.db.models import Expression, Field, QuerySet
 from django.db.models.query import get_related_populators
@@ -57,7 +56,7 @@ class Compiled:
     @classmethod
     def of(cls, sql: str, params: Sequence[Any]) -> "Compiled":
         """As the database at hand takes it."""
-        if not _keeps_plans():
+        if connection.vendor != "postgresql":
             return cls(sql, tuple(params), is_kept=False)
         # What never differs is written out: a plan for whatever value could use no partial index.
         given = tuple(param for param in params if isinstance(param, Given))
@@ -69,12 +68,6 @@ class Compiled:
         cursor = _keeping_cursor(ours) if self.is_kept else ours.cursor()
         cursor.execute(self.sql, [_told(param, given, ours) for param in self.params])
         return cursor
-
-
-def _keeps_plans() -> bool:
-    """A pooler between us and PostgreSQL may hand each transaction another connection."""
-    is_direct = not settings.DATABASES[DEFAULT_DB_ALIAS].get("DISABLE_SERVER_SIDE_CURSORS")
-    return connection.vendor == "postgresql" and is_direct
 
 
 def _keeping_cursor(ours: Any) -> Any:
