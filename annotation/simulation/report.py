@@ -28,7 +28,7 @@ def report_of(slug: str, raters: Sequence[ScriptedRater], done: Done) -> dict[st
 def truth_document(
     report: dict[str, Any], raters: Sequence[ScriptedRater], planted: Planted
 ) -> dict[str, Any]:
-    """Who behaved how, and what was right: positions in the question's values.
+    """Who behaved how, and what was right.
 
     Pairwise answers are in the order of the two responses' ids.
     """
@@ -50,7 +50,7 @@ def truth_document(
                 "item": place.item,
                 "question": place.question,
                 "target": place.target or None,
-                "position": right.position,
+                "value": right.value,
                 "difficulty": round(right.difficulty, 4),
             }
             for place, right in planted.drawn.items()

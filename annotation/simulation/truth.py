@@ -30,6 +30,8 @@ class Right:
     tempting: int
     """The wrong answer that people who try fall for most."""
     difficulty: float
+    value: Any = None
+    """What stands at the right position."""
 
 
 @dataclass
@@ -61,7 +63,9 @@ class Planted:
         known = _known(self.known.get(place.item, {}), place, values)
         if known is not None:
             position, difficulty = known, 0.0
-        return Right(position, wrong_position(question, position, draw), difficulty)
+        return Right(
+            position, wrong_position(question, position, draw), difficulty, values[position]
+        )
 
     def _weights(self, question: Question, count: int) -> list[float]:
         draw, span = drawing(self.seed, "weights", question.key), self.behaviour.items.weights

@@ -90,6 +90,8 @@ class Command(StudyCommand):
             f"{document['raters']} scripted raters: {document['judgments']:,} judgments "
             f"in {document['tasks']:,} tasks"
         )
+        if not document["judgments"]:
+            self.stdout.write("Nothing was open to peers; `manage.py open_tasks` opens tasks.")
         for row in document["profiles"]:
             self.stdout.write(
                 f"  {row['profile']}: {row['raters']} raters, {row['judgments']:,} judgments"
