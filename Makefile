@@ -14,7 +14,7 @@ install = @cmp -s $(1) $(VENV)/$(1) || { echo "Installing $(1)" >&2 && \
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) && \
 	cp $(1) $(VENV)/$(1); }
 
-.PHONY: run test lint e2e chaos bench walk fakellm lock messages venv runtime dev chromium
+.PHONY: run test lint e2e chaos bench races walk fakellm lock messages venv runtime dev chromium
 
 run: runtime
 	@exec $(PY) manage.py up --bound
@@ -40,10 +40,19 @@ chaos: dev
 walk: dev
 	$(PY) -m bench.walk
 
+# About an hour on a quiet machine; PEERBENCH_RESULTS=folder puts other platforms beside ours.
 bench: dev
 	$(PY) -m bench
+	$(PY) -m bench.peers --out var/peers.json
+	$(PY) -m bench.peers --read var/peers.json --table
+	$(PY) -m bench.scale
 	$(PY) -m bench.machine
 	$(PY) -m bench.pacing
+
+# Places that many want at once, and answers that are sent again while processes are killed.
+races: dev
+	$(PY) -m bench.races $(ARGS)
+	$(PY) -m bench.submits $(ARGS)
 
 # A model to try things on: `make fakellm ARGS="--latency-ms 500 --faults 429:0.1"`.
 fakellm: dev

@@ -52,10 +52,10 @@ def quantile(values: list[float], fraction: float) -> float:
     return round(ordered[int(fraction * (len(ordered) - 1))], 1) if ordered else 0.0
 
 
-def bundle_lines(count: int, seed: int = 7) -> Iterator[dict[str, Any]]:
+def bundle_lines(count: int, seed: int = 7, slug: str = SLUG) -> Iterator[dict[str, Any]]:
     """A study of so many preference items, one place each."""
     draw = random.Random(seed)
-    yield {"kind": "study", "id": SLUG, "document": study_document()}
+    yield {"kind": "study", "id": slug, "document": study_document(slug)}
     for n in range(count):
         yield {"kind": "prompt", "id": f"q{n}", "text": words(draw, 200)}
         for side in "ab":
@@ -80,7 +80,7 @@ def words(draw: random.Random, length: int) -> str:
     return "".join(letters)
 
 
-def study_document() -> dict[str, Any]:
+def study_document(slug: str = SLUG) -> dict[str, Any]:
     """A choice and a rating, as the other platforms were asked for."""
     sides = [("a", "first"), ("b", "second"), ("tie", "none")]
     preference = {
@@ -103,7 +103,7 @@ def study_document() -> dict[str, Any]:
     }
     rubric = {"version": 1, "questions": [preference, rating]}
     return {
-        "slug": SLUG,
+        "slug": slug,
         "title": {"en": "Bench"},
         "stages": {"response": {"overlap": {"peer": 1}, "rubric": rubric}},
     }
