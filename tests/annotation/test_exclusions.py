@@ -1,12 +1,17 @@
 """Leaving raters out of the figures, and taking them in again."""
 
+import json
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from annotation.actions.exclusions import end_exclusion, exclude_rater
 from annotation.models import Exclusion, Judgment
+from releases.actions.importing import import_bundle
+from releases.actions.loading.load import ImportRefused
 from studies.models import User
 from tests.annotation.judged import judged_pairs, peer_of
+from tests.samples import make_study
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +77,23 @@ def test_excluding_a_model_is_refused() -> None:
 def test_ending_without_an_exclusion_is_refused() -> None:
     with pytest.raises(ValidationError, match="not left out"):
         end_exclusion(rater=peer_of(judged_pairs(), 0), by=ada())
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "sentence"),
+    [("human", 2, "leaves somebody out twice at once"), ("llm", 1, "is never left out")],
+)
+def test_bundle_with_exclusions_that_cannot_be_is_refused(
+    kind: str, count: int, sentence: str
+) -> None:
+    left_out = [{"reason": "x", "at": "2026-11-01T10:00:00Z"}] * count
+    rater = {"kind": "rater", "id": "r1", "rater_kind": kind, "exclusions": left_out}
+    lines = [json.dumps(rater).encode() + b"\n"]
+
+    with pytest.raises(ImportRefused) as refusal:
+        import_bundle(study=make_study(), chunks=lines)
+
+    assert sentence in str(refusal.value.faults[0])
 
 
 def test_who_may_only_look_leaves_nobody_out() -> None:
