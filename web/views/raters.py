@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotation.actions.exclusions import LONGEST_REASON, end_exclusion, exclude_rater
 from annotation.models import Rater
-from annotation.quality.document import flagged_at_a_glance, rater_document, raters_document
 from studies.models import Study, User
 from studies.rules import can_manage
 from web.participants import signed_in
@@ -38,6 +37,9 @@ class ReasonForm(forms.Form):
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Everybody who judges, the most suspicious first."""
     study = study_or_404(request, slug)
+    # Needs numpy, which most visits never do.
+    from annotation.quality.document import raters_document
+
     document = raters_document(study)
     for row in document["raters"]:
         row["titles"] = titled(row["flags"])
@@ -50,6 +52,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 def flagged(request: HttpRequest, slug: str) -> HttpResponse:
     """A line for the study's page, which asks for it after it has come: how many need a look."""
     study = study_or_404(request, slug)
+    from annotation.quality.document import flagged_at_a_glance
+
     context = {"study": study, "count": flagged_at_a_glance(study)}
     return render(request, "studies/flagged_raters.html", context)
 
@@ -66,6 +70,8 @@ def _show(
     request: HttpRequest, study: Study, ref: str, form: ReasonForm, status: int = 200
 ) -> HttpResponse:
     try:
+        from annotation.quality.document import rater_document
+
         document = rater_document(study, ref)
     except Rater.DoesNotExist as missing:
         raise Http404 from missing
