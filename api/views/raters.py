@@ -12,7 +12,7 @@ from api.views.study_view import StudyView
 class Raters(StudyView):
     """Everybody who judges, the most suspicious first."""
 
-    @extend_schema(operation_id="v1_studies_raters_list", responses={200: dict})
+    @extend_schema(operation_id="raters_list", responses={200: dict})
     def get(self, request: Request, slug: str) -> Response:
         """What is measured of each, which of it is a flag, and how far each is to be trusted."""
         # Needs numpy, which most processes never do.
@@ -24,7 +24,7 @@ class Raters(StudyView):
 class RaterDetail(StudyView):
     """One rater."""
 
-    @extend_schema(responses={200: dict})
+    @extend_schema(operation_id="raters_read", responses={200: dict})
     def get(self, request: Request, slug: str, rater: str) -> Response:
         """Every signal with the judgments behind it, and when they were left out of figures."""
         from annotation.quality.document import rater_document
