@@ -4,18 +4,20 @@ import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
 from releases.models import Release, Tombstone
-from releases.tombstones import Stone
 from studies.models import Study, User
 from studies.rules import check_can_manage
 from work.models import Job
 from work.queue import enqueue
+
+if TYPE_CHECKING:  # needs pyarrow, which the sweeper and most visits never do
+    from releases.tombstones import Stone
 
 JOB_KIND = "release"
 ATTEMPTS = 3
@@ -68,7 +70,7 @@ def publish_release(*, release: Release, draft: Path, manifest: dict[str, Any]) 
 
 
 @transaction.atomic
-def withdraw_release(*, release: Release, stones: Iterable[Stone]) -> None:
+def withdraw_release(*, release: Release, stones: "Iterable[Stone]") -> None:
     """Say which rows copies of it must delete; it is given to nobody any more.
 
     Its files are deleted by `remove_files`, once this is committed.
