@@ -14,9 +14,11 @@ from annotation.choices import Role
 from annotation.models import Assignment, Rater
 from annotation.querysets import AssignmentQuerySet, Taker
 from generation.models import Attribute
-from studies.models import ConsentScope, Participant
-from work.statements import Given, Select
+from studies.models import ConsentScope, Participant, Study
+from work.statements import Given, Select, SelectValues
 
+LONGEST_QUEUE = 1_000
+"""More places are not counted, so that the cost does not grow with the study."""
 State = Assignment.State
 STUDY, RATER, PERSON = (Given(name, UUIDField()) for name in ("study", "rater", "person"))
 STAGE, ROLE, LANGUAGE = (Given(name, CharField()) for name in ("stage", "role", "language"))
@@ -64,6 +66,24 @@ PLACE: Select[Assignment] = Select(
 """One place, locked, with all that answering it depends on."""
 
 
+def whose(study: Study, stage: str, role: str, rater: Rater) -> dict[str, Any]:
+    """What the statements about one rater are given."""
+    person = rater.participant
+    return {
+        "study": study.pk,
+        "stage": stage,
+        "role": role,
+        "rater": rater.pk,
+        "person": rater.participant_id,
+        "language": person.language if person else "",
+    }
+
+
+def has_language(rater: Rater) -> bool:
+    """Did the rater choose a language?"""
+    return bool(rater.participant and rater.participant.language)
+
+
 def held(*, role: str, forgets: bool) -> "Select[Assignment]":
     """What the rater holds already, unless its owner stopped sharing it since."""
     return _held(role == Role.OWNER, forgets)
@@ -77,6 +97,17 @@ def free(*, role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
 def expired(*, role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
     """The place whose lease ran out first, of those that the rater may take a stand-in for."""
     return _expired(role, forgets, speaks)
+
+
+def waiting(*, role: str, speaks: bool) -> "SelectValues[Assignment]":
+    """The tasks of the free places that the rater may take; `LONGEST_QUEUE` of them at most."""
+    return _waiting(role, speaks)
+
+
+@cache
+def _waiting(role: str, speaks: bool) -> "SelectValues[Assignment]":
+    places = Assignment.objects.filter(study=STUDY, stage=STAGE, role=ROLE, state=State.FREE)
+    return SelectValues(_eligible(places, role, True, speaks).values("task_id")[:LONGEST_QUEUE])
 
 
 @cache

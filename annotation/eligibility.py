@@ -19,7 +19,6 @@ from studies.recruitment.identities import same_person_in
 from studies.screening import fits
 
 State = Assignment.State
-FILLED = (State.DONE, State.SURPLUS)
 
 
 class NotEligible(PermissionDenied):
@@ -73,7 +72,7 @@ def _passed(person: Participant) -> bool:
 def _judged(stage: str, role: str, rater: Rater) -> int:
     """How many tasks of purpose main they have filled."""
     places = Assignment.objects.filter(
-        rater=rater, stage=stage, role=role, state__in=FILLED, purpose=Purpose.MAIN
+        rater=rater, stage=stage, role=role, state__in=Assignment.FILLED, purpose=Purpose.MAIN
     )
     return places.count()
 

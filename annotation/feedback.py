@@ -12,8 +12,6 @@ from annotation.rubrics.sides import as_shown
 from annotation.rubrics.words import Tongue, in_words
 from annotation.screens import Screen, ShownItem
 
-FILLED = (Assignment.State.DONE, Assignment.State.SURPLUS)
-
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
@@ -57,7 +55,7 @@ def _is_told(place: Assignment) -> bool:
         rater=place.rater, stage=place.stage, role=place.role, purpose=Purpose.GOLD
     )
     practice: int = gold.get("practice", 0)
-    return same.filter(state__in=FILLED).count() <= practice
+    return same.filter(state__in=Assignment.FILLED).count() <= practice
 
 
 def _lessons(

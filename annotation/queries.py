@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 
+from annotation import candidates
 from annotation.agreement.answers import Answer, PolicyRefused, Question
 from annotation.choices import Stage
 from annotation.given_answers import GivenAnswers
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # needs numpy, which most processes never do
     from annotation.agreement.crossed import Crossed
     from annotation.agreement.units import UnitFacts
 
-LONGEST_QUEUE_COUNTED = 1_000
+LONGEST_QUEUE_COUNTED = candidates.LONGEST_QUEUE
 OPTIONS = ("question", "unusable", "reference", "orders", "samples", "raters", "surplus", "by")
 """What may be chosen of an agreement document, by command, API and page alike."""
 
@@ -194,12 +195,10 @@ def waiting_for(*, study: Study, stage: str, rater: Rater, role: str) -> int:
     A task with several free places is one, since nobody holds two places of a task. No more places
     than that are looked at, so that the cost does not grow with the study.
     """
-    free = Assignment.objects.filter(
-        study=study, stage=stage, role=role, state=Assignment.State.FREE
-    )
-    places = free.eligible_for(rater, role).values_list("task_id", flat=True)
-    tasks = list(places[:LONGEST_QUEUE_COUNTED])
-    return LONGEST_QUEUE_COUNTED if len(tasks) == LONGEST_QUEUE_COUNTED else len(set(tasks))
+    look = candidates.waiting(role=role, speaks=candidates.has_language(rater))
+    rows = look(**candidates.whose(study, stage, role, rater))
+    tasks = {row["task_id"] for row in rows}
+    return LONGEST_QUEUE_COUNTED if len(rows) == LONGEST_QUEUE_COUNTED else len(tasks)
 
 
 def done_by(*, study: Study, stage: str, rater: Rater) -> int:

@@ -69,13 +69,16 @@ def _held_place(study: Study, stage: str, role: str, rater: Any) -> Assignment |
 
 
 def _free_place(study: Study, stage: str, role: str, rater: Any) -> Assignment | None:
-    look = candidates.free(role=role, forgets=rater.forgets, speaks=_speaks(rater))
-    return next(iter(look(**_whose(study, stage, role, rater))), None)
+    speaks = candidates.has_language(rater)
+    look = candidates.free(role=role, forgets=rater.forgets, speaks=speaks)
+    return next(iter(look(**candidates.whose(study, stage, role, rater))), None)
 
 
 def _expired(study: Study, stage: str, role: str, rater: Any) -> Assignment | None:
-    look = candidates.expired(role=role, forgets=rater.forgets, speaks=_speaks(rater))
-    return next(iter(look(**_whose(study, stage, role, rater))), None)
+    look = candidates.expired(
+        role=role, forgets=rater.forgets, speaks=candidates.has_language(rater)
+    )
+    return next(iter(look(**candidates.whose(study, stage, role, rater))), None)
 
 
 def _stand_in(study: Study, stage: str, role: str, rater: Any) -> Assignment | None:
@@ -89,23 +92,6 @@ def _stand_in(study: Study, stage: str, role: str, rater: Any) -> Assignment | N
     if place is not None:
         place.asked_at = lapsed.asked_at
     return place  # type: ignore[no-any-return]
-
-
-def _speaks(rater: Rater) -> bool:
-    return bool(rater.participant and rater.participant.language)
-
-
-def _whose(study: Study, stage: str, role: str, rater: Rater) -> dict[str, Any]:
-    """What the statements are given."""
-    person = rater.participant
-    return {
-        "study": study.pk,
-        "stage": stage,
-        "role": role,
-        "rater": rater.pk,
-        "person": rater.participant_id,
-        "language": person.language if person else "",
-    }
 
 
 def _lease(place: Assignment, rater: Rater, *, is_held: bool) -> Assignment:

@@ -21,7 +21,6 @@ from annotation.screens import shown_order
 from studies.models import ConsentScope, Participant, Study
 
 State = Assignment.State
-FILLED = (State.DONE, State.SURPLUS)
 LEASE_MINUTES = 30
 CANDIDATES = 20
 """Earlier tasks looked at for one that may still be shown; more would take too long."""
@@ -52,7 +51,7 @@ def beside_place(*, study: Study, stage: str, role: str, rater: Rater) -> Assign
 def _history(stage: str, role: str, rater: Rater) -> tuple[Counter[str], int]:
     """Places they had by purpose, and how many of purpose main they filled."""
     places = Assignment.objects.filter(rater=rater, stage=stage, role=role).order_by()
-    filled = Count("pk", filter=Q(state__in=FILLED))
+    filled = Count("pk", filter=Q(state__in=Assignment.FILLED))
     given: Counter[str] = Counter()
     done = 0
     for purpose, had, did in places.values_list("purpose").annotate(n=Count("pk"), filled=filled):
@@ -113,7 +112,7 @@ def _repeat(study: Study, stage: str, role: str, rater: Rater) -> Assignment | N
     mine = Assignment.objects.filter(rater=rater, stage=stage, role=role)
     repeated = mine.filter(purpose=Purpose.REPEAT).values_list("task__extra", flat=True)
     before = {extra.get("repeats") for extra in repeated}
-    filled = mine.filter(purpose=Purpose.MAIN, state__in=FILLED)
+    filled = mine.filter(purpose=Purpose.MAIN, state__in=Assignment.FILLED)
     earlier = filled.order_by("-finished_at").values_list("pk", "task__ref")[after:]
     seed = seed_of(study, stage)
     drawn = sorted(
@@ -202,7 +201,7 @@ def take_back_beside(places: QuerySet[Assignment], *, is_erasing: bool = False) 
     """
     own = places.filter(purpose__in=BESIDE)
     if not is_erasing:
-        own = own.exclude(state__in=FILLED)
+        own = own.exclude(state__in=Assignment.FILLED)
     again = list(own.filter(purpose=Purpose.REPEAT).values_list("task", flat=True))
     count = len(own.values_list("pk"))
     own.delete()
