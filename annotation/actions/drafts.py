@@ -23,9 +23,9 @@ HELD = (Assignment.State.LEASED, Assignment.State.LAPSED)
 
 def draft_of(place: Assignment) -> Draft | None:
     """What its holder kept of a place, if they hold it as they did then. One query."""
-    return Draft.objects.filter(
-        assignment=place, fence=place.fence, rater_id=place.rater_id
-    ).first()
+    if place.rater_id is None:
+        return None
+    return Draft.objects.filter(assignment=place, fence=place.fence, rater=place.rater_id).first()
 
 
 @transaction.atomic

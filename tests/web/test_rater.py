@@ -19,11 +19,17 @@ RESPONSE = "/judge/alps/response/"
 MEGABYTES = 10 * 1024 * 1024
 
 
-def keep(client: Client, address: str = RELEVANCE, version: int = 0, **fields: str) -> Any:
+def keep(
+    client: Client,
+    fields: dict[str, Any] | None = None,
+    *,
+    address: str = RELEVANCE,
+    version: int = 0,
+) -> Any:
     """Have the page's script keep a draft of the place that is held."""
     place = Assignment.objects.get(state="leased")
     body = {"assignment": str(place.pk), "fence": place.fence, "version": version}
-    return client.post(f"{address}draft/", {**body, **fields})
+    return client.post(f"{address}draft/", {**body, **(fields or {})})
 
 
 def stored() -> list[tuple[Any, int]]:
@@ -48,7 +54,7 @@ def with_section(study: Study, stage: str, **more: Any) -> None:
 def test_draft_comes_back_with_the_page(rater: Client) -> None:
     rater.get(RELEVANCE)
 
-    answer = keep(rater, **{"item1-comment": 'So "they" say'})
+    answer = keep(rater, {"item1-comment": 'So "they" say'})
 
     assert (answer.status_code, answer.json()) == (200, {"version": 1})
     assert "So \\&quot;they\\&quot; say" in text_of(rater.get(RELEVANCE))
@@ -56,9 +62,9 @@ def test_draft_comes_back_with_the_page(rater: Client) -> None:
 
 def test_stale_draft_is_told_what_is_newer(rater: Client) -> None:
     rater.get(RELEVANCE)
-    keep(rater, **{"item1-comment": "newer"})
+    keep(rater, {"item1-comment": "newer"})
 
-    answer = keep(rater, **{"item1-comment": "stale"})
+    answer = keep(rater, {"item1-comment": "stale"})
 
     assert answer.status_code == 409
     assert answer.json() == {"version": 1, "fields": {"item1-comment": "newer"}}
@@ -79,7 +85,7 @@ def test_draft_that_fits_no_place_is_refused(
 ) -> None:
     rater.get(RELEVANCE)
 
-    answer = keep(rater, **body)  # type: ignore[arg-type]
+    answer = keep(rater, body)
 
     assert (answer.status_code, Draft.objects.count()) == (status, 0)
 
@@ -95,7 +101,7 @@ def test_drafts_of_others_are_out_of_reach(rater: Client, study: Study) -> None:
 @pytest.mark.parametrize("action", ["submit", "skip"])
 def test_draft_goes_with_the_place(rater: Client, action: str) -> None:
     page = text_of(rater.get(RELEVANCE))
-    keep(rater, **{"item1-comment": "soon gone"})
+    keep(rater, {"item1-comment": "soon gone"})
 
     rater.post(RELEVANCE, filled(page, action=action, **{"skip-reason": "broken"}))
 
