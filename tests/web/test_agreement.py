@@ -105,7 +105,7 @@ def test_a_cell_opens_its_items_and_these_what_was_shown(visitor: Client, study:
 
     assert "3 items" in page
     assert f'href="{PAGE}items/{item.ref}/"' in page
-    assert f"said plain\" dir=\"auto\">{item.prompt.text}" in shown
+    assert f'said plain" dir="auto">{item.prompt.text}' in shown
     assert shown.count("w0") == 1
 
 
