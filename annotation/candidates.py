@@ -46,7 +46,7 @@ HOLDS: Select[Assignment] = Select(
 _SHARING = Participant.objects.consented(ConsentScope.PEERS)
 PLACE: Select[Assignment] = Select(
     Assignment.objects.select_for_update(of=("self",))
-    .select_related("task__conversation", "task__prompt", "rater__participant", "study")
+    .select_related("task", "rater__participant", "study")
     .filter(pk=Given("place", UUIDField()))
     .annotate(
         takes_part=Exists(

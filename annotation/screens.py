@@ -17,9 +17,12 @@ from collection.models import Turn
 from generation.models import Attribute, Evidence, GivenAttribute, Response
 from work.statements import Given, Select
 
+_SHOWN = ("attribute", "first", "second")
 TASK_ITEMS: Select[TaskItem] = Select(
     TaskItem.objects.filter(task=Given("task", UUIDField()))
     .select_related("item__attribute", "item__first", "item__second")
+    # Nobody is shown these, and each would be read as JSON.
+    .defer(*(f"item__{name}__{field}" for name in _SHOWN for field in ("extra", "provenance")))
     .order_by("position")
 )
 
