@@ -62,6 +62,8 @@ def read(study: Study) -> Reading:
         for key, question in _measured(study, row).items():
             sheet = columns.setdefault(f"{row.stage}/{key}", _Columns())
             _fill(sheet, question, place, row, raters[row.rater], people)
+    # A question that nobody answered on its scale tells nothing of anybody.
+    columns = {name: sheet for name, sheet in columns.items() if sheet.rows}
     record = Record(
         raters=len(raters),
         sheets=tuple(_sheet(name, sheet, len(raters)) for name, sheet in columns.items()),

@@ -65,7 +65,7 @@ def test_hebrew_is_read_from_the_right(at: Page, live_server: LiveServer) -> Non
     at.get_by_role("button", name="That is all I can think of").click()
     at.goto(f"{live_server.url}/judge/alps/extraction/")
     assert direction_of(at, "שלום") == "rtl"
-    assert at.locator(".said").first.evaluate("one => getComputedStyle(one).direction") == "rtl"
+    assert direction_of(at, HEBREW) == "rtl"
     assert (
         at.locator(".statement").first.evaluate("one => getComputedStyle(one).direction") == "rtl"
     )

@@ -129,7 +129,9 @@ def test_second_tab_is_told_and_loses_nothing(at: Page) -> None:
 def test_back_and_reload_store_nothing_twice(at: Page, live_server: LiveServer) -> None:
     at.goto(f"{live_server.url}/judge/")
     at.get_by_role("button", name="What matters for a request").click()
+    expect(at.get_by_role("heading", name="Should it matter for this request?")).to_be_visible()
     at.keyboard.press(OPTIONAL)
+    expect(at.get_by_role("radio", name="Optional")).to_be_checked()
     at.locator("[data-next]").dblclick()
     is_done(at)
     at.go_back()

@@ -120,3 +120,11 @@ def test_list_asks_no_more_of_the_database_for_more_judgments() -> None:
         study.delete()
 
     assert counts[0] == counts[1]
+
+
+def test_question_that_nobody_answered_on_its_scale_tells_nothing() -> None:
+    study = study_of_four(2)
+    Judgment.objects.update(answers={})
+
+    assert [row["flags"] for row in raters_document(study)["raters"]] == [[], [], [], []]
+    assert flagged_at_a_glance(study) == 0
