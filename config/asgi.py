@@ -7,6 +7,7 @@ open for minutes and waits for the event loop, by its path, goes there.
 """
 
 import os
+import re
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -15,12 +16,29 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-THREADS = 12
+QUICK, LONG = 4, 8
+"""Threads. More than a few at short work only take the interpreter from each other: of 8 raters twelve
+threads stored 109 judgments a second, four 136 to 161 (docs/measurements.md)."""
+TAKES_LONG = re.compile(r"/(agreement|download|export|files|import|judges|raters|releases)/")
+"""Paths of what may take seconds: it has threads of its own, so that no page waits for them."""
+LARGE_BODY = 1_000_000
+"""Bytes; who sends more may send slowly."""
 STREAMS = "/stream/"
 """How the path of a page that stays open ends."""
 
-pages = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)
+wsgi = cast(Any, get_wsgi_application())
+pages = WSGIMiddleware(wsgi, workers=QUICK)
+long_work = WSGIMiddleware(wsgi, workers=LONG)
 streams: Any = get_asgi_application()
+
+
+def may_take_long(scope: Any) -> bool:
+    """By its path, or by how much is sent; of a body in chunks nobody knows."""
+    headers = dict(scope["headers"])
+    length = headers.get(b"content-length", b"0")
+    is_large = not length.isdigit() or int(length) > LARGE_BODY
+    is_chunked = b"transfer-encoding" in headers
+    return is_large or is_chunked or TAKES_LONG.search(scope["path"]) is not None
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -31,5 +49,7 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     hub_here()  # Whatever thread a message comes in by, this loop fetches the reply.
     if scope["type"] == "http" and scope["path"].endswith(STREAMS):
         await streams(scope, receive, send)
+    elif scope["type"] == "http" and may_take_long(scope):
+        await long_work(scope, receive, send)
     else:
         await pages(scope, receive, send)
