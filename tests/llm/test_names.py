@@ -43,6 +43,9 @@ def hanging(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[NameServ
     monkeypatch.setattr(names, "SECONDS", 0.1)
     yield server
     server.may_answer.set()
+    # What hung would otherwise answer whoever asks for the same name next.
+    for looking in list(names._under_way.values()):
+        looking.exception(30)
     client.close_clients()
 
 
