@@ -23,6 +23,7 @@ def test_short_work_is_told_by_its_path(path: str) -> None:
         "/api/v1/studies/alps/export/judgments.jsonl",
         "/api/v1/studies/alps/import/",
         "/studies/alps/agreement/response/",
+        "/studies/alps/flagged-raters/",
         "/me/alps/download/",
     ],
 )
