@@ -19,7 +19,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 QUICK, LONG = 4, 8
 """Threads. More than a few at short work only take the interpreter from each other: twelve stored
 109 judgments a second of 8 raters, four 136 to 161 (docs/measurements.md)."""
-TAKES_LONG = re.compile(r"/(agreement|download|export|files|import|judges|(flagged-)?raters|releases)/")
+TAKES_LONG = re.compile(
+    r"/(agreement|download|export|files|import|judges|(flagged-)?raters|releases)/"
+)
 """Paths of what may take seconds: it has threads of its own, so that no page waits for them."""
 LARGE_BODY = 1_000_000
 """Bytes; who sends more may send slowly."""
