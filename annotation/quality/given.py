@@ -1,7 +1,8 @@
 """The judgments of a study's people as rows: what the arrays for the signals are filled from."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -14,7 +15,7 @@ CHUNK = 5_000
 
 
 class Given(NamedTuple):
-    """One judgment, the latest revision of its rater on its item and task."""
+    """What a rater gave an item in a task: the answers that count, the time of the first look."""
 
     ref: str
     stage: str
@@ -73,12 +74,13 @@ class People:
 def people_of(study: Study) -> People:
     """Five queries, whatever the number of judgments."""
     raters = Rater.objects.filter(study=study, kind=Rater.Kind.HUMAN)
+    asked = _asked(study)
     tried = Part.objects.filter(participant__study=study, name=COMPREHENSION, attempts__gt=0)
     adjudicated = Task.objects.filter(study=study, purpose=Purpose.ADJUDICATION)
     return People(
         raters=list(raters.order_by("ref")),
-        given=_latest(_rows(study)),
-        asked=_asked(study),
+        given=_given(_rows(study), asked),
+        asked=asked,
         adjudicated=frozenset(adjudicated.values_list("pk", flat=True)),
         attempts=dict(tried.values_list("participant_id", "attempts")),
     )
@@ -90,14 +92,27 @@ def _rows(study: Study) -> Iterator[Given]:
     return map(Given._make, ordered.iterator(chunk_size=CHUNK))
 
 
-def _latest(rows: Iterator[Given]) -> list[Given]:
-    """The last revision stands where the first one was given."""
-    found: dict[tuple[UUID, UUID, UUID], Given] = {}
+def _given(rows: Iterator[Given], asked: Container[tuple[UUID, UUID]]) -> list[Given]:
+    """One per rater, item and task, where the first revision was given.
+
+    What was asked to measure the rater keeps its first answer; of all else the last one counts,
+    as in the figures.
+    """
+    found: dict[tuple[UUID, UUID, UUID], list[Given]] = {}
     for row in rows:
-        key = (row.item, row.task, row.rater)
-        if key not in found or found[key].revision < row.revision:
-            found[key] = row
-    return list(found.values())
+        found.setdefault((row.task, row.item, row.rater), []).append(row)
+    return [_as_counted(given, key[:2] in asked) for key, given in found.items()]
+
+
+def _as_counted(given: list[Given], is_measuring: bool) -> Given:
+    """A second visit is short, whoever is careful: its time says nothing of how they read."""
+    if len(given) == 1:
+        return given[0]
+    given.sort(key=attrgetter("revision"))
+    first, last = given[0], given[-1]
+    pasted = max((row.pasted for row in given if row.pasted is not None), default=None)
+    said = first if is_measuring else last
+    return said._replace(seconds=first.seconds, idle=first.idle, pasted=pasted)
 
 
 def _asked(study: Study) -> dict[tuple[UUID, UUID], Asked]:

@@ -13,7 +13,7 @@ from annotation.quality.document import (
     raters_document,
 )
 from studies.models import User
-from tests.annotation.judged import peer_of, say
+from tests.annotation.judged import peer_of
 from tests.annotation.quality.studies_made import COUNT, study_of_four
 from tests.samples import PREFERENCE, make_study
 
@@ -58,15 +58,6 @@ def test_gold_is_counted_and_opens_what_was_answered_otherwise() -> None:
     gold = next(one for one in card["signals"] if one["signal"] == "gold")
 
     assert (gold["value"], gold["n"], gold["judgments"]) == (1.0, 12, [])
-
-
-def test_revision_replaces_what_was_said_before() -> None:
-    study = study_of_four()
-    row = Judgment.objects.filter(rater=peer_of(study, 9)).order_by("submitted_at").first()
-    assert row
-    say(row.rater, row.item, "tie", role="peer", revision=2)
-
-    assert raters_document(study)["raters"][0]["judgments"] == COUNT
 
 
 def test_somebody_left_out_stays_on_the_list_and_needs_no_look() -> None:
