@@ -16,8 +16,8 @@ from annotation.judge_cards.people import Reference, people_of
 from annotation.judged_units import judged_units
 from annotation.models import Judgment, Rater
 from annotation.queries import (
+    asked_of_models,
     comparable_versions,
-    measured_questions,
     question_measured,
     question_of,
     rubric_in_force,
@@ -62,12 +62,6 @@ def judge_cards(
         "questions": [_question_row(study, one) for one in asked],
         "judges": list(judges.values()),
     }
-
-
-def asked_of_models(study: Study, stage: str) -> list[Question]:
-    """The stage's questions that can be measured and are asked of models, in its order."""
-    rubric = rubric_in_force(study, stage)
-    return [one for one in measured_questions(rubric) if one.is_asked_of("llm")]
 
 
 def _question_row(study: Study, question: Question) -> Row:

@@ -163,6 +163,12 @@ def measured_questions(rubric: Rubric) -> list[RubricQuestion]:
     return [question for question in rubric.questions if question.scale]
 
 
+def asked_of_models(study: Study, stage: str) -> list[RubricQuestion]:
+    """The stage's questions that can be measured and are asked of models, in its order."""
+    rubric = rubric_in_force(study, stage)
+    return [one for one in measured_questions(rubric) if one.is_asked_of("llm")]
+
+
 def question_of(rubric: Rubric, key: str = "") -> RubricQuestion:
     """The measured question of that key, or the first one."""
     measured = {question.key: question for question in measured_questions(rubric)}

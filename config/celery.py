@@ -1,5 +1,6 @@
 """The Celery application: it only carries doorbells; job rows carry the truth."""
 
+import gc
 import os
 from typing import Any
 
@@ -9,6 +10,8 @@ from celery.signals import worker_init, worker_process_init
 from config.processes import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Celery's start would check the whole site and ignore what it finds, with every page loaded for it.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("firsthand")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -17,10 +20,14 @@ app.autodiscover_tasks(["work"])
 
 @worker_init.connect
 def load_before_forking(**_signal: Any) -> None:
-    """Spare each process of the pool the second that the models' client takes to import."""
+    """Spare each process of the pool the second that the models' client takes to import.
+
+    What is there before the fork is shared, as long as nobody looks for garbage among it.
+    """
     from llm.client import load
 
     load()
+    gc.freeze()
 
 
 @worker_process_init.connect

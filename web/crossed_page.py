@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from annotation.agreement.crossed import Crossed
 from annotation.agreement.units import Facts, item_of
 from annotation.queries import question_of, rubric_in_force
 from studies.models import Study
 from web.agreement_page import Chosen, material_for
+
+if TYPE_CHECKING:
+    # Needs numpy, which most visits never do.
+    from annotation.agreement.crossed import Crossed
 
 POLICIES = ("unusable", "orders", "samples")
 
@@ -29,7 +33,7 @@ class CrossedPage:
     """A table of both raters' answers, and the items chosen from it."""
 
     wording: str
-    crossed: Crossed
+    crossed: "Crossed"
     table: list[tuple[str, list[Met]]]
     rows: list[tuple[str, str, str, str]]
     """Item's ref, target's ref if any, and both answers."""
@@ -57,7 +61,7 @@ def crossed_page(study: Study, stage: str, chosen: Chosen, asked: Mapping[str, s
     )
 
 
-def _table(found: Crossed, whole: str, chosen: tuple[str, str]) -> list[tuple[str, list[Met]]]:
+def _table(found: "Crossed", whole: str, chosen: tuple[str, str]) -> list[tuple[str, list[Met]]]:
     most = max((len(units) for units in found.units.values()), default=1)
     return [
         (one, [_met(found, one, other, whole, chosen, most) for other in found.labels])
@@ -66,7 +70,7 @@ def _table(found: Crossed, whole: str, chosen: tuple[str, str]) -> list[tuple[st
 
 
 def _met(
-    found: Crossed, one: str, other: str, whole: str, chosen: tuple[str, str], most: int
+    found: "Crossed", one: str, other: str, whole: str, chosen: tuple[str, str], most: int
 ) -> Met:
     count = found.count(one, other)
     return Met(

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from annotation.judge_document import asked_of_models
+from annotation.queries import asked_of_models
 from studies.models import Study
 
 Card = Mapping[str, Any]

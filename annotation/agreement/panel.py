@@ -1,6 +1,6 @@
 """What the rows of an agreement document are written from, and the gaps met while writing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -15,7 +15,7 @@ from annotation.agreement.figures import NO_ORDER, NO_POSITIVE, Figure, Undefine
 from annotation.agreement.pairs import OPEN_SCALE
 from annotation.agreement.raters import NO_LABELS
 from annotation.agreement.resampled.draws import LEVEL, METHOD, SEED, Draws, Interval
-from annotation.agreement.units import Facts, clusters_of
+from annotation.agreement.units import Facts, facts_of
 
 Row: TypeAlias = dict[str, Any]
 
@@ -116,3 +116,10 @@ class Panel:
         """The rater that each view counts as; -1 for those that are not kept."""
         views = zip(self.cells.views, self.names, strict=True)
         return np.array([named[name] if kept(view) else -1 for view, name in views], np.intp)
+
+
+def clusters_of(facts: Facts, units: Sequence[str]) -> Codes:
+    """The number of the person whom each unit is about; what is about nobody is its own."""
+    numbers: dict[str, int] = {}
+    persons = [facts_of(facts, unit).person for unit in units]
+    return np.array([numbers.setdefault(each, len(numbers)) for each in persons], dtype=np.intp)

@@ -1,11 +1,7 @@
 """What is judged, as far as figures need it: whom it is about, and which responses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
-
-from annotation.agreement.chance import Codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +50,3 @@ def item_of(facts: Facts, unit: str) -> str:
     parts = unit.split("/")
     prefixes = ("/".join(parts[:end]) for end in range(1, len(parts) + 1))
     return next((each for each in prefixes if each in facts), parts[0])
-
-
-def clusters_of(facts: Facts, units: Sequence[str]) -> Codes:
-    """The number of the person whom each unit is about; what is about nobody is its own."""
-    numbers: dict[str, int] = {}
-    persons = [facts_of(facts, unit).person for unit in units]
-    return np.array([numbers.setdefault(each, len(numbers)) for each in persons], dtype=np.intp)

@@ -5,7 +5,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.choices import Stage
-from annotation.judge_document import judge_cards
 from api.parsing import stage_and_options
 from api.views.study_view import StudyView
 
@@ -25,5 +24,8 @@ class Judges(StudyView):
     def get(self, request: Request, slug: str) -> Response:
         """The document of `manage.py judge_card`."""
         study = self.study(request, slug)
+        # Needs numpy, which most visits never do.
+        from annotation.judge_document import judge_cards
+
         stage, chosen = stage_and_options(request.query_params, OPTIONS)
         return Response(judge_cards(study=study, stage=stage, **chosen))

@@ -17,9 +17,10 @@ from releases.actions.releasing import JOB_KIND as RELEASE
 from releases.actions.releasing import drafts_of, remove_files, withdraw_release
 from releases.erasure import ledger
 from releases.erasure.rules import DELETED
+from releases.held_rows import refs_of, stones_for
 from releases.models import Erasure, Release
 from releases.subjects import ids_about
-from releases.tombstones import earlier_stones, refs_of, stones_for
+from releases.tombstones import earlier_stones
 from studies.models import Participant
 from work.errors import RetryLater
 from work.models import Job

@@ -9,8 +9,9 @@ from django.test import Client
 
 from releases.actions.releasing import plan_release, remove_files, withdraw_release
 from releases.handlers import build_release
+from releases.held_rows import refs_of, stones_for
 from releases.models import Release
-from releases.tombstones import Stone, refs_of, stones_for
+from releases.tombstones import Stone
 from studies.actions.members import add_member
 from studies.actions.tokens import create_token
 from studies.models import Study, User

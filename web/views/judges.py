@@ -6,7 +6,6 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from annotation.judge_document import judge_cards
 from web.judge_page import question_choices, sections_of
 from web.views.researchers import researchers_only, study_or_404
 
@@ -22,6 +21,9 @@ def page(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
     study = study_or_404(request, slug)
     if stage not in (study.document.get("stages") or {}):
         raise Http404
+    # Needs numpy, which most visits never do.
+    from annotation.judge_document import judge_cards
+
     reference = request.GET.get("reference", "majority")
     choices = question_choices(study, stage)
     question = request.GET.get("question") or next(iter(choices), "")

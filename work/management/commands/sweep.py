@@ -12,6 +12,8 @@ class Command(BaseCommand):
     """Runs the sweeper in the foreground."""
 
     help = "Ring for waiting jobs every JOB_SWEEP_SECONDS and do what is due, until stopped."
+    # They would load every page, twice the memory of what stays; the web server makes them.
+    requires_system_checks: list[str] = []
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Sweep until SIGTERM or SIGINT."""

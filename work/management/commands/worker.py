@@ -15,6 +15,8 @@ class Command(BaseCommand):
     """A plain claim loop: the same code as behind the Celery doorbell."""
 
     help = "Do jobs from the table until stopped. Needs no broker."
+    # They would load every page, twice the memory of what stays; the web server makes them.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How many at once, which kinds, and when to leave by itself."""
