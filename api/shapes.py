@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from annotation.actions.exclusions import LONGEST_REASON
 from generation.stages import STAGES
 from work.queries import STANDINGS
 
@@ -74,6 +75,21 @@ class SubmitAnswer(serializers.Serializer[None]):
     assignment = serializers.UUIDField()
     judgments = serializers.ListField(child=serializers.CharField())
     next = AssignmentShape(required=False, allow_null=True)
+
+
+class ExclusionBody(serializers.Serializer[None]):
+    """Why a rater's judgments are left out of the figures."""
+
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+
+
+class ExclusionShape(ExclusionBody):
+    """From when to when, and who decided it."""
+
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True, help_text="null: left out now")
+    ended_by = serializers.CharField()
 
 
 class ReleaseBody(serializers.Serializer[None]):

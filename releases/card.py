@@ -53,6 +53,9 @@ the majority answer; answers off the scale are not counted), `__peers_mean` (of 
 sample). Pairwise answers are in terms of the item's own order, whatever side was shown.
 Hidden repeats and attention checks are in `judgments` only. There, a judgment without an answer is
 one row without a question, and `usable` is false where a model's answer could not be read.
+`excluded` is true for answers of raters whom the researchers had left out of their figures when
+this was made. They are in every table and trainer file like all others: leave these rows out to
+count without them.
 
 ## Trainer files
 

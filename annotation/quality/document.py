@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from annotation.exclusions import exclusion_document, left_out_of
 from annotation.models import Exclusion, Judgment, Rater
 from annotation.quality.behind import behind, evidence_rows
 from annotation.quality.limits import Limits, limits_of
@@ -40,7 +41,7 @@ def quality_of(study: Study) -> Quality:
 def raters_document(study: Study) -> dict[str, Any]:
     """Everybody who judges, the most suspicious first."""
     quality = quality_of(study)
-    left_out = _left_out(study)
+    left_out = left_out_of(study)
     rows = [_row(quality, code, left_out) for code in range(quality.reading.record.raters)]
     rows.sort(key=lambda row: (-row["suspicion"], row["rater"]))
     return {
@@ -70,9 +71,9 @@ def rater_document(study: Study, ref: str) -> dict[str, Any]:
     history = Exclusion.objects.filter(rater=quality.reading.people.raters[code])
     return {
         "study": study.slug,
-        **_row(quality, code, _left_out(study)),
+        **_row(quality, code, left_out_of(study)),
         "signals": signals,
-        "exclusions": [_exclusion(row) for row in history],
+        "exclusions": [exclusion_document(row) for row in history],
     }
 
 
@@ -86,7 +87,7 @@ def flagged_at_a_glance(study: Study) -> int | None:
 def flagged_raters(study: Study) -> list[str]:
     """Refs of raters who bear a flag and are not left out: what somebody should look at."""
     quality = quality_of(study)
-    left_out = _left_out(study)
+    left_out = left_out_of(study)
     raters = quality.reading.people.raters
     flagged = np.flatnonzero(quality.findings.flagged)
     return [raters[code].ref for code in flagged if raters[code].ref not in left_out]
@@ -107,7 +108,7 @@ def _row(quality: Quality, code: int, left_out: Mapping[str, Exclusion]) -> dict
         "agreement": _worst(found.measures, "agreement", code),
         "gold": _worst(found.measures, "gold", code),
         "reliability": _worst(found.measures, "reliability", code),
-        "excluded": _exclusion(exclusion) if exclusion else None,
+        "excluded": exclusion_document(exclusion) if exclusion else None,
     }
 
 
@@ -163,21 +164,6 @@ def _question(quality: Quality, name: str) -> dict[str, Any]:
             }
             for code in answered
         },
-    }
-
-
-def _left_out(study: Study) -> dict[str, Exclusion]:
-    rows = Exclusion.objects.filter(rater__study=study, ended_at=None).select_related("rater")
-    return {row.rater.ref: row for row in rows}
-
-
-def _exclusion(row: Exclusion) -> dict[str, Any]:
-    return {
-        "reason": row.reason,
-        "by": row.by,
-        "at": row.at,
-        "ended_at": row.ended_at,
-        "ended_by": row.ended_by,
     }
 
 

@@ -1,12 +1,24 @@
-"""Raters: the signals about them."""
+"""Raters: the signals about them, and leaving them out of the figures."""
+
+from collections.abc import Mapping
+from typing import ClassVar
 
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotation.actions.exclusions import LONGEST_REASON, end_exclusion, exclude_rater
+from annotation.exclusions import exclusion_document
 from annotation.models import Rater
+from api import shapes
+from api.parsing import check_keys, text_in
+from api.permissions import acting_user
 from api.views.study_view import StudyView
+from studies.models import ApiToken
+
+REASON_KEYS = frozenset({"reason"})
 
 
 class Raters(StudyView):
@@ -34,3 +46,38 @@ class RaterDetail(StudyView):
             return Response(rater_document(study, rater))
         except Rater.DoesNotExist as missing:
             raise Http404 from missing
+
+
+class RaterExclusion(StudyView):
+    """Whether a rater's judgments count in the figures; no judgment is deleted."""
+
+    scopes: ClassVar[Mapping[str, str]] = {
+        "POST": ApiToken.Scope.MANAGE,
+        "DELETE": ApiToken.Scope.MANAGE,
+    }
+
+    @extend_schema(
+        operation_id="raters_exclude",
+        request=shapes.ExclusionBody,
+        responses={201: shapes.ExclusionShape},
+    )
+    def post(self, request: Request, slug: str, rater: str) -> Response:
+        """Leave them out from now on, with a reason; 422 where they are left out already."""
+        row = self._rater(request, slug, rater)
+        check_keys(request.data, REASON_KEYS)
+        reason = text_in(request.data, "reason", longest=LONGEST_REASON)
+        made = exclude_rater(rater=row, reason=reason, by=acting_user(request))
+        return Response(exclusion_document(made), status=201)
+
+    @extend_schema(
+        operation_id="raters_include", request=None, responses={200: shapes.ExclusionShape}
+    )
+    def delete(self, request: Request, slug: str, rater: str) -> Response:
+        """Take them in again; that they were left out stays on record. 422 where they are in."""
+        row = self._rater(request, slug, rater)
+        return Response(exclusion_document(end_exclusion(rater=row, by=acting_user(request))))
+
+    def _rater(self, request: Request, slug: str, ref: str) -> Rater:
+        """Of a study that the token may change; 404 for those of any other."""
+        raters = Rater.objects.select_related("study")
+        return get_object_or_404(raters, study=self.managed_study(request, slug), ref=ref)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
-from annotation.models import Judgment, Rater
+from annotation.models import Exclusion, Judgment, Rater
 from generation.models import Attribute, GivenAttribute
 from releases.plain import as_text, plain_rows
 from studies.models import Study
@@ -110,6 +110,8 @@ class RaterFacts(NamedTuple):
     model: str
     prompt_version: str
     person: UUID | None
+    is_excluded: bool
+    """Left out of the figures as the table is read."""
 
 
 T = TypeVar("T")
@@ -170,7 +172,8 @@ def _page(judgments: QuerySet[Judgment]) -> Iterator[Line]:
 def raters_of(study: Study) -> dict[str, RaterFacts]:
     """A study's raters by the text of their id. One query; grows with their number only."""
     columns = ("ref", "kind", "n", "model", "prompt_version", "participant_id")
-    rows = Rater.objects.filter(study=study).values_list("pk", *columns)
+    left_out = Exists(Exclusion.objects.filter(rater=OuterRef("pk"), ended_at=None))
+    rows = Rater.objects.filter(study=study).values_list("pk", *columns, left_out)
     known: dict[str, RaterFacts] = {}
     for pk, *facts in rows:
         # PostgreSQL writes ids with dashes, SQLite without.

@@ -29,6 +29,10 @@ class Program:
         options.setdefault("content_type", "application/json")
         return self.client.post(f"/api/v1{path}", body if body is not None else {}, **options)
 
+    def delete(self, path: str) -> Any:
+        """DELETE below `/api/v1/`."""
+        return self.client.delete(f"/api/v1{path}")
+
 
 @pytest.fixture
 def program(db: None) -> Caller:

@@ -1,5 +1,11 @@
-"""Raters over the API: the same documents as the pages."""
+"""Raters over the API: the same documents as the pages, the same act of leaving them out."""
 
+from typing import Any
+
+import pytest
+
+from annotation.models import Exclusion
+from tests.annotation.judged import judged_pairs
 from tests.annotation.quality.studies_made import study_of_four
 from tests.api.conftest import Caller
 
@@ -23,3 +29,60 @@ def test_unknown_rater_is_404(program: Caller) -> None:
     answer = program(study_of_four(5), "read").get("/studies/alps/raters/nobody/")
 
     assert answer.status_code == 404
+
+
+EXCLUSION = "/studies/alps/raters/w0/exclusion/"
+
+
+def test_rater_is_left_out_and_taken_in_again(program: Caller) -> None:
+    caller = program(judged_pairs())
+
+    made = caller.post(EXCLUSION, {"reason": " straight lines "})
+    ended = caller.delete(EXCLUSION)
+
+    assert (made.status_code, ended.status_code) == (201, 200)
+    assert made.json() | {"ended_by": "ada", "ended_at": "now"} == ended.json() | {
+        "ended_at": "now"
+    }
+    assert (made.json()["reason"], made.json()["by"]) == ("straight lines", "ada")
+    (told,) = caller.get("/studies/alps/raters/w0/").json()["exclusions"]
+    assert told == ended.json()
+
+
+def test_what_was_done_already_is_422_with_a_sentence(program: Caller) -> None:
+    caller = program(judged_pairs())
+
+    answers = [caller.delete(EXCLUSION)]
+    answers += [caller.post(EXCLUSION, {"reason": "x"}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [422, 201, 422]
+    said = [answers[place].json()["error"]["message"] for place in (0, 2)]
+    assert said == ["They are not left out.", "They are left out already."]
+
+
+@pytest.mark.parametrize("body", [{}, {"reason": " "}, {"reason": "x" * 501}, {"why": "x"}, []])
+def test_leaving_out_needs_a_reason(program: Caller, body: Any) -> None:
+    answer = program(judged_pairs()).post(EXCLUSION, body)
+
+    assert (answer.status_code, Exclusion.objects.count()) == (422, 0)
+
+
+@pytest.mark.parametrize(("scope", "role"), [("read", "manager"), ("manage", "viewer")])
+def test_who_may_only_look_leaves_nobody_out(program: Caller, scope: str, role: str) -> None:
+    caller = program(judged_pairs(), scope, role)
+
+    answers = [caller.post(EXCLUSION, {"reason": "x"}), caller.delete(EXCLUSION)]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert not Exclusion.objects.exists()
+
+
+def test_nobody_is_404_and_a_model_is_422(program: Caller) -> None:
+    caller = program(judged_pairs())
+    refs = ("nobody", "llm:top:0123abcd")
+
+    answers = [
+        caller.post(f"/studies/alps/raters/{ref}/exclusion/", {"reason": "x"}) for ref in refs
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 422]

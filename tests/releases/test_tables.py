@@ -2,8 +2,10 @@
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
+from annotation.models import Exclusion
 from collection.models import Turn
 from releases.tables.registry import TABLES
 from releases.tables.table import source_of
@@ -211,6 +213,23 @@ def test_gold_and_what_came_late_are_no_votes_but_stand_in_the_long_table() -> N
     assert row["relevance__peers"] == []
     told = [(row["purpose"], row["surplus"]) for row in rows_of("judgments", study)]
     assert told == [("gold", False), ("main", True)]
+
+
+def test_answers_of_who_was_left_out_of_the_figures_say_so() -> None:
+    study = make_study()
+    item = make_relevance_item(study, None)
+    raters = [make_rater(study, person) for person in make_peers(study, 3)]
+    for rater in raters:
+        judge(item, rater, {"relevance": "must"})
+    kept, left_out, back = raters
+    for rater in (left_out, back):
+        Exclusion.objects.create(rater=rater, reason="does not read", by="ada")
+    back.exclusions.update(ended_at=Now())
+
+    told = {row["rater"]: row["excluded"] for row in rows_of("judgments", study)}
+
+    assert told == {kept.ref: False, left_out.ref: True, back.ref: False}
+    assert rows_of("relevance", study)[0]["relevance__peers_n"] == 3
 
 
 def test_aligned_answers_are_the_latest_revisions() -> None:
