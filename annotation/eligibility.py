@@ -15,6 +15,7 @@ from annotation.choices import Purpose
 from annotation.models import Assignment, Judgment, Rater
 from studies.comprehension import NAME as COMPREHENSION
 from studies.models import Participant, Study
+from studies.parts import ENDED
 from studies.recruitment.identities import same_person_in
 from studies.screening import fits
 
@@ -27,6 +28,8 @@ class NotEligible(PermissionDenied):
 
 def check_is_eligible(study: Study, stage: str, role: str, rater: Rater) -> None:
     """Raise NotEligible, with a sentence for the rater, unless the study's rules let them judge."""
+    if rater.participant and rater.participant.outcome in ENDED:
+        raise NotEligible(_ended(rater.participant))
     section = (study.document.get("stages") or {}).get(stage) or {}
     rules = (section.get("eligibility") or {}).get(role)
     if rules:
@@ -48,6 +51,8 @@ def _check(study: Study, stage: str, role: str, rater: Rater, section: Mapping[s
     person = rater.participant
     if person is None or not _is_qualified(person, rules):
         raise NotEligible(_("This part is for other people. Thank you for your interest."))
+    if rules.comprehension and not _passed(person):
+        raise NotEligible(_("Something comes before this. The study's page shows what is next."))
     if rules.quota is not None and _judged(stage, role, rater) >= rules.quota:
         raise NotEligible(_("You have judged as many of these as one person may. Thank you."))
     if rules.not_in and _judged_in(rules.not_in, person):
@@ -57,15 +62,24 @@ def _check(study: Study, stage: str, role: str, rater: Rater, section: Mapping[s
 def _is_qualified(person: Participant, rules: Eligibility) -> bool:
     if rules.expert and not person.is_expert:
         return False
-    if rules.answers and not fits(rules.answers, person.traits):
-        return False
-    return not rules.comprehension or _passed(person)
+    return not rules.answers or fits(rules.answers, person.traits)
+
+
+def _ended(person: Participant) -> str:
+    """Why nothing more is asked of them, as the study's last page says it."""
+    if person.outcome == Participant.Outcome.SCREENED_OUT:
+        return _(
+            "This study looks for other people at the moment, or has enough of them."
+            " Nothing more is asked of you."
+        )
+    return _(
+        "The questions on what the study is about were not answered as expected, so it ends here."
+        " Nothing more is asked of you."
+    )
 
 
 def _passed(person: Participant) -> bool:
-    """The comprehension check. Whoever failed it has finished it, too."""
-    if person.outcome == Participant.Outcome.ATTENTION:
-        return False
+    """The comprehension check. Of those who failed it the way has ended."""
     return person.parts.filter(name=COMPREHENSION, finished_at__isnull=False).exists()
 
 

@@ -1,7 +1,7 @@
 """What a rater is told after an item whose right answers are known, where the study says so."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from annotation.choices import Purpose
@@ -10,19 +10,27 @@ from annotation.models import Assignment, Judgment
 from annotation.rubrics.document import Question
 from annotation.rubrics.sides import as_shown
 from annotation.rubrics.words import Tongue, in_words
-from annotation.screens import Screen, ShownItem
+from annotation.screens import Screen, ShownItem, screen_of
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One question about one thing: what was answered, what is right."""
+    """One question about one thing: what was answered, what is right, in words."""
 
+    item: str
+    """Its ref."""
+    key: str
+    """The question's."""
     about: str
     """The letter or text of what was asked about; empty for the item itself."""
     question: str
     said: str
     right: str
     is_right: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """As a program is given it."""
+        return asdict(self)
 
 
 def feedback_on(place: Assignment, screen: Screen, *, language: str) -> list[Lesson]:
@@ -43,6 +51,20 @@ def feedback_on(place: Assignment, screen: Screen, *, language: str) -> list[Les
     ]
 
 
+def feedback_after(judgments: Sequence[Judgment]) -> list[Lesson]:
+    """The same after a submission, in its rater's language; without a query unless it was gold.
+
+    The same submission again is told the same.
+    """
+    place = judgments[0].assignment
+    if place is None or not _is_told(place):
+        return []
+    person = place.rater.participant if place.rater else None
+    language = person.language if person else ""
+    screen = screen_of(place, has_context=False)
+    return feedback_on(place, screen, language=language or place.study.languages[0])
+
+
 def _is_told(place: Assignment) -> bool:
     """Is it gold, and either practice or gold that the study always talks about?"""
     if place.purpose != Purpose.GOLD:
@@ -55,7 +77,10 @@ def _is_told(place: Assignment) -> bool:
         rater=place.rater, stage=place.stage, role=place.role, purpose=Purpose.GOLD
     )
     practice: int = gold.get("practice", 0)
-    return same.filter(state__in=Assignment.FILLED).count() <= practice
+    filled = same.filter(state__in=Assignment.FILLED)
+    if place.finished_at:  # as it was read before its answers came, nothing is later
+        filled = filled.filter(finished_at__lte=place.finished_at)
+    return filled.count() <= practice
 
 
 def _lessons(
@@ -69,6 +94,8 @@ def _lessons(
                 answer = one.get(target) if target else one
                 right = _as_shown(shown, question, expected, screen)
                 yield Lesson(
+                    item=shown.ref,
+                    key=question.key,
                     about=_name_of(shown, target),
                     question=question.worded(screen.role, *tongue),
                     said="" if answer is None else in_words(question, answer, tongue),

@@ -14,6 +14,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from annotation.eligibility import NotEligible
 from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed, TakenBack
 from work.connections import is_away
 
@@ -23,6 +24,7 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     AlreadySubmitted: (status.HTTP_409_CONFLICT, "already_submitted"),
     NotYours: (status.HTTP_404_NOT_FOUND, "not_found"),
     StudyClosed: (status.HTTP_403_FORBIDDEN, "study_closed"),
+    NotEligible: (status.HTTP_403_FORBIDDEN, "not_eligible"),
     PermissionDenied: (status.HTTP_403_FORBIDDEN, "permission_denied"),
 }
 AGAIN_SECONDS = 10

@@ -69,11 +69,24 @@ class SubmitBody(serializers.Serializer[None]):
     next = serializers.BooleanField(default=False)
 
 
+class LessonShape(serializers.Serializer[None]):
+    """One question whose right answer is known, in words as the rater's page says them."""
+
+    item = serializers.CharField()
+    key = serializers.CharField(help_text="the question's")
+    about = serializers.CharField(help_text="the letter or text of what was asked about, or empty")
+    question = serializers.CharField()
+    said = serializers.CharField()
+    right = serializers.CharField()
+    is_right = serializers.BooleanField()
+
+
 class SubmitAnswer(serializers.Serializer[None]):
-    """What was stored, and what comes next."""
+    """What was stored, what was right where that is told, and what comes next."""
 
     assignment = serializers.UUIDField()
     judgments = serializers.ListField(child=serializers.CharField())
+    feedback = LessonShape(many=True, required=False, help_text="after practice and told gold")
     next = AssignmentShape(required=False, allow_null=True)
 
 

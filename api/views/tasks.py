@@ -17,6 +17,7 @@ from annotation.adjudicating import answers_so_far
 from annotation.choices import Role, Stage
 from annotation.eligibility import NotEligible
 from annotation.errors import NotYours
+from annotation.feedback import feedback_after
 from annotation.models import Assignment, Judgment, Rater
 from annotation.screens import screen_of
 from api import shapes
@@ -56,7 +57,10 @@ class Submit(StudyView):
 
     @extend_schema(request=shapes.SubmitBody, responses={201: shapes.SubmitAnswer})
     def post(self, request: Request, assignment_id: UUID) -> Response:
-        """Store a task's judgments; with `next`, the next task comes in the same answer."""
+        """Store a task's judgments; with `next`, the next task comes in the same answer.
+
+        After practice, and gold that the study always talks about, `feedback` says what was right.
+        """
         check_keys(request.data, SUBMIT_KEYS)
         entries = entries_in(request.data)
         wants_next = truth_in(request.data, "next")
@@ -78,6 +82,8 @@ class Submit(StudyView):
             "assignment": str(assignment_id),
             "judgments": [judgment.ref for judgment in judgments],
         }
+        if lessons := feedback_after(judgments):
+            answer["feedback"] = [lesson.as_json() for lesson in lessons]
         if wants_next:
             answer["next"] = _following(judgments)
         return Response(answer, status=201)
