@@ -8,21 +8,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 
-from annotation.actions.assignments import claim_next
+from annotation.actions.assignments import claim_first
 from annotation.actions.drafts import HELD, draft_of
-from annotation.actions.raters import rater_for_participant
 from annotation.choices import Stage
-from annotation.duties import duty_in, pace_of, roles_of
+from annotation.duties import duty_in, roles_of
 from annotation.earlier import revision_of, said_in
-from annotation.eligibility import NotEligible
 from annotation.guidelines import guidelines_of
-from annotation.models import Assignment, Draft, Rater
+from annotation.models import Assignment, Rater
 from annotation.querysets import AssignmentQuerySet
 from annotation.screens import screen_of
 from studies.models import Participant
 from web import sittings, warning
+from web.ahead import Ahead, count, read
 from web.kept_words import kept_words
-from web.participants import language_for, participant_or_404, participants_of
+from web.participants import language_for, participants_of
+from web.rating import rater_or_404
 from web.task_page import TaskPage
 
 
@@ -32,10 +32,11 @@ class Judging:
     def __init__(self, request: HttpRequest, slug: str, stage: str) -> None:
         self.request = request
         self.stage = stage
-        self.participant: Participant = participant_or_404(request, slug)
+        self.rater: Rater = rater_or_404(request, slug)
+        assert self.rater.participant
+        self.participant: Participant = self.rater.participant
         if stage not in Stage.values:
             raise Http404
-        self.rater: Rater = rater_for_participant(self.participant)
         self.language = language_for(self.participant, get_language() or "")
         self.is_htmx = bool(getattr(request, "htmx", False))
         self.refusal = ""
@@ -43,17 +44,14 @@ class Judging:
 
     def claim(self) -> Assignment | None:
         """The next place, in the first role that has one and that the study's rules allow."""
-        for role in roles_of(self.participant):
-            try:
-                place = claim_next(
-                    study=self.participant.study, stage=self.stage, role=role, rater=self.rater
-                )
-            except NotEligible as refusal:
-                self.refusal = str(refusal)
-                continue
-            if place:
-                return place
-        return None
+        place, refusal = claim_first(
+            study=self.participant.study,
+            stage=self.stage,
+            roles=roles_of(self.participant),
+            rater=self.rater,
+        )
+        self.refusal = str(refusal or "")
+        return place
 
     def held(self, assignment_id: UUID, fence: int) -> Assignment | None:
         """The place a page was made for, if they may still answer it as they held it then."""
@@ -67,11 +65,14 @@ class Judging:
         places = Assignment.objects.filter(
             pk=assignment_id, rater=self.rater, stage=self.stage
         ).still_shared()
-        return places.select_related("study", "task__study", "task__conversation", "task__prompt")
+        return places.select_related(
+            "study", "draft", "task__study", "task__conversation", "task__prompt"
+        )
 
-    def page_of(self, place: Assignment, data: Any = None, draft: Draft | None = None) -> TaskPage:
+    def page_of(self, place: Assignment, data: Any = None) -> TaskPage:
         """A held place as a page, at the step it has reached."""
-        draft = draft or draft_of(place)
+        # Under a new fence nothing is kept yet.
+        draft = draft_of(place) if getattr(place, "is_held_again", True) else None
         return TaskPage(
             assignment=place,
             screen=screen_of(place),
@@ -94,8 +95,8 @@ class Judging:
 
     def show(self, page: TaskPage | None, *, status: int = 200, **more: Any) -> HttpResponse:
         """The page, or only the task where htmx asks for it."""
-        duty = duty_in(participant=self.participant, rater=self.rater, stage=self.stage)
         study = self.participant.study
+        duty = self._duty()
         context = {
             "study": study,
             "stage": self.stage,
@@ -103,7 +104,7 @@ class Judging:
             "page": page,
             "duty": duty,
             "number": duty.done + 1,
-            "minutes_left": self._minutes(duty.waiting),
+            "minutes_left": duty.minutes,
             "key": uuid4().hex,
             "refusal": self.refusal,
             "warning": self._warning(page),
@@ -140,9 +141,16 @@ class Judging:
             return None
         return warning.warning_before(self.request.session, page.assignment, self.language)
 
-    def _minutes(self, waiting: int) -> int | None:
-        pace = pace_of(self.rater, self.stage)
-        return None if pace is None else max(1, round(pace * waiting / 60))
+    def _duty(self) -> Ahead:
+        """How far they are: counted where a page is opened, and reckoned on from task to task."""
+        session, study = self.request.session, self.participant.study
+        kept = read(sittings.ahead_in(session, study, self.stage), self.rater)
+        if self.is_htmx and kept:
+            return kept
+        counted = count(self.participant, self.rater, self.stage)
+        if self.is_htmx:
+            sittings.note_ahead(session, study, self.stage, counted.kept())
+        return counted
 
     def go_on(self, note: str) -> HttpResponse:
         """What comes next: swapped in by htmx, else by a redirect."""

@@ -10,6 +10,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from annotation.actions.tasks import stage_section
 from annotation.models import Assignment
 from studies.models import Study
+from web.ahead import Ahead
 
 SITTINGS = "sittings"
 MOST_STAGES = 20
@@ -35,9 +36,29 @@ def begin(session: SessionBase, study: Study, stage: str) -> None:
 
 def note_sent(session: SessionBase, place: Assignment, *, is_changeable: bool) -> None:
     """One more task was answered."""
-    tasks = _sitting(session, place.study, place.stage)["tasks"] + 1
-    last = str(place.pk) if is_changeable else ""
-    _keep(session, place.study, place.stage, {"tasks": tasks, "last": last})
+    sitting = _sitting(session, place.study, place.stage)
+    said = {"tasks": sitting["tasks"] + 1, "last": str(place.pk) if is_changeable else ""}
+    if ahead := sitting.get("ahead"):
+        said["ahead"] = Ahead(**ahead).after_one().kept()
+    _keep(session, place.study, place.stage, said)
+
+
+def note_skipped(session: SessionBase, study: Study, stage: str) -> None:
+    """What waits has changed in a way that only counting tells."""
+    note_ahead(session, study, stage, None)
+
+
+def note_ahead(
+    session: SessionBase, study: Study, stage: str, ahead: dict[str, Any] | None
+) -> None:
+    """How far they are, as it was counted just now."""
+    _keep(session, study, stage, {**_sitting(session, study, stage), "ahead": ahead})
+
+
+def ahead_in(session: SessionBase, study: Study, stage: str) -> dict[str, Any] | None:
+    """How far they are, as it was counted last."""
+    ahead: dict[str, Any] | None = _sitting(session, study, stage).get("ahead")
+    return ahead
 
 
 def last_sent(session: SessionBase, study: Study, stage: str) -> str:

@@ -1,8 +1,9 @@
 """One task as a page: its conversation cut at the evidence, a form per item, and progress."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, repeat
 from typing import Any
 
@@ -19,6 +20,7 @@ from annotation.rubrics.forms import AnswerForm, answer_form
 from annotation.rubrics.keyboard import control_keys
 from annotation.screens import Screen, ShownItem
 from web.markdown.showing import shown
+from web.sheets import Sheet, aside_of, blank_aside, blank_sheet, blank_skip, skip_of
 from web.spans import FormattedTurn, formatted_turns
 from web.task_forms import AsideForm, SkipForm
 
@@ -26,18 +28,49 @@ Locked = Mapping[str, Mapping[str, Any]]
 """Item ref → `answers` that are fixed, in the terms of what was shown, and what was kept aside."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Card:
     """One item with its form; `number` counts from 1 in the order shown."""
 
     number: int
     shown: ShownItem
-    form: AnswerForm
+    make_form: Callable[[], AnswerForm]
+    blank: Sheet | None
+    """Its questions, where nothing was answered yet: then no form need be made to show them."""
     aside: AsideForm
     kept: list[str]
     """The answers fixed at the step before, in words, in the terms of what is shown."""
     so_far: list[SoFar]
     """What others answered, for an adjudicator."""
+    flag_key: str = ""
+    """What opens flag and comment."""
+
+    @property
+    def aside_html(self) -> SafeString:
+        """Its flag and comment."""
+        is_blank = not self.aside.is_bound and not self.aside.initial
+        key = self.flag_key
+        return blank_aside(self.number, key) if is_blank else aside_of(self.aside, key)
+
+    @cached_property
+    def form(self) -> AnswerForm:
+        """Its questions, with what was answered."""
+        return self.make_form()
+
+    @property
+    def html(self) -> SafeString:
+        """Its questions as they are shown."""
+        return self.blank.html if self.blank else self.form.render()
+
+    @property
+    def shortcuts(self) -> frozenset[str]:
+        """The keys on the keyboard that its options have."""
+        return self.blank.shortcuts if self.blank else self.form.shortcuts
+
+    @property
+    def marked(self) -> Mapping[str, str]:
+        """What is to be marked in each response: the question's key → its wording."""
+        return self.blank.marked if self.blank else self.form.marked_in_responses
 
     @property
     def is_valid(self) -> bool:
@@ -110,13 +143,35 @@ class TaskPage:
             for number, item in enumerate(screen.items, 1)
             if not self.is_locking or _locks(item, self.locked)
         ]
-        self.skip_form = SkipForm(prefix="skip", initial={"reason": "cannot judge"})
+        for card in self.cards:
+            card.flag_key = self.keys.get("flag", "")
+        self.skip_form: SkipForm | None = None
+        """Where a reason to skip was posted that is none."""
 
     def _card(self, number: int, item: ShownItem, data: Mapping[str, Any] | None) -> Card:
-        study = self.assignment.study
         fixed = self.locked.get(item.ref, {})
         given = fixed.get("answers", {})
-        form = answer_form(
+        keys = _keys_of_step(item, is_locking=self.is_locking, locked=given)
+        is_blank = data is None and item.ref not in self.said and not item.given
+        return Card(
+            number=number,
+            shown=item,
+            make_form=partial(self._form, number, item, data, keys, given),
+            blank=self._blank(number, item, keys) if is_blank else None,
+            aside=AsideForm(data, prefix=f"item{number}", initial=self._aside_of(item, fixed)),
+            kept=self._kept(item, given),
+            so_far=self._so_far.get(item.ref, []),
+        )
+
+    def _form(
+        self,
+        number: int,
+        item: ShownItem,
+        data: Mapping[str, Any] | None,
+        keys: Sequence[str] | None,
+        given: Mapping[str, Any],
+    ) -> AnswerForm:
+        return answer_form(
             item.rubric,
             role=self.screen.role,
             language=self.language,
@@ -127,13 +182,20 @@ class TaskPage:
             initial=self._said_of(item),
             prefix=f"item{number}-",
             labels={attribute.ref: attribute.text for attribute in item.given},
-            first_language=study.languages[0],
-            keys=_keys_of_step(item, is_locking=self.is_locking, locked=given),
+            first_language=self.assignment.study.languages[0],
+            keys=keys,
             given=given,
         )
-        aside = AsideForm(data, prefix=f"item{number}", initial=self._aside_of(item, fixed))
-        so_far = self._so_far.get(item.ref, [])
-        return Card(number, item, form, aside, self._kept(item, given), so_far)
+
+    def _blank(self, number: int, item: ShownItem, keys: Sequence[str] | None) -> Sheet:
+        return blank_sheet(
+            item.rubric,
+            role=self.screen.role,
+            languages=(self.language, self.assignment.study.languages[0]),
+            sides=len(item.targets.responses),
+            number=number,
+            keys=keys,
+        )
 
     def _said_of(self, item: ShownItem) -> dict[str, Any]:
         judgment = self.said.get(item.ref)
@@ -160,6 +222,12 @@ class TaskPage:
         return [_in_words(form, name) for name in form.fields if name in form.initial]
 
     @property
+    def skip_html(self) -> SafeString:
+        """The reasons to skip it."""
+        key = self.keys.get("skip", "")
+        return skip_of(self.skip_form, key) if self.skip_form else blank_skip(key)
+
+    @property
     def stage_template(self) -> str:
         """The layout of the stage."""
         return f"judge/stages/{self.screen.stage}.html"
@@ -167,7 +235,7 @@ class TaskPage:
     @cached_property
     def keys(self) -> dict[str, str]:
         """The keys of what the page does beside the answers; no answer shown has one of them."""
-        return control_keys({key for card in self.cards for key in card.form.shortcuts})
+        return control_keys({key for card in self.cards for key in card.shortcuts})
 
     @cached_property
     def turns(self) -> list[FormattedTurn]:
@@ -189,7 +257,7 @@ class TaskPage:
         """What selected words of a response may be marked as."""
         asked: dict[str, str] = {}
         for card in self.cards:
-            asked |= card.form.marked_in_responses
+            asked |= card.marked
         keys = chain([self.keys.get("mark", ""), self.keys.get("mark_too", "")], repeat(""))
         return [Marker(*each, key) for each, key in zip(asked.items(), keys, strict=False)]
 

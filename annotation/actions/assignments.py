@@ -1,6 +1,7 @@
 """Taking, giving back and skipping places."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from annotation import candidates
 from annotation.actions.beside import beside_place
 from annotation.beside import BESIDE
 from annotation.choices import Role
-from annotation.eligibility import check_is_eligible
+from annotation.eligibility import NotEligible, check_is_eligible
 from annotation.errors import NotYours, StaleFence
 from annotation.models import Assignment, Rater, Skip, Task
 from annotation.places import new_places
@@ -38,16 +39,42 @@ LEASE = Change(
 PUT_DOWN = Insert(Assignment)
 
 
-@transaction.atomic
 def claim_next(*, study: Study, stage: str, role: str, rater: Rater) -> Assignment | None:
     """The place the rater already holds here, else a free one, else one in a lapsed one's stead.
 
     Its cost does not grow with the number of items: each look-up reads the head of an index.
     Raises PermissionDenied when the rater may not judge.
     """
+    place, refusal = claim_first(study=study, stage=stage, roles=[role], rater=rater)
+    if refusal:
+        raise refusal
+    return place
+
+
+@transaction.atomic
+def claim_first(
+    *, study: Study, stage: str, roles: Sequence[str], rater: Rater
+) -> tuple[Assignment | None, NotEligible | None]:
+    """The same in the first of several roles that has one, under one lock.
+
+    A role in which the study's rules give them nothing is passed over; the last such refusal comes
+    with the place.
+    """
     (holder,) = candidates.HOLDER(rater=rater.pk, study=study.pk)
-    check_may_judge(study, holder, role, takes_part=holder.takes_part)  # type: ignore[attr-defined]
-    held = _held_place(study, stage, role, holder)
+    holds = bool(candidates.HOLDS(rater=rater.pk))
+    refused: NotEligible | None = None
+    for role in roles:
+        try:
+            if place := _claim(study, stage, role, holder, holds=holds):
+                return place, refused
+        except NotEligible as refusal:
+            refused = refusal
+    return None, refused
+
+
+def _claim(study: Study, stage: str, role: str, holder: Any, *, holds: bool) -> Assignment | None:
+    check_may_judge(study, holder, role, takes_part=holder.takes_part)
+    held = _held_place(study, stage, role, holder) if holds else None
     if held is None:
         check_is_eligible(study, stage, role, holder)
         if beside := beside_place(study=study, stage=stage, role=role, rater=holder):
@@ -57,13 +84,12 @@ def claim_next(*, study: Study, stage: str, role: str, rater: Rater) -> Assignme
         return None
     place.study = place.task.study = study
     place.forgets = holder.forgets  # type: ignore[attr-defined]  # spares its screen a look
+    place.is_held_again = held is not None  # type: ignore[attr-defined]  # so it may have a draft
     return _lease(place, holder, is_held=held is not None)
 
 
 def _held_place(study: Study, stage: str, role: str, rater: Any) -> Assignment | None:
     """What they hold already, unless its owner stopped sharing it since."""
-    if not candidates.HOLDS(rater=rater.pk):
-        return None
     look = candidates.held(role=role, forgets=rater.forgets)
     return next(iter(look(study=study.pk, stage=stage, role=role, rater=rater.pk)), None)
 
@@ -82,7 +108,12 @@ def _expired(study: Study, stage: str, role: str, rater: Any) -> Assignment | No
 
 
 def _stand_in(study: Study, stage: str, role: str, rater: Any) -> Assignment | None:
-    """A new place beside one whose holder's time ran out; that one lapses."""
+    """A new place beside one whose holder's time ran out; that one lapses.
+
+    Owners are their own holders: nobody else takes their places.
+    """
+    if role == Role.OWNER:
+        return None
     lapsed: Any = _expired(study, stage, role, rater)
     if lapsed is None:
         return None

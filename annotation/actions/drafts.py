@@ -22,10 +22,15 @@ HELD = (Assignment.State.LEASED, Assignment.State.LAPSED)
 
 
 def draft_of(place: Assignment) -> Draft | None:
-    """What its holder kept of a place, if they hold it as they did then. One query."""
+    """What its holder kept of a place, if they hold it as they did then.
+
+    One query; none for a place that was read together with its draft.
+    """
     if place.rater_id is None:
         return None
-    return Draft.objects.filter(assignment=place, fence=place.fence, rater=place.rater_id).first()
+    draft: Draft | None = getattr(place, "draft", None)
+    is_theirs = draft and (draft.fence, draft.rater_id) == (place.fence, place.rater_id)
+    return draft if is_theirs else None
 
 
 @transaction.atomic

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import UUIDField
+
 from annotation.choices import Purpose, Role, Stage
 from annotation.models import Assignment, Judgment, Task
 from annotation.positives import positive_answer
@@ -11,8 +13,20 @@ from annotation.rubric_versions import rubric_of
 from generation.actions.selections import Choice, record_selections
 from generation.owning import OWNER
 from generation.provenance import author_of
+from work.statements import Given, Select
 
 PEOPLE_WHO_VOTE = (Role.PEER, Role.EXPERT)
+TASK = Given("task", UUIDField())
+LOCK: Select[Task] = Select(
+    Task.objects.select_for_update(no_key=True, of=("self",)).filter(pk=TASK).only("pk")
+)
+WAITING: Select[Assignment] = Select(
+    Assignment.objects.filter(
+        task=TASK,
+        role__in=PEOPLE_WHO_VOTE,
+        state__in=(Assignment.State.FREE, Assignment.State.LEASED),
+    ).only("pk")[:1]
+)
 
 
 def select_what_was_decided(*, task: Task, judgments: Sequence[Judgment]) -> None:
@@ -36,9 +50,8 @@ def select_what_was_decided(*, task: Task, judgments: Sequence[Judgment]) -> Non
 
 def _is_waiting_for_peers(task: Task) -> bool:
     # Of two who fill the last places at once, the second one must see the first.
-    Task.objects.select_for_update(no_key=True, of=("self",)).get(pk=task.pk)
-    waiting = (Assignment.State.FREE, Assignment.State.LEASED)
-    return task.assignments.filter(role__in=PEOPLE_WHO_VOTE, state__in=waiting).exists()
+    LOCK(task=task.pk)
+    return bool(WAITING(task=task.pk))
 
 
 def _answers_of_peers(task: Task) -> list[Judgment]:

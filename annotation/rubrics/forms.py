@@ -85,6 +85,8 @@ class AnswerForm(forms.Form):
         self.role = role
         self.targets = targets
         self.given = given
+        self.names: Mapping[str, str] = {}
+        """Place → how fields name it: by the side or number shown, which tells nothing else."""
         self.shortcuts: frozenset[str] = frozenset()
         """The keys on the keyboard that its options have."""
         self._values: Places = {}
@@ -105,7 +107,7 @@ class AnswerForm(forms.Form):
         )
         self._values = examined.values
         for (key, place), sentence in examined.faults.items():
-            name = field_name(key, place)
+            name = self.field_name(key, place)
             if name not in self._unread:
                 self.add_error(name if name in self.fields else None, sentence)
         for name, field in self._question_fields().items():
@@ -123,6 +125,10 @@ class AnswerForm(forms.Form):
             for field in asked
             if field.question.per == "response"
         }
+
+    def field_name(self, key: str, place: str) -> str:
+        """The name of the input for a question at a place, without the form's prefix."""
+        return key if place == ITEM else f"{key}:{self.names.get(place, place)}"
 
     def answers(self) -> dict[str, Any]:
         """The checked answers of a valid form, with those given before, as `check_answers` does."""
@@ -186,8 +192,9 @@ def answer_form(
         given=spread(rubric, given or {}),
         data=data,
         prefix=prefix,
-        initial=_initial(rubric, as_shown(rubric, initial or {}, swapped), targets),
     )
+    form.names = _field_names(targets, swapped)
+    form.initial = _initial(form, as_shown(rubric, initial or {}, swapped))
     asked = [
         question
         for question in rubric.questions
@@ -201,21 +208,17 @@ def answer_form(
             field = _field(question, place, role, (language, first_language), names)
             field.widget = _widget(question, (language, first_language), shortcuts[question.key])
             field.widget.attrs |= _control_attributes(field)
-            field.data = _data(form, question, place, targets)
+            field.data = _data(form, question, place)
             if question.kind == "spans":
                 field.data["passage"] = field.target_label
-            form.fields[field_name(question.key, place)] = field
+            form.fields[form.field_name(question.key, place)] = field
     return form
 
 
-def field_name(key: str, place: str) -> str:
-    """The name of the input for a question at a place, without the form's prefix."""
-    return key if place == ITEM else f"{key}:{place}"
-
-
-def _initial(rubric: Rubric, answers: Mapping[str, Any], targets: Targets) -> dict[str, Any]:
+def _initial(form: AnswerForm, answers: Mapping[str, Any]) -> dict[str, Any]:
+    rubric, texts = form.rubric, form.targets.texts
     return {
-        field_name(key, place): field_text(rubric.question(key), value, targets.texts.get(place))
+        form.field_name(key, place): field_text(rubric.question(key), value, texts.get(place))
         for key, at in spread(rubric, answers).items()
         for place, value in at.items()
     }
@@ -224,6 +227,11 @@ def _initial(rubric: Rubric, answers: Mapping[str, Any], targets: Targets) -> di
 def _shown_places(question: Question, targets: Targets, swapped: bool) -> tuple[str, ...]:
     places = targets.places(question)
     return places[::-1] if swapped and question.per == "response" else places
+
+
+def _field_names(targets: Targets, swapped: bool) -> dict[str, str]:
+    """What stands in a page for a response or attribute: an id of its own may tell what it is."""
+    return {place: label.lower() for place, label in _target_labels(targets, swapped).items()}
 
 
 def _target_labels(targets: Targets, swapped: bool) -> dict[str, str]:
@@ -286,10 +294,10 @@ def _control_attributes(field: QuestionField) -> dict[str, str]:
     )
 
 
-def _data(form: AnswerForm, question: Question, place: str, targets: Targets) -> dict[str, str]:
+def _data(form: AnswerForm, question: Question, place: str) -> dict[str, str]:
     data = {"question": question.key, "kind": question.kind}
     if place != ITEM:
-        data |= {"target": place, "per": question.per}
+        data |= {"target": form.names.get(place, place), "per": question.per}
     if question.locked:
         data["locked"] = "true"
     if question.asked_if:
@@ -302,6 +310,7 @@ def _conditions(form: AnswerForm, question: Question, place: str) -> dict[str, l
     conditions = {}
     for key, values in question.asked_if.items():
         base = form.rubric.question(key)
-        name = form.add_prefix(field_name(key, place if base.per == question.per else ITEM))
+        name = form.field_name(key, place if base.per == question.per else ITEM)
+        name = form.add_prefix(name)
         conditions[name] = [field_text(base, value) for value in values]
     return conditions

@@ -1,5 +1,6 @@
 """The judging pages: showing a task, storing it once, and every way it can go wrong."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -250,11 +251,16 @@ def test_letters_follow_the_side_shown(rater: Client, swapped: bool) -> None:
     page = text_of(rater.get("/judge/alps/response/"))
     rater.post("/judge/alps/response/", filled(page))
     second = text_of(rater.get("/judge/alps/response/"))
+    rater.post("/judge/alps/response/", filled(second, **{"item1-quality:a": "very_good"}))
 
-    shown_first = "r1-all" if swapped else "r1-generic"
+    answers: Any = Judgment.objects.get().answers
+    assert answers["quality"] == {
+        "r1-all": "very_good" if swapped else "very_poor",
+        "r1-generic": "very_poor" if swapped else "very_good",
+    }
     assert page.index("in Bern") > page.index('id="reply-A"')
     assert ("in Bern" in page[: page.index('id="reply-B"')]) is swapped
-    assert second.index(f"quality:{shown_first}") < second.index('class="target">B')
+    assert second.index("quality:a") < second.index('class="target">B')
 
 
 def test_nothing_tells_which_answer_is_personalized(rater: Client) -> None:

@@ -84,7 +84,12 @@ def _skip(judging: Judging, place: dict[str, Any]) -> HttpResponse:
         fence=place["fence"],
         reason=form.said,
     )
+    return _skipped(judging, place)
+
+
+def _skipped(judging: Judging, place: dict[str, Any]) -> HttpResponse:
     drop_draft(assignment_id=place["assignment"], rater=judging.rater)
+    sittings.note_skipped(judging.request.session, judging.participant.study, judging.stage)
     return judging.go_on(_("Skipped. Here is the next task."))
 
 
@@ -113,8 +118,7 @@ def _show_it(judging: Judging, place: dict[str, Any]) -> HttpResponse:
 def _pass(judging: Judging, place: dict[str, Any]) -> HttpResponse:
     """The rater was warned and would rather not."""
     skip_distressing(assignment_id=place["assignment"], rater=judging.rater, fence=place["fence"])
-    drop_draft(assignment_id=place["assignment"], rater=judging.rater)
-    return judging.go_on(_("Skipped. Here is the next task."))
+    return _skipped(judging, place)
 
 
 def _submit(judging: Judging, place: dict[str, Any]) -> HttpResponse:
@@ -139,7 +143,8 @@ def _submit(judging: Judging, place: dict[str, Any]) -> HttpResponse:
 
 def _sent(judging: Judging, task_page: TaskPage, judgments: list[Judgment]) -> HttpResponse:
     held = task_page.assignment
-    drop_draft(assignment_id=held.pk, rater=judging.rater)
+    if task_page.draft:  # one that comes this very moment is swept away later
+        drop_draft(assignment_id=held.pk, rater=judging.rater)
     is_late = any(row.is_surplus for row in judgments)
     is_changeable = not is_late and not is_final(held)
     sittings.note_sent(judging.request.session, held, is_changeable=is_changeable)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from annotation.rubrics.answers import Places, Targets, asked_at, gathered
 from annotation.rubrics.document import Question, Rubric, parse_rubric
 from annotation.rubrics.faults import SCALES, WITH_OPTIONS
+from annotation.rubrics.forms import AnswerForm
 from annotation.rubrics.posted import field_text
 
 ROLES = ("owner", "peer", "expert", "llm")
@@ -181,13 +182,13 @@ def answered(draw: st.DrawFn) -> Answered:
     return Answered(rubric, role, targets, gathered(rubric, places))
 
 
-def posted(rubric: Rubric, answers: dict[str, Any], prefix: str = "") -> dict[str, str]:
+def posted(form: AnswerForm, answers: dict[str, Any]) -> dict[str, str]:
     """What a browser would post for these answers."""
     fields: dict[str, str] = {}
     for key, answer in answers.items():
-        question = rubric.question(key)
+        question = form.rubric.question(key)
         at = {"": answer} if question.per == "item" else answer
         for place, value in at.items():
-            name = f"{prefix}{key}:{place}" if place else f"{prefix}{key}"
+            name = form.add_prefix(form.field_name(key, place))
             fields[name] = str(field_text(question, value)).replace("\n", "\r\n")
     return fields

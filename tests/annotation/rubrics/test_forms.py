@@ -26,13 +26,13 @@ def test_form_names_fields_by_prefix_question_and_target() -> None:
 
     names = re.findall(r'name="([^"]+)" value="yes"', str(form))
 
-    assert names == ["i7-q", "i7-p:r1", "i7-p:r2"]
+    assert names == ["i7-q", "i7-p:a", "i7-p:b"]
 
 
 def test_form_shows_responses_in_the_order_of_the_sides() -> None:
     page = str(form_of(rubric(ask("p", per="response")), swapped=True))
 
-    assert re.findall(r'data-target="(\w+)"', page) == ["r2", "r1"]
+    assert re.findall(r'data-target="(\w+)"', page) == ["a", "b"]
     assert re.findall(r'class="target">(\w)', page) == ["A", "B"]
 
 
@@ -64,11 +64,11 @@ def test_form_drops_answers_to_questions_not_asked() -> None:
 
 
 def test_form_puts_a_fault_beside_its_question() -> None:
-    form = form_of(rubric(ask("q"), ask("p", per="response")), data={"q": "?", "p:r1": "yes"})
+    form = form_of(rubric(ask("q"), ask("p", per="response")), data={"q": "?", "p:a": "yes"})
 
     assert form.errors == {
         "q": ["Choose one of: yes, no."],
-        "p:r2": ["Please answer this question."],
+        "p:b": ["Please answer this question."],
     }
     assert 'aria-describedby="id_q_error"' in str(form)
     with pytest.raises(ValueError, match="has no answers"):

@@ -1,5 +1,6 @@
 """Any rubric is a form, a judge's schema, columns and a statistic, and all of them agree."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -32,17 +33,18 @@ JSON = st.recursive(
 @EXAMPLES
 @given(case=answered(), swapped=st.booleans(), prefix=st.sampled_from(["", "i1-"]))
 def test_form_and_json_give_the_same_answers(case: Answered, swapped: bool, prefix: str) -> None:
-    data = posted(case.rubric, case.answers, prefix)
-
-    form = answer_form(
+    make = partial(
+        answer_form,
         case.rubric,
         role=case.role,
         language="ko",
         targets=case.targets,
         swapped=swapped,
-        data=data,
         prefix=prefix,
     )
+    data = posted(make(), case.answers)
+
+    form = make(data=data)
 
     assert form.is_valid(), form.errors
     assert form.answers() == case.answers == checked(case, case.answers)
