@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Case, CharField, Exists, OuterRef, Q, UUIDField, When
 from django.db.models.functions import Now
 
-from annotation.beside import BESIDE
 from annotation.choices import Role
 from annotation.models import Assignment, Rater
 from annotation.querysets import AssignmentQuerySet, Taker
@@ -104,9 +103,20 @@ def waiting(*, role: str, speaks: bool) -> "SelectValues[Assignment]":
     return _waiting(role, speaks)
 
 
+def waiting_late(*, role: str, speaks: bool) -> "SelectValues[Assignment]":
+    """The same of places whose lease ran out, for which the rater may take a stand-in."""
+    return _waiting_late(role, speaks)
+
+
 @cache
 def _waiting(role: str, speaks: bool) -> "SelectValues[Assignment]":
     places = Assignment.objects.filter(study=STUDY, stage=STAGE, role=ROLE, state=State.FREE)
+    return SelectValues(_eligible(places, role, True, speaks).values("task_id")[:LONGEST_QUEUE])
+
+
+@cache
+def _waiting_late(role: str, speaks: bool) -> "SelectValues[Assignment]":
+    places = Assignment.objects.filter(study=STUDY, stage=STAGE, role=ROLE).given_up()
     return SelectValues(_eligible(places, role, True, speaks).values("task_id")[:LONGEST_QUEUE])
 
 
@@ -124,7 +134,7 @@ def _free(role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
 
 @cache
 def _expired(role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
-    late = _places().filter(state=State.LEASED, lease_until__lt=Now()).exclude(purpose__in=BESIDE)
+    late = _places().given_up()
     return Select(_eligible(late, role, forgets, speaks).order_by("lease_until")[:1])
 
 

@@ -118,9 +118,11 @@ def _branches(
         for role in roles_of(participant):
             if not is_eligible(participant.study, stage, role, rater):
                 continue
-            free = Assignment.objects.filter(
-                study=participant.study_id, stage=stage, role=role, state=Assignment.State.FREE
-            )
+            places = Assignment.objects.filter(study=participant.study_id, stage=stage, role=role)
+            free = places.filter(state=Assignment.State.FREE)
             waits = waits | Exists(free.eligible_for(rater, role))  # type: ignore[assignment]
+            if role != Role.OWNER:
+                late = places.given_up().eligible_for(rater, role)
+                waits = waits | Exists(late)  # type: ignore[assignment]
         study = Study.objects.filter(waits, pk=participant.study_id, state=Study.State.OPEN)
         yield study.values_list("pk", Value(stage)).order_by()

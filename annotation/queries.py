@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from annotation import candidates
 from annotation.agreement.answers import Answer, PolicyRefused, Question
-from annotation.choices import Stage
+from annotation.choices import Role, Stage
 from annotation.given_answers import GivenAnswers
 from annotation.models import Assignment, Judgment, Rater, RubricVersion
 from annotation.rubric_versions import rubric_at, rubric_of
@@ -198,13 +198,16 @@ def question_measured(question: RubricQuestion) -> Question:
 def waiting_for(*, study: Study, stage: str, rater: Rater, role: str) -> int:
     """How many tasks the rater could still take; `LONGEST_QUEUE_COUNTED` stands for many.
 
-    A task with several free places is one, since nobody holds two places of a task. No more places
-    than that are looked at, so that the cost does not grow with the study.
+    A task with several free places is one, since nobody holds two places of a task; places whose
+    lease ran out count, as somebody else may have them. No more places than that are looked at, so
+    that the cost does not grow with the study.
     """
-    look = candidates.waiting(role=role, speaks=candidates.has_language(rater))
-    rows = look(**candidates.whose(study, stage, role, rater))
-    tasks = {row["task_id"] for row in rows}
-    return LONGEST_QUEUE_COUNTED if len(rows) == LONGEST_QUEUE_COUNTED else len(tasks)
+    looks = [candidates.waiting(role=role, speaks=candidates.has_language(rater))]
+    if role != Role.OWNER:  # nobody else may have theirs
+        looks.append(candidates.waiting_late(role=role, speaks=candidates.has_language(rater)))
+    whose = candidates.whose(study, stage, role, rater)
+    rows = [row["task_id"] for look in looks for row in look(**whose)]
+    return LONGEST_QUEUE_COUNTED if len(rows) >= LONGEST_QUEUE_COUNTED else len(set(rows))
 
 
 def done_by(*, study: Study, stage: str, rater: Rater) -> int:

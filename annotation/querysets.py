@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 
 from annotation.choices import Purpose, Role
 from generation.models import Attribute, GivenAttribute
@@ -47,6 +48,11 @@ class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
             return shown
         spoken = Q(subject__language="") | Q(subject__language=taker.language)
         return shown.filter(Q(subject__isnull=True) | spoken)
+
+    def given_up(self) -> Self:
+        """Those whose lease ran out, unless they were made for one rater alone."""
+        late = self.filter(state="leased", lease_until__lt=Now())
+        return late.filter(purpose__in=(Purpose.MAIN, Purpose.ADJUDICATION))
 
     def undecided_by(self, rater: Any) -> Self:
         """All but what a rater would decide who is one of those that disagree about it."""

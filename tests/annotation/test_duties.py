@@ -1,6 +1,9 @@
 """What waits for a person: counted per task, in the roles that they have."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from annotation import queries
@@ -36,6 +39,40 @@ def test_held_place_waits_and_done_one_counts(peer: Participant) -> None:
 
     assert held == [Duty(peer.study, "response", done=0, waiting=4)]
     assert duties_in(participant=peer, rater=rater) == [Duty(peer.study, "response", 1, 3)]
+
+
+def taken_by_others(peer: Participant, ends: timedelta) -> None:
+    """One place per task, each held by somebody else until then."""
+    other = rater_for_participant(make_participant(peer.study, "other"))
+    Assignment.objects.exclude(place=1).delete()
+    Assignment.objects.update(state="leased", rater=other, lease_until=Now() + ends)
+
+
+@pytest.mark.parametrize(("minutes", "waiting"), [(-1, 4), (5, 0)])
+def test_places_wait_once_their_lease_ran_out(
+    peer: Participant, minutes: int, waiting: int
+) -> None:
+    taken_by_others(peer, timedelta(minutes=minutes))
+
+    duties = duties_in(participant=peer, rater=rater_for_participant(peer))
+
+    assert [duty.waiting for duty in duties] == ([waiting] if waiting else [])
+    assert [duty.study for duty in open_duties([peer])] == ([peer.study] if waiting else [])
+
+
+def test_what_was_made_for_one_rater_waits_for_nobody_else(peer: Participant) -> None:
+    taken_by_others(peer, timedelta(minutes=-1))
+    Assignment.objects.update(purpose="repeat")
+
+    assert duties_in(participant=peer, rater=rater_for_participant(peer)) == []
+
+
+def test_own_place_whose_lease_ran_out_counts_once(peer: Participant) -> None:
+    rater = rater_for_participant(peer)
+    claim_next(study=peer.study, stage="response", role="peer", rater=rater)
+    Assignment.objects.filter(rater=rater).update(lease_until=Now() - timedelta(minutes=1))
+
+    assert duties_in(participant=peer, rater=rater) == [Duty(peer.study, "response", 0, 4)]
 
 
 def test_what_nobody_counted_has_no_total(
