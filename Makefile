@@ -46,6 +46,8 @@ bench: dev
 	$(PY) -m bench.peers --out var/peers.json
 	$(PY) -m bench.peers --read var/peers.json --table
 	$(PY) -m bench.scale
+	$(PY) -m bench.agreement
+	$(PY) -m bench.profiling
 	$(PY) -m bench.machine
 	$(PY) -m bench.pacing
 

@@ -7,11 +7,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers import PostgresServer, ValkeyServer, short_directory
+from tests.servers import NO_SETTINGS, PostgresServer, ValkeyServer, short_directory
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120
@@ -59,10 +59,12 @@ class Site:
 
 
 @contextlib.contextmanager
-def running_site(workers: int = 2) -> Iterator[Site]:
+def running_site(
+    workers: int = 2, database_settings: Mapping[str, str] = NO_SETTINGS
+) -> Iterator[Site]:
     """Start it, and end all of it afterwards."""
     with short_directory() as directory:
-        database = PostgresServer(directory / "pg", durable=True)
+        database = PostgresServer(directory / "pg", durable=True, settings=database_settings)
         database.start()
         broker = ValkeyServer(directory / "valkey.sock")
         broker.start()

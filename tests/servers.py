@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,6 +21,7 @@ from config.processes import start_bound
 
 NOBODY = 65534
 START_SECONDS = 60.0
+NO_SETTINGS: Mapping[str, str] = {}
 
 # Waits until the starter is gone, however it went, and takes the directory away.
 SWEEP_AFTER = 'cat >/dev/null; sleep 0.5; rm -rf "$1"'
@@ -48,9 +49,12 @@ def short_directory() -> Iterator[Path]:
 class PostgresServer:
     """A PostgreSQL on a Unix socket: fast and forgetful, or `durable` where crashes are tested."""
 
-    def __init__(self, directory: Path, *, durable: bool = False) -> None:
+    def __init__(
+        self, directory: Path, *, durable: bool = False, settings: Mapping[str, str] = NO_SETTINGS
+    ) -> None:
         self.directory = directory
         self.durable = durable
+        self.settings = settings
         self.user = NOBODY if os.geteuid() == 0 else None
         self.process: subprocess.Popen[bytes] | None = None
         self.directory.mkdir(exist_ok=True)
@@ -103,6 +107,7 @@ class PostgresServer:
         settings = {"listen_addresses": "", "max_connections": "200", "shared_buffers": "128MB"}
         if not self.durable:
             settings |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
+        settings |= self.settings
         placed = ["-D", str(self.directory / "data"), "-k", str(self.directory)]
         chosen = [f"{key}={value}" for key, value in settings.items()]
         return placed + [part for choice in chosen for part in ("-c", choice)]

@@ -36,9 +36,14 @@ class Visitor:
 def make_visitor(site: Site) -> Visitor:
     """Somebody who may see every study."""
     user = User.objects.create_superuser("bench", password="for measuring only")
+    return Visitor(site, user, session_of(user))
+
+
+def session_of(user: User) -> str:
+    """The cookie of a browser in which they signed in."""
     client = Client()
     client.force_login(user)
-    return Visitor(site, user, client.cookies[settings.SESSION_COOKIE_NAME].value)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def one_size(visitor: Visitor, items: int, *, raters: int, seconds: float) -> dict[str, Any]:
