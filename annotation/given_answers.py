@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TypeAlias, get_args
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
 from annotation.agreement.answers import Answer
 from annotation.choices import Purpose, Role, Stage
-from annotation.models import Judgment, TaskItem
+from annotation.models import Judgment, Task, TaskItem
 from studies.models import Study
 
 Raters: TypeAlias = Literal["all", "without_excluded"]
@@ -65,9 +66,10 @@ class Row:
 
 
 class GivenAnswers:
-    """A stage's judgments; two queries.
+    """A stage's judgments; three queries.
 
-    Of gold and checks nothing counts: they measure the rater, not the item. Repeats are kept
+    Of gold and checks nothing counts: they measure the rater, not the item. Nor do decisions of
+    adjudicators, who saw what others answered: to agree with that is no agreement. Repeats are kept
     apart. A surplus judgment was given beside the number that is asked for.
     """
 
@@ -81,9 +83,13 @@ class GivenAnswers:
             rows = rows.filter(is_surplus=False)
         if raters == "without_excluded":
             rows = rows.without_excluded()
-        purposes = _purposes(study, stage)
+        purposes, decided = _purposes(study, stage), _adjudicated(study, stage)
         found = rows.values_list(*COLUMNS).iterator(chunk_size=CHUNK)
-        self._rows = [Row(row, purposes.get(row[-2:], Purpose.MAIN)) for row in found]
+        self._rows = [
+            Row(row, purposes.get(row[-2:], Purpose.MAIN))
+            for row in found
+            if row[-2] not in decided
+        ]
 
     def to(self, key: str, versions: Sequence[int]) -> Iterator[Answer]:
         """Every answer to a question under these rubric versions."""
@@ -121,6 +127,12 @@ def refuse_unknown(raters: str, surplus: str) -> None:
     ):
         if chosen not in known:
             raise ValidationError(f'{name} is one of {", ".join(known)}, not "{chosen}".')
+
+
+def _adjudicated(study: Study, stage: str) -> frozenset[UUID]:
+    """The tasks in which experts decide between answers that they see; mostly there are none."""
+    tasks = Task.objects.filter(study=study, stage=stage, purpose=Purpose.ADJUDICATION)
+    return frozenset(tasks.values_list("pk", flat=True))
 
 
 def _purposes(study: Study, stage: str) -> dict[tuple[Any, Any], str]:

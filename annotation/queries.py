@@ -51,7 +51,7 @@ def agreement(
 def material_of(
     study: Study, stage: str, *, raters: str = "all", surplus: str = "leave_out"
 ) -> "Material":
-    """What all documents of a stage are made from; six queries."""
+    """What all documents of a stage are made from; seven queries."""
     from annotation.judged_units import judged_units
 
     given = GivenAnswers(study, stage, raters=raters, surplus=surplus)

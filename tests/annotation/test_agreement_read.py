@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from annotation.agreement.survey_groups import shown_groups
 from annotation.choices import Purpose
-from annotation.models import Exclusion, Item, Judgment, Rater, TaskItem
+from annotation.models import Exclusion, Item, Judgment, Rater, Task, TaskItem
 from annotation.queries import agreement
 from studies.models import Participant, Study
 from tests.annotation.judged import judged_pairs, peer_of, say
@@ -65,6 +65,24 @@ def test_what_measures_the_rater_is_no_answer_about_the_item() -> None:
     TaskItem.objects.filter(item=first_item(study)).update(purpose=Purpose.GOLD)
 
     assert (figures(study)["items"], figures(study)["self_consistency"]["n"]) == (5, 0)
+
+
+def test_whoever_saw_the_answers_of_others_agrees_with_nobody() -> None:
+    study = judged_pairs()
+    expert, item = peer_of(study, 7), first_item(study)
+    say(expert, item, "1", role="expert")
+    before = figures(study)
+    task = Task.objects.create(study=study, stage="response", purpose=Purpose.ADJUDICATION)
+    TaskItem.objects.create(task=task, item=item, position=0)
+    judgment = Judgment.objects.get(item=item, rater__ref="w0")
+    judgment.pk, judgment.ref, judgment.task = None, "decided", task
+    judgment.rater, judgment.role = peer_of(study, 8), "expert"
+    judgment.save(force_insert=True)
+
+    found = figures(study)
+
+    assert "expert-peer" in {row["group"] for row in before["groups"]}
+    assert found == before
 
 
 def test_repeats_are_held_against_the_first_answer() -> None:
