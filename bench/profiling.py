@@ -28,8 +28,10 @@ STATEMENTS = """
 SELECT calls, total_exec_time, total_plan_time, query FROM pg_stat_statements
 ORDER BY total_exec_time + total_plan_time DESC LIMIT %s
 """
-OURS = ("api", "annotation", "collection", "config", "generation", "llm", "releases", "studies")
-OURS += ("web", "work")
+OURS = frozenset(
+    ("api", "annotation", "collection", "config", "generation")
+    + ("llm", "releases", "studies", "web", "work")
+)
 LONGEST_QUERY = 160
 Stack = tuple[str, ...]
 """Frames of one sample, from the process's first to the one at work: `function (file:line)`."""
