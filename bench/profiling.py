@@ -28,19 +28,9 @@ STATEMENTS = """
 SELECT calls, total_exec_time, total_plan_time, query FROM pg_stat_statements
 ORDER BY total_exec_time + total_plan_time DESC LIMIT %s
 """
-OURS = frozenset(
-    [
-        "api",
-        "annotation",
-        "collection",
-        "config",
-        "generation",
-        "llm",
-        "releases",
-        "studies",
-        "web",
-        "work",
-    ]
+OURS = (
+    *("api", "annotation", "collection", "config", "generation"),
+    *("llm", "releases", "studies", "web", "work"),
 )
 LONGEST_QUERY = 160
 Stack = tuple[str, ...]

@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from bench.profiling import ROOT, shares
+from bench.profiling import shares
+from bench.site import ROOT
 
 ENTRY = f"application ({ROOT}/config/asgi.py:62)"
 CLAIM = f"claim_next ({ROOT}/annotation/actions/assignments.py:50)"
