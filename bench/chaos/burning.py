@@ -16,7 +16,7 @@ from work.actions.jobs import revive_dead
 from work.models import Job, Run
 
 LOOK_SECONDS = 0.1
-PROGRAMS = ("web", "celery", "plain", "sweeper")
+PROGRAMS = ("web", "celery", "pool", "plain", "sweeper")
 BLOWS = ("kills", "zombies", "databases", "brokers", "flushes", "webs", "sweepers", "toxics")
 
 
@@ -29,7 +29,7 @@ def burn(ground: Ground, options: argparse.Namespace) -> tuple[dict[str, Any], l
     try:
         populate(ground, {name: getattr(options, name) for name in PROGRAMS})
         wait_for_web(ground)
-        client = Client(ground.web, tokens)
+        client = Client(ground.web, tokens, options.pause)
         client.start()
         is_over = _watch(ground, schedule, client, options)
         journal = client.stop()

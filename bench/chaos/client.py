@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from bench.chaos.material import ENDPOINT, KIND
 
 PATIENCE_SECONDS = 30
-PAUSE_SECONDS = 0.2
+RETRY_SECONDS = 0.2
+"""Until it asks again where the site had no answer."""
 
 
 @dataclass
@@ -34,8 +35,9 @@ class Journal:
 class Client:
     """Runs in a thread of its own until told to stop; goes from one web process to the other."""
 
-    def __init__(self, urls: list[str], tokens: dict[str, str]) -> None:
+    def __init__(self, urls: list[str], tokens: dict[str, str], pause: float) -> None:
         self.journal = Journal()
+        self._pause = pause
         self._urls = urls
         self._tokens = tokens
         self._asked = 0
@@ -64,7 +66,7 @@ class Client:
             for slug, run in list(self.journal.acknowledged.items())[-5:]:
                 self._read(slug, run)
             self._ask("GET", "", "/healthz")
-            self._stop.wait(PAUSE_SECONDS)
+            self._stop.wait(self._pause)
 
     def _plan(self, slug: str) -> None:
         body = {"kind": KIND, "endpoint": ENDPOINT}
@@ -84,7 +86,7 @@ class Client:
         status, told = self._answer(method, slug, path, body)
         self.journal.answers[status] = self.journal.answers.get(status, 0) + 1
         if status in (0, 503):
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(RETRY_SECONDS)
         return status, told
 
     def _answer(self, method: str, slug: str, path: str, body: Any) -> tuple[int, Any]:

@@ -157,7 +157,8 @@ def populate(ground: Ground, many: Mapping[str, int]) -> None:
         "REDIS_URL": f"redis://127.0.0.1:{ground.proxies['worker-broker'].port}/0",
     }
     modest = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-Ofair")
-    command = ("-m", "celery", "-A", "config.celery", "worker", "-c", "2", "--loglevel", "ERROR")
+    pool = ("-c", str(many["pool"]), "--loglevel", "ERROR")
+    command = ("-m", "celery", "-A", "config.celery", "worker", *pool)
     for number in range(many["celery"]):
         crew.add(f"celery-{number}", worker, *command, *modest, "-n", f"w{number}@%h")
     for number in range(many["plain"]):

@@ -22,9 +22,14 @@ SMALL = {
     "toxics": 2,
     "web": 1,
     "sweeper": 1,
+    # Most kills fall on pools, whose processes are forked: whole programs take seconds to start.
     "celery": 1,
+    "pool": 4,
     "plain": 1,
     "latency-ms": 20,
+    # So many that no minute's allowance of repeated requests has to be waited for at the end.
+    "faults": "429:0.05,500:0.03,hang:0.01,cut:0.01",
+    "pause": 0.5,
     # What a killed worker held is waited for so long; no call takes longer than four.
     "lease": 5,
     "minutes": 15,
