@@ -21,7 +21,17 @@ def check_settings() -> None:
         sys.exit(f"The settings can't be used: {sentence_of(error)}")
 
 
+def run() -> None:
+    """Run the command that was named; the supervisor stays, so it does without models and pages."""
+    if sys.argv[1:2] == ["up"]:
+        from config.management.commands.up import Command
+
+        Command().run_from_argv(sys.argv)
+    else:
+        execute_from_command_line(sys.argv)
+
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     check_settings()
-    printing(lambda: execute_from_command_line(sys.argv))
+    printing(run)

@@ -28,7 +28,17 @@ LARGE_BODY = 1_000_000
 STREAMS = "/stream/"
 """How the path of a page that stays open ends."""
 
+
+def _load_for_visitors() -> None:
+    # It can be imported only now that Django is set up. Done before the first thread is started:
+    # several that load the same modules at once would wait for each other.
+    from config import warming
+
+    warming.load()
+
+
 wsgi = cast(Any, get_wsgi_application())
+_load_for_visitors()
 pages = WSGIMiddleware(wsgi, workers=QUICK)
 long_work = WSGIMiddleware(wsgi, workers=LONG)
 streams: Any = get_asgi_application()

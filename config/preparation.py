@@ -4,18 +4,21 @@ import hashlib
 from pathlib import Path
 
 import psycopg
+import redis
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from config.environment import for_redis
 from releases.erasure import ledger
 
-# Their write-ahead logs need memory shared between hosts, which SQLite can't have.
-REMOTE_FILESYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "fuse.s3fs"}
-
 CONNECT_SECONDS = 3
+REDIS_SECONDS = 1.5
+"""For connecting, and for an answer."""
 DJANGOS_OWN = {"context", "cursor_factory", "prepare_threshold", "pool"}
 """Parameters that psycopg's pool or Django fill in, and a single connection does without."""
 
@@ -24,20 +27,13 @@ class NotPrepared(Exception):
     """The site can't start here; the message is a sentence for whoever starts it."""
 
 
-def check_data_dir(mounts: Path = Path("/proc/mounts")) -> None:
-    """Refuse a directory that can't be written to, or where SQLite would lose data."""
-    probe = settings.DATA_DIR / ".writable"
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise NotPrepared(f"DATA_DIR can't be written to: {error}") from error
-    kind = filesystem_of(settings.DATA_DIR, mounts)
-    if connection.vendor == "sqlite" and kind in REMOTE_FILESYSTEMS:
-        raise NotPrepared(
-            f"SQLite is not safe on {kind} ({settings.DATA_DIR}): set DATA_DIR to a local disk,"
-            " or DATABASE_URL to a PostgreSQL server."
-        )
+def prepare() -> None:
+    """All of it, in order."""
+    check_database()
+    check_redis()
+    migrate()
+    reapply_erasures()
+    collect_static()
 
 
 def check_database() -> None:
@@ -53,15 +49,22 @@ def check_database() -> None:
         raise NotPrepared(f"DATABASE_URL: the database can't be used: {reason}") from error
 
 
-def filesystem_of(path: Path, mounts: Path) -> str:
-    """The kind of file system that holds `path`, or "" where the system doesn't tell."""
-    if not mounts.exists():
-        return ""
-    kinds = {}
-    for line in mounts.read_text().splitlines():
-        _device, place, kind, *_options = line.split()
-        kinds[Path(place.replace("\\040", " "))] = kind
-    return next((kinds[parent] for parent in [path, *path.parents] if parent in kinds), "")
+def check_redis() -> None:
+    """Refuse a REDIS_URL that nobody answers at; our own broker is waited for when it starts."""
+    if not settings.REDIS_URL:
+        return
+    client = redis.Redis.from_url(
+        for_redis(settings.REDIS_URL),
+        retry=Retry(NoBackoff(), 0),
+        socket_connect_timeout=REDIS_SECONDS,
+        socket_timeout=REDIS_SECONDS,
+    )
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        raise NotPrepared(f"REDIS_URL: no Redis or Valkey answers there: {error}") from error
+    finally:
+        client.close()
 
 
 def migrate() -> None:
@@ -86,14 +89,6 @@ def collect_static() -> None:
     if not stamp.exists() or stamp.read_text() != digest:
         call_command("collectstatic", interactive=False, verbosity=0)
         stamp.write_text(digest)
-
-
-def close_connections() -> None:
-    """Give the database back what preparing took: the supervisor itself never asks it anything."""
-    connections.close_all()
-    close_pool = getattr(connection, "close_pool", None)
-    if close_pool is not None:
-        close_pool()
 
 
 def _digest_of_sources() -> str:

@@ -4,37 +4,20 @@ The supervisor's socket outlives the process, so connections wait, instead of fa
 restarts.
 """
 
-import contextlib
 import os
 import socket
 import sys
-from collections.abc import Iterator
+import threading
 
+import django
 import uvicorn
 from django.conf import settings
 
 from config.checks import check_site
+from config.door import CannotListen, listening
+from config.gate import wait_at
 
 STOP_SECONDS = 10
-BACKLOG = 2048
-
-
-class CannotListen(Exception):
-    """The address is taken, or not ours; the message is a sentence for whoever starts it."""
-
-
-@contextlib.contextmanager
-def listening(host: str, port: int) -> Iterator[socket.socket]:
-    """The socket that web processes answer on."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        door = socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise CannotListen(
-            f"{host}:{port} can't be listened on: {error.strerror or error}. Set PORT to another."
-        ) from error
-    with door:
-        yield door
 
 
 class Server(uvicorn.Server):
@@ -66,11 +49,15 @@ def serve(door: socket.socket) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve the inherited socket whose number is given; without one, a socket of our own."""
-    if arguments:
-        serve(socket.socket(fileno=int(arguments[0])))
-        return
+    """Serve the inherited socket whose number is given; without one, a socket of our own.
+
+    A second number is that of the supervisor's gate, before which is loaded what needs no data.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if arguments:
+        number, *gates = map(int, arguments)
+        serve_behind(gates, socket.socket(fileno=number))
+        return
     if faults := check_site():
         sys.exit("\n".join(f"{fault.msg} {fault.hint}" for fault in faults))
     try:
@@ -78,6 +65,20 @@ def main(arguments: list[str]) -> None:
             serve(door)
     except CannotListen as error:
         sys.exit(str(error))
+
+
+def serve_behind(gates: list[int], door: socket.socket) -> None:
+    """Load, wait until each gate is open, and answer; beside it, look for processes that hang."""
+    django.setup()
+    # Its models can be imported only now that Django is set up.
+    from config import warming
+    from config.watching import watch
+
+    warming.load()
+    for gate in gates:
+        wait_at(gate)
+    watch(threading.Event())
+    serve(door)
 
 
 if __name__ == "__main__":

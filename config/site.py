@@ -2,30 +2,25 @@
 
 import contextlib
 import fcntl
+import json
 import os
+import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from config import preparation
 from config.broker import broker_command
-from config.environment import for_redis
-from config.server import listening
-from config.supervisor import Program, Supervisor
-from config.watching import watch
+from config.door import listening
+from config.gate import Gate
+from config.places import check_data_dir
+from config.processes import end_session, start_bound
+from config.supervisor import Program, Supervisor, end_of, open_log
 
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where an own visit goes instead
-
-REDIS_SECONDS = 1.5
-"""For connecting, and for an answer."""
 
 
 class CannotStart(Exception):
@@ -33,42 +28,28 @@ class CannotStart(Exception):
 
 
 def run(announce: Callable[[dict[str, Any]], None]) -> None:
-    """Run the whole site until interrupted; `announce` is called once, when it answers."""
-    preparation.check_data_dir()
-    preparation.check_database()
-    check_redis()
+    """Run the whole site until interrupted; `announce` is called once, when it answers.
+
+    Nothing here loads more of Django than its settings: this process stays as long as the site.
+    Web processes load while the data is prepared, and answer once it is.
+    """
+    check_data_dir(settings.DATA_DIR, is_sqlite=settings.IS_SQLITE)
     with only_one(settings.DATA_DIR), listening(settings.HOST, settings.PORT) as door:
-        supervisor, stop = _supervisor(), threading.Event()
+        supervisor, gate = _supervisor(), Gate()
         try:
-            _start_broker(supervisor)
-            facts = _prepare()
-            for program in programs(door.fileno()):
+            with _preparing(supervisor) as facts_of:
+                _start_broker(supervisor)
+                for program in web_programs(door.fileno(), gate.number):
+                    supervisor.add(program)
+                facts = facts_of()
+            gate.open()
+            for program in working_programs():
                 supervisor.add(program)
             supervisor.tend_until(lambda: answers(settings.HOST, settings.PORT))
             announce(facts)
-            watch(stop)
             supervisor.tend_forever()
         finally:
-            stop.set()
             supervisor.stop()
-
-
-def check_redis() -> None:
-    """Refuse a REDIS_URL that nobody answers at; our own broker is waited for when it starts."""
-    if not settings.REDIS_URL:
-        return
-    client = redis.Redis.from_url(
-        for_redis(settings.REDIS_URL),
-        retry=Retry(NoBackoff(), 0),
-        socket_connect_timeout=REDIS_SECONDS,
-        socket_timeout=REDIS_SECONDS,
-    )
-    try:
-        client.ping()
-    except redis.RedisError as error:
-        raise CannotStart(f"REDIS_URL: no Redis or Valkey answers there: {error}") from error
-    finally:
-        client.close()
 
 
 @contextlib.contextmanager
@@ -88,12 +69,17 @@ def only_one(data_dir: Path) -> Iterator[None]:
         yield
 
 
-def programs(door: int) -> Iterator[Program]:
-    """All but the broker: web processes on the socket `door`, the worker and the sweeper."""
-    python, manage = sys.executable, str(settings.BASE_DIR / "manage.py")
+def web_programs(door: int, gate: int) -> Iterator[Program]:
+    """Web processes on the socket `door`, which they open once the `gate` is."""
+    command = (sys.executable, "-m", "config.server", str(door), str(gate))
     for number in range(1, settings.WEB_PROCESSES + 1):
         name = "web" if number == 1 else f"web-{number}"
-        yield Program(name, (python, "-m", "config.server", str(door)), pass_fds=(door,))
+        yield Program(name, command, pass_fds=(door, gate))
+
+
+def working_programs() -> Iterator[Program]:
+    """The worker and the sweeper."""
+    python, manage = sys.executable, str(settings.BASE_DIR / "manage.py")
     worker = (python, "-m", "celery", "-A", "config.celery", "worker")
     modest = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-Ofair")
     processes = ("--concurrency", str(settings.WORKER_PROCESSES), "--loglevel", settings.LOG_LEVEL)
@@ -132,22 +118,42 @@ def _start_broker(supervisor: Supervisor) -> None:
 
 
 def _broker_answers() -> bool:
-    client = redis.Redis(unix_socket_path=str(settings.BROKER_SOCKET))
+    # By hand: the client's library would be a third of this process.
     try:
-        return bool(client.ping())
-    except redis.RedisError:
+        with socket.socket(socket.AF_UNIX) as visit:
+            visit.settimeout(1)
+            visit.connect(str(settings.BROKER_SOCKET))
+            visit.sendall(b"PING\r\n")
+            return visit.recv(16).startswith(b"+PONG")
+    except OSError:
         return False
-    finally:
-        client.close()
 
 
-def _prepare() -> dict[str, Any]:
-    # The demo reaches into every package, which start-up checks alone don't need.
-    from config import demo
+@contextlib.contextmanager
+def _preparing(supervisor: Supervisor) -> Iterator[Callable[[], dict[str, Any]]]:
+    """Prepare in a process of its own; what is yielded waits for the facts, or raises."""
+    result, told = os.pipe()
+    log = supervisor.logs / "preparing.log"
+    with open(result, encoding="utf-8") as lines, open_log(log) as output:
+        process = start_bound(
+            (sys.executable, "-m", "config.preparing", str(told)),
+            output=output,
+            directory=supervisor.directory,
+            environment=supervisor.environment,
+            pass_fds=(told,),
+        )
+        os.close(told)
+        try:
+            yield lambda: _facts(lines.read(), log)
+        finally:
+            end_session(process)
 
-    preparation.migrate()
-    preparation.reapply_erasures()
-    preparation.collect_static()
-    facts: dict[str, Any] = demo.prepare()
-    preparation.close_connections()
+
+def _facts(outcome: str, log: Path) -> dict[str, Any]:
+    if not outcome:
+        raise CannotStart(f"The data was not prepared; {log} ends with:\n{end_of(log)}")
+    told: dict[str, Any] = json.loads(outcome)
+    if "refusal" in told:
+        raise CannotStart(told["refusal"])
+    facts: dict[str, Any] = told["facts"]
     return facts

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from config.processes import end_session, start_bound
 
@@ -56,10 +57,6 @@ class Child:
         self.deaths = 1 if now - self.started > SETTLED_SECONDS else self.deaths + 1
         self.restart_at = now + min(0.25 * 2 ** (self.deaths - 1), LONGEST_DELAY_SECONDS)
 
-    def end_of_log(self) -> str:
-        """The last lines, for whoever has to find out why it died."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
-
 
 @dataclass
 class Supervisor:
@@ -96,7 +93,7 @@ class Supervisor:
                 if child.deaths >= DEATHS_AT_START or time.monotonic() > deadline:
                     raise NotStarted(
                         f"{child.program.name} did not start; {child.log} ends with:\n"
-                        f"{child.end_of_log()}"
+                        f"{end_of(child.log)}"
                     )
             time.sleep(TICK_SECONDS)
 
@@ -127,7 +124,7 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         child.started = time.monotonic()
-        with open(child.log, "ab", opener=_for_us_alone) as output:
+        with open_log(child.log) as output:
             child.process = start_bound(
                 child.program.command,
                 output=output,
@@ -149,6 +146,16 @@ class Supervisor:
                 if time.monotonic() > deadline:
                     return
                 time.sleep(TICK_SECONDS / 4)
+
+
+def open_log(path: Path) -> BinaryIO:
+    """What a program writes is added to its log."""
+    return open(path, "ab", opener=_for_us_alone)
+
+
+def end_of(log: Path) -> str:
+    """The last lines, for whoever has to find out why a program died."""
+    return "\n".join(log.read_text(errors="replace").splitlines()[-5:])
 
 
 def _for_us_alone(path: str, flags: int) -> int:

@@ -5,21 +5,23 @@ import signal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
 
 from config import site
 from config.broker import NoBroker
 from config.checks import TAG
-from config.preparation import NotPrepared
+from config.door import CannotListen
+from config.places import NoPlace
 from config.processes import die_with_parent
-from config.server import CannotListen
 from config.supervisor import NotStarted
 
-REFUSALS = (site.CannotStart, CannotListen, NoBroker, NotPrepared, NotStarted)
+REFUSALS = (site.CannotStart, CannotListen, NoBroker, NoPlace, NotStarted)
 
 
 class Command(BaseCommand):
-    """Runs broker, web, worker and sweeper under one supervisor."""
+    """Runs broker, web, worker and sweeper under one supervisor.
+
+    `manage.py` runs it without setting Django up, as it stays in memory as long as the site.
+    """
 
     help = "Migrate, load the demo study, start everything, and print READY with where to go."
     requires_system_checks = (TAG,)
@@ -41,8 +43,6 @@ class Command(BaseCommand):
             self.stderr.write("Stopped.")
         except REFUSALS as refusal:
             raise CommandError(str(refusal)) from refusal
-        except OperationalError as error:
-            raise CommandError(f"The database can't be used: {error}") from error
 
     def _announce(self, facts: dict[str, Any]) -> None:
         self.stdout.write(f"READY {json.dumps(facts, ensure_ascii=False)}")
