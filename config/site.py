@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
@@ -144,12 +145,13 @@ def _preparing(supervisor: Supervisor) -> Iterator[Callable[[], dict[str, Any]]]
         )
         os.close(told)
         try:
-            yield lambda: _facts(lines.read(), log)
+            yield lambda: _facts(lines.read(), process, log)
         finally:
             end_session(process)
 
 
-def _facts(outcome: str, log: Path) -> dict[str, Any]:
+def _facts(outcome: str, process: "subprocess.Popen[bytes]", log: Path) -> dict[str, Any]:
+    process.wait()  # It may still be writing down why it failed.
     if not outcome:
         raise CannotStart(f"The data was not prepared; {log} ends with:\n{end_of(log)}")
     told: dict[str, Any] = json.loads(outcome)
