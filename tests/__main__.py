@@ -1,55 +1,89 @@
 """`python -m tests`: the suite on PostgreSQL, in a browser, and what must hold on SQLite too.
 
 Further arguments are pytest's. The closing lines sum up all runs. The browser's driver keeps an
-event loop running in its process, so whatever runs a loop of its own is tested in another.
+event loop running in its process, so whatever runs a loop of its own is tested in another. A
+browser waits more than it works: its run goes beside the others, and is printed after them.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-RUNS = {
-    "PostgreSQL": ("postgresql", "not journey"),
-    "in a browser": ("postgresql", "journey"),
-    "SQLite": ("sqlite", "not journey"),
-}
-"""What a run is called, its database, and which tests it holds."""
-WORKERS = "2"
 PORTION = "50"
 """Tests handed to a process at once: few, as the first ones take longest."""
 
 
+@dataclass(frozen=True)
+class Suite:
+    """One run of pytest: what it is called, its database, which tests it holds, its processes."""
+
+    name: str
+    database: str
+    marks: str
+    workers: int
+
+
+ALOUD = (
+    Suite("PostgreSQL", "postgresql", "not journey", 2),
+    Suite("SQLite", "sqlite", "not journey", 2),
+)
+"""One after the other, as it goes."""
+ASIDE = Suite("in a browser", "postgresql", "journey", 1)
+
+
 def main(arguments: list[str]) -> int:
     """Run the suite in all three ways; 0 only if all passed."""
-    with tempfile.TemporaryDirectory() as directory:
-        closing: list[str] = []
-        passed = True
-        for name, (database, marks) in RUNS.items():
-            print(f"\nThe suite: {name}", flush=True)
-            report = Path(directory) / f"{len(closing)}.xml"
-            passed &= run_suite(database, report, ["-m", marks, *arguments]) == 0
-            closing.append(f"{name}: {summary(report)}")
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as beside:
+        directory = Path(folder)
+        aside = beside.submit(run_aside, directory, arguments)
+        statuses = [run_aloud(suite, directory, arguments) for suite in ALOUD]
+        status, told = aside.result()
+        print(f"\nThe suite: {ASIDE.name}\n{told}", flush=True)
+        suites = (*ALOUD, ASIDE)
+        closing = [f"{suite.name}: {summary(report_of(suite, directory))}" for suite in suites]
     print("\n" + "\n".join(closing), flush=True)
-    return 0 if passed else 1
+    return 0 if not any([*statuses, status]) else 1
 
 
-def run_suite(database: str, report: Path, arguments: list[str]) -> int:
-    """One run in a process of its own; returns pytest's exit status."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-n",
-        WORKERS,
-        "--maxschedchunk",
-        PORTION,
-        f"--junitxml={report}",
-    ]
-    environment = os.environ | {"TEST_DB": database}
-    return subprocess.run([*command, *arguments], env=environment, check=False).returncode
+def run_aloud(suite: Suite, directory: Path, arguments: list[str]) -> int:
+    """One run whose output is seen as it goes; pytest's exit status."""
+    print(f"\nThe suite: {suite.name}", flush=True)
+    command = command_of(suite, directory, arguments)
+    return subprocess.run(command, env=environment_of(suite), check=False).returncode
+
+
+def run_aside(directory: Path, arguments: list[str]) -> tuple[int, str]:
+    """The run beside the others; pytest's exit status, and what it printed."""
+    command = command_of(ASIDE, directory, arguments)
+    with (directory / "aside.txt").open("w+") as output:
+        done = subprocess.run(
+            command, env=environment_of(ASIDE), check=False, stdout=output, stderr=output
+        )
+        output.seek(0)
+        return done.returncode, output.read()
+
+
+def command_of(suite: Suite, directory: Path, arguments: list[str]) -> list[str]:
+    """What runs it, in processes of its own."""
+    spread = ["-n", str(suite.workers), "--maxschedchunk", PORTION]
+    report = f"--junitxml={report_of(suite, directory)}"
+    return [sys.executable, "-m", "pytest", *spread, report, "-m", suite.marks, *arguments]
+
+
+def report_of(suite: Suite, directory: Path) -> Path:
+    """Where pytest counts what it ran."""
+    return directory / f"{suite.name}.xml"
+
+
+def environment_of(suite: Suite) -> dict[str, str]:
+    """Ours, and its database. Bytecode is kept: each process would compile every test anew."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"TEST_DB": suite.database}
 
 
 def summary(report: Path) -> str:
