@@ -1,14 +1,7 @@
 """A task's places: rows that exist before anyone asks, so that N is never exceeded."""
 
-from uuid import UUID
-
 from annotation.models import Assignment, Task
 from annotation.ranks import rank_at_place, rank_of_task, seed_of
-
-
-def rank_at(task_id: UUID, place: int, seed: int = 0) -> int:
-    """When a place is given out: first places first, tasks shuffled by the seed."""
-    return rank_at_place(rank_of_task(seed, task_id), place)
 
 
 def new_places(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from releases.bundle.records import RECORDS
 
@@ -34,8 +34,7 @@ class Fault:
         return ": ".join(part for part in (place, self.field, self.reason) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a bundle: where it stands, its kind, and the rest of its object."""
 
     file: str

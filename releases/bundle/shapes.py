@@ -49,7 +49,7 @@ class Part(BaseModel):
     @property
     def extra(self) -> dict[str, Any]:
         """The fields this class does not name."""
-        return self.model_extra or {}
+        return self.__pydantic_extra__ or {}
 
 
 class Closed(Part):

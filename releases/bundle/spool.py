@@ -1,9 +1,9 @@
 """Lines put aside by kind on disk, so that their order in the files does not matter."""
 
 import marshal
-import struct
 import tempfile
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from typing import IO
 
 from releases.bundle.lines import Line
@@ -11,7 +11,6 @@ from releases.bundle.records import RECORDS
 
 LINES_AT_A_TIME = 2_000
 BYTES_AT_A_TIME = 4_000_000
-LENGTH = struct.Struct("<I")
 
 
 class Spool:
@@ -19,6 +18,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._files: dict[str, IO[bytes]] = {}
+        self._lengths: dict[str, array[int]] = {}
         self.counts = dict.fromkeys(RECORDS, 0)
 
     def __enter__(self) -> "Spool":
@@ -30,11 +30,14 @@ class Spool:
 
     def add(self, line: Line) -> None:
         """Put a line aside."""
-        if line.kind not in self._files:
-            self._files[line.kind] = tempfile.TemporaryFile()  # noqa: SIM115  closed on exit
-        packed = marshal.dumps((line.file, line.number, line.record))
-        self._files[line.kind].write(LENGTH.pack(len(packed)) + packed)
-        self.counts[line.kind] += 1
+        kind = line.kind
+        if kind not in self._files:
+            self._files[kind] = tempfile.TemporaryFile()  # noqa: SIM115  closed on exit
+            self._lengths[kind] = array("L")
+        packed = marshal.dumps((line.file, line.number, kind, line.record))
+        self._files[kind].write(packed)
+        self._lengths[kind].append(len(packed))
+        self.counts[kind] += 1
 
     def chunks(self, kind: str) -> Iterator[list[Line]]:
         """A kind's lines in the order they came, in portions bounded by number and size."""
@@ -42,15 +45,25 @@ class Spool:
         if file is None:
             return
         file.seek(0)
-        chunk: list[Line] = []
+        for lengths in self._portions(kind):
+            yield list(_unpacked(file.read(sum(lengths)), lengths))
+
+    def _portions(self, kind: str) -> Iterator[list[int]]:
+        portion: list[int] = []
         size = 0
-        while head := file.read(LENGTH.size):
-            packed = file.read(LENGTH.unpack(head)[0])
-            name, number, record = marshal.loads(packed)  # noqa: S302  we wrote it ourselves
-            chunk.append(Line(name, number, kind, record))
-            size += len(packed)
-            if len(chunk) == LINES_AT_A_TIME or size > BYTES_AT_A_TIME:
-                yield chunk
-                chunk, size = [], 0
-        if chunk:
-            yield chunk
+        for length in self._lengths[kind]:
+            portion.append(length)
+            size += length
+            if len(portion) == LINES_AT_A_TIME or size > BYTES_AT_A_TIME:
+                yield portion
+                portion, size = [], 0
+        if portion:
+            yield portion
+
+
+def _unpacked(packed: bytes, lengths: Iterable[int]) -> Iterator[Line]:
+    block = memoryview(packed)
+    start = 0
+    for length in lengths:
+        yield Line._make(marshal.loads(block[start : start + length]))  # noqa: S302  we wrote it
+        start += length

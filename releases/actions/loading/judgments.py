@@ -34,6 +34,8 @@ JUDGMENT = (
     "is_surplus", "device", "submitted_at", "extra",
 )  # fmt: skip
 ANSWERED = (Assignment.State.DONE, Assignment.State.SURPLUS)
+LONGEST_REMEMBERED, MOST_REMEMBERED = 200, 10_000
+"""Characters of answers that are remembered as good, and how many such."""
 SKIP = ("study_id", "item_id", "task_id", "rater_id", "reason", "at")
 
 
@@ -76,6 +78,8 @@ class Judging:
     raters: dict[str, RaterFacts] = field(default_factory=dict)
     given: set[int] = field(default_factory=set)
     """Hashes of the keys met: a key of seven would cost ten times the memory."""
+    good: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
+    """Short answers found good, and what of them is stored: most are given again and again."""
 
     def fetch_raters(self) -> None:
         """Learn who judges in the study."""
@@ -118,7 +122,7 @@ def _judgment_row(judging: Judging, record: JudgmentRecord, items: Items) -> Row
     rater: RaterFacts = needed(judging.raters, record.rater, "rater")
     _check_role(rater, record.role, task)
     rubric = _rubric(load, item, record.rubric_version)
-    answers = _answers(rubric, record, item, items)
+    answers = _answers(judging, rubric, record, item, items)
     is_swapped = _is_swapped(record.order, item) or record.swapped
     key = (item.id, task.id, rater.id, record.arm, is_swapped, record.sample, record.revision)
     if hash(key) in judging.given:
@@ -234,7 +238,7 @@ def _rubric(load: Load, item: ItemFacts, version: int | None) -> Rubric:
 
 
 def _answers(
-    rubric: Rubric, record: JudgmentRecord, item: ItemFacts, items: Items
+    judging: Judging, rubric: Rubric, record: JudgmentRecord, item: ItemFacts, items: Items
 ) -> dict[str, Any] | None:
     if not record.usable:
         if record.answers is not None:
@@ -242,11 +246,20 @@ def _answers(
         return None
     if record.answers is None:
         raise Refused("answers", "is missing; an answer that cannot be used says usable: false")
+    # Where nothing is asked of single targets, only their number matters: for comparisons.
+    told = repr(record.answers) if all(one.per == "item" for one in rubric.questions) else ""
+    about = (item.stage, item.is_about_what_is_missing, len(item.responses))
+    key = (*about, rubric.version, record.role, told)
+    if key in judging.good:
+        return judging.good[key]
     targets = Targets(responses=item.responses, attributes=items.attributes.get(item.id, ()))
     try:
-        return check_answers(rubric, role=record.role, answers=record.answers, targets=targets)
+        good = check_answers(rubric, role=record.role, answers=record.answers, targets=targets)
     except ValidationError as error:
         raise _outside(error) from None
+    if 0 < len(told) <= LONGEST_REMEMBERED and len(judging.good) < MOST_REMEMBERED:
+        judging.good[key] = good
+    return good
 
 
 def _outside(error: ValidationError) -> Refused:

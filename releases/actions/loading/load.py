@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -58,8 +58,7 @@ class Faults:
             raise ImportRefused(self.found)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry(Generic[R]):
+class Entry(NamedTuple, Generic[R]):
     """A line that has the right shape, and where it stands."""
 
     line: Line
@@ -88,7 +87,7 @@ class Load:
 
     def shaped(self, lines: Iterable[Line], shape: type[R]) -> list[Entry[R]]:
         """The lines of the right shape; the others are refused."""
-        entries = []
+        entries: list[Entry[R]] = []
         for line in lines:
             try:
                 entries.append(Entry(line, shape.model_validate(line.record)))

@@ -5,19 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count, islice
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from annotation.actions.tasks import overlap_of, stage_section
 from annotation.choices import Purpose, Role
 from annotation.models import Assignment, Task
-from annotation.places import rank_at
-from annotation.ranks import seed_of
+from annotation.ranks import rank_at_place, rank_of_task, seed_of
 from releases.actions.loading.load import Load
 from studies.bulk import Row, insert, new_id
 from studies.lookups import among
+from studies.models import Study
 
 ASSIGNMENT = (
     "id", "study_id", "task_id", "stage", "role", "place", "subject_id", "purpose", "rank", "state",
@@ -25,6 +25,39 @@ ASSIGNMENT = (
     "submit_key", "submit_digest", "finished_at",
 )  # fmt: skip
 TASKS_AT_A_TIME = 2_000
+EXPERT_ALONE = {Role.EXPERT.value: 1}
+
+
+class TaskFacts(NamedTuple):
+    """What a place needs to know of its task."""
+
+    ref: str
+    id: UUID
+    stage: str
+    subject_id: UUID | None
+    purpose: str
+
+
+class Plan(NamedTuple):
+    """What a stage asks for each of its tasks, and what their order is drawn from."""
+
+    overlap: Mapping[str, int]
+    seed: int
+
+
+class Plans(dict[str, Plan]):
+    """By stage, each read from the study's document once."""
+
+    def __init__(self, study: Study) -> None:
+        super().__init__()
+        self._study = study
+
+    def __missing__(self, stage: str) -> Plan:
+        section = stage_section(self._study, stage)
+        overlap = {} if section is None else overlap_of(section)
+        of_people = {role: number for role, number in overlap.items() if role != "llm"}
+        self[stage] = Plan(of_people, seed_of(self._study, stage))
+        return self[stage]
 
 
 @dataclass(slots=True)
@@ -76,13 +109,14 @@ class Seats:
 
 def store_places(load: Load, seats: Seats) -> None:
     """Write the taken places, and the free ones that are left to reach the study's overlap."""
+    plans = Plans(load.study)
     for tasks in _portions(load, seats):
         there = _places_there(load, tasks)
         rows: list[Row] = []
         given_up: list[UUID] = []
         for task in tasks:
-            taken = seats.by_task.get(task.id, [])
-            new, freed = _task_places(load, task, taken, there.get(task.id, []))
+            plan, taken = plans[task.stage], seats.by_task.get(task.id, [])
+            new, freed = _task_places(load, task, plan, taken, there.get(task.id, []))
             rows += new
             given_up += freed
         if given_up:
@@ -90,66 +124,73 @@ def store_places(load: Load, seats: Seats) -> None:
         insert(Assignment, ASSIGNMENT, rows)
 
 
-def _portions(load: Load, seats: Seats) -> Iterator[list[Task]]:
+def _portions(load: Load, seats: Seats) -> Iterator[list[TaskFacts]]:
     """Tasks without places, then those that had places and got answers from the import."""
     had_places = load.had(Assignment)
-    unplaced = Task.objects.filter(
-        ~Exists(Assignment.objects.filter(task=OuterRef("pk"))), study=load.study
-    ).order_by("ref")
+    unplaced = Task.objects.filter(study=load.study).order_by("ref")
+    if had_places:  # else no task has any, and none need be looked for
+        unplaced = unplaced.filter(~Exists(Assignment.objects.filter(task=OuterRef("pk"))))
     seated = set(seats.by_task) if had_places else set()
     last = ""
-    while portion := list(_lean(unplaced.filter(ref__gt=last))[:TASKS_AT_A_TIME]):
+    while portion := _facts(unplaced.filter(ref__gt=last)[:TASKS_AT_A_TIME]):
         last = portion[-1].ref
         seated.difference_update(task.id for task in portion)
         yield portion
     rest = sorted(seated)
     for start in range(0, len(rest), TASKS_AT_A_TIME):
-        yield list(_lean(Task.objects.filter(pk__in=rest[start : start + TASKS_AT_A_TIME])))
+        yield _facts(Task.objects.filter(among("id", rest[start : start + TASKS_AT_A_TIME])))
 
 
-def _lean(tasks: Any) -> Any:
-    return tasks.only("id", "ref", "stage", "subject_id", "purpose")
+def _facts(tasks: QuerySet[Task]) -> list[TaskFacts]:
+    return [TaskFacts(*row) for row in tasks.values_list(*TaskFacts._fields)]
 
 
-def _places_there(load: Load, tasks: Iterable[Task]) -> Mapping[UUID, list[Assignment]]:
+def _places_there(load: Load, tasks: Iterable[TaskFacts]) -> Mapping[UUID, list[Assignment]]:
     there: dict[UUID, list[Assignment]] = defaultdict(list)
     if load.had(Assignment):
-        for place in Assignment.objects.filter(task__in=tasks).order_by("place"):
+        among_them = among("task_id", [task.id for task in tasks])
+        for place in Assignment.objects.filter(among_them).order_by("place"):
             there[place.task_id].append(place)
     return there
 
 
 def _task_places(
-    load: Load, task: Task, taken: list[Seat], there: list[Assignment]
+    load: Load, task: TaskFacts, plan: Plan, taken: list[Seat], there: list[Assignment]
 ) -> tuple[list[Row], list[UUID]]:
     """New rows of a task's places, and the ids of free places that they stand in for."""
     new = [seat for seat in taken if not seat.is_stored]
     rows: list[Row] = []
     freed: list[UUID] = []
-    overlap = _overlap(load, task)
+    overlap, first = _overlap(task, plan), rank_of_task(plan.seed, task.id)
     for role in sorted({*overlap, *(seat.role for seat in new)}):
         beside = [place for place in there if place.role == role]
         arriving = [seat for seat in new if seat.role == role]
         numbers = _numbers(arriving, beside)
-        rows += [_taken(load, task, seat, numbers[seat.id]) for seat in arriving]
+        rows += [
+            _taken(load, task, seat, number, rank_at_place(first, number))
+            for seat in arriving
+            for number in (numbers[seat.id],)
+        ]
         freed += [
             place.id
             for place in beside
             if place.state == Assignment.State.FREE and place.place in numbers.values()
         ]
         if not there:
-            wanted = overlap.get(role, 0)
-            rows += _free(load, task, role, wanted, arriving, set(numbers.values()))
+            wanted = _missing(task, role, overlap.get(role, 0), arriving)
+            free = (number for number in count(1) if number not in numbers.values())
+            rows += [
+                _free(load, task, role, number, rank_at_place(first, number))
+                for number in islice(free, wanted)
+            ]
     return rows, freed
 
 
-def _overlap(load: Load, task: Task) -> dict[str, int]:
+def _overlap(task: TaskFacts, plan: Plan) -> Mapping[str, int]:
     """What is asked beside has no places until somebody is given it; an expert decides alone."""
     if task.purpose != Purpose.MAIN:
-        return {Role.EXPERT: 1} if task.purpose == Purpose.ADJUDICATION else {}
-    section = stage_section(load.study, task.stage)
-    overlap = {} if section is None else overlap_of(section)
-    return {role: number for role, number in overlap.items() if role != "llm"}
+        return EXPERT_ALONE if task.purpose == Purpose.ADJUDICATION else {}
+    return plan.overlap
 
 
 def _numbers(arriving: list[Seat], beside: list[Assignment]) -> dict[UUID, int]:
@@ -165,33 +206,25 @@ def _numbers(arriving: list[Seat], beside: list[Assignment]) -> dict[UUID, int]:
     return numbers
 
 
-def _free(
-    load: Load, task: Task, role: str, wanted: int, arriving: list[Seat], used: set[int]
-) -> list[Row]:
+def _missing(task: TaskFacts, role: str, wanted: int, arriving: list[Seat]) -> int:
     """The places still to be judged; one that was skipped is made good, but not an owner's."""
     if role == "owner" and task.subject_id is None:
-        return []
+        return 0
     counting = (Assignment.State.DONE, Assignment.State.SKIPPED)[: 2 if role == "owner" else 1]
-    missing = wanted - sum(seat.state in counting for seat in arriving)
-    numbers = (number for number in count(1) if number not in used)
-    return [_place(load, task, role, number) for number in islice(numbers, max(missing, 0))]
+    return max(wanted - sum(seat.state in counting for seat in arriving), 0)
 
 
-def _taken(load: Load, task: Task, seat: Seat, number: int) -> Row:
+def _taken(load: Load, task: TaskFacts, seat: Seat, number: int, rank: int) -> Row:
     return (
         seat.id, load.study.id, task.id, task.stage, seat.role, number, task.subject_id,
-        task.purpose, _rank(load, task, number), seat.state, seat.rater_id, 1, None, seat.seed,
-        seat.order, seat.is_swapped, seat.presentation, "", "", seat.finished_at,
+        task.purpose, rank, seat.state, seat.rater_id, 1, None, seat.seed, seat.order,
+        seat.is_swapped, seat.presentation, "", "", seat.finished_at,
     )  # fmt: skip
 
 
-def _place(load: Load, task: Task, role: str, number: int) -> Row:
+def _free(load: Load, task: TaskFacts, role: str, number: int, rank: int) -> Row:
     return (
         new_id(), load.study.id, task.id, task.stage, role, number, task.subject_id,
-        task.purpose, _rank(load, task, number), Assignment.State.FREE.value, None, 0, None,
-        None, [], False, "", "", "", None,
+        task.purpose, rank, Assignment.State.FREE.value, None, 0, None, None, [], False, "", "",
+        "", None,
     )  # fmt: skip
-
-
-def _rank(load: Load, task: Task, number: int) -> int:
-    return rank_at(task.id, number, seed_of(load.study, task.stage))

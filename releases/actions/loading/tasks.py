@@ -130,22 +130,34 @@ def _task_row(
 def make_implicit_tasks(load: Load) -> None:
     """Give every item that stands in no task a task of its own."""
     last = ""
-    standing = TaskItem.objects.filter(item=OuterRef("pk"))
-    alone = Item.objects.filter(~Exists(standing), study=load.study).order_by("ref")
-    while portion := list(alone.filter(ref__gt=last).only("ref", "stage")[:ITEMS_AT_A_TIME]):
-        last = portion[-1].ref
-        _make_tasks(load, portion)
+    is_about_people = Participant.objects.filter(study=load.study).exists()
+    items = Item.objects.filter(study=load.study).order_by("ref")
+    if load.had(Task):
+        items = items.filter(~Exists(TaskItem.objects.filter(item=OuterRef("pk"))))
+    rows = items.values("ref", "stage", *ABOUT)
+    while portion := list(rows.filter(ref__gt=last)[:ITEMS_AT_A_TIME]):
+        last = portion[-1]["ref"]
+        alone = _alone(load, portion)
+        _make_tasks(load, alone, _contexts_of(alone, is_about_people=is_about_people))
 
 
-def _make_tasks(load: Load, items: Sequence[Item]) -> None:
-    about = contexts(item.id for item in items)
+def _alone(load: Load, items: list[Any]) -> list[Any]:
+    """Those that stand in no task, which here is not asked within a join that would read all."""
+    if not load.counts["task"]:
+        return items
+    standing = TaskItem.objects.filter(among("item_id", [item["id"] for item in items]))
+    taken = set(standing.values_list("item_id", flat=True))
+    return [item for item in items if item["id"] not in taken]
+
+
+def _make_tasks(load: Load, items: Sequence[Any], about: dict[UUID, Context]) -> None:
     tasks: list[Row] = []
     places: list[Row] = []
     for item in items:
-        id = new_id()
-        context = _at_edition(about[item.id], load.editions.get(item.id))
-        tasks.append(_task_row(load, id, new_ref(), item.stage, context, is_implicit=True))
-        places.append((id, item.id, 0, Purpose.MAIN.value, None))
+        id, edition = new_id(), load.editions.get(item["id"])
+        context = _at_edition(about[item["id"]], edition)
+        tasks.append(_task_row(load, id, new_ref(), item["stage"], context, is_implicit=True))
+        places.append((id, item["id"], 0, Purpose.MAIN.value, None))
     insert(Task, TASK, tasks)
     insert(TaskItem, TASK_ITEM, places)
 
@@ -159,8 +171,11 @@ def contexts(items: Iterable[UUID]) -> dict[UUID, Context]:
 
     A few queries that each read one table: a join of all would read these tables whole.
     """
-    rows: list[Any] = list(Item.objects.filter(among("id", items)).values(*ABOUT))
-    subjects = _subjects(rows)
+    return _contexts_of(list(Item.objects.filter(among("id", items)).values(*ABOUT)))
+
+
+def _contexts_of(rows: Sequence[Any], *, is_about_people: bool = True) -> dict[UUID, Context]:
+    subjects = _subjects(rows) if is_about_people else {}
     said_in = _conversations([row["attribute_id"] for row in rows if not row["prompt_id"]])
     known = {row["conversation_id"] for row in rows if row["conversation_id"]}
     editions = _editions(known | set(said_in.values()))
