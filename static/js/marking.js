@@ -2,7 +2,7 @@
 (() => {
   const PLACED = /^(\d+)-(\d+)(?:\s+“([\s\S]*)”)?$/;
   const SHORT = 60;
-  const { selected, rangesOf } = window.firsthandPassages;
+  const { isSelected, selected, rangesOf } = window.firsthandPassages;
 
   const listOf = (field) => field.querySelector("[data-passages-of]");
   const boxOf = (field) => field.querySelector("textarea");
@@ -62,7 +62,7 @@
 
   document.addEventListener("selectionchange", () => {
     for (const bar of document.querySelectorAll("[data-marking]")) {
-      bar.hidden = !selected(bar.parentElement.querySelector("[data-passage]"));
+      bar.hidden = !isSelected(bar.parentElement.querySelector("[data-passage]"));
     }
   });
   // A press would take the selection away before it is heard.

@@ -106,19 +106,30 @@ def _is_endless(token: Token, source: Source) -> bool:
 
 
 def _as_written(source: Source, leaves: Leaves) -> Iterator[tuple[str, int]]:
-    """Paragraphs, their line breaks kept; one that is too long to fold is cut between words."""
-    paragraph: list[str] = []
-    begin = 0
+    """Its lines in paragraphs that are short enough to fold.
+
+    Not one per paragraph of its own: a browser needs seconds for thirty thousand of them.
+    """
+    lines: list[tuple[int, str]] = []
     for offset, words, goes_on in _lines(source):
-        is_over = goes_on or offset - begin >= SHOWN_AT_ONCE or not words.strip()
-        if paragraph and is_over:
-            yield '<p dir="auto">' + "\n".join(paragraph) + "</p>", begin
-            paragraph = []
-        if words.strip():
-            begin = begin if paragraph else offset
-            paragraph.append(leaves.words(words, offset))
-    if paragraph:
-        yield '<p dir="auto">' + "\n".join(paragraph) + "</p>", begin
+        if lines and (goes_on or offset - lines[0][0] >= SHOWN_AT_ONCE):
+            yield _paragraph(lines, leaves), lines[0][0]
+            lines = []
+        if lines or words.strip():
+            lines.append((offset, words))
+    if lines:
+        yield _paragraph(lines, leaves), lines[0][0]
+
+
+def _paragraph(lines: Sequence[tuple[int, str]], leaves: Leaves) -> str:
+    """Lines that one line feed parts are one run of words: a browser counts it as one character."""
+    runs: list[tuple[int, int]] = []
+    for offset, words in lines:
+        end = offset + len(words)
+        is_next = runs and leaves.text[runs[-1][1] : offset] == "\n"
+        runs[-1:] = [(runs[-1][0], end)] if is_next else [*runs[-1:], (offset, end)]
+    shown_runs = (leaves.words(leaves.text[start:end], start) for start, end in runs)
+    return '<p dir="auto">' + "\n".join(shown_runs) + "</p>"
 
 
 def _lines(source: Source) -> Iterator[tuple[int, str, bool]]:

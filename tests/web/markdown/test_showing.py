@@ -127,7 +127,24 @@ def test_shown_folds_what_has_no_paragraphs(text: str) -> None:
 
     at_once = leaves_of(page[: page.index("<details")])
     assert sum(len(words) for _, words in at_once) < 2 * SHOWN_AT_ONCE
-    assert "".join(words for _, words in leaves_of(page)) == text.replace("\n", "")
+    said = "".join(words for _, words in leaves_of(page))
+    assert said.replace("\n", "") == text.replace("\n", "")
+
+
+def test_shown_makes_few_elements_of_many_lines() -> None:
+    page = shown("word\n\n" * 30_000, has_places=True)
+
+    assert page.count("<") < 100
+    assert len(leaves_of(page)) < 20
+
+
+def test_shown_knows_the_places_of_lines_with_carriage_returns() -> None:
+    text = "*a" * 200 + "[" * 5_001 + "\r\n\r\none\rtwo\nthree\n\nfour"
+
+    leaves = leaves_of(shown(text, has_places=True))
+
+    assert [text[at : at + len(words)] for at, words in leaves] == [words for _, words in leaves]
+    assert [words for _, words in leaves][1:] == ["one", "two\nthree\n\nfour"]
 
 
 @pytest.mark.parametrize(
