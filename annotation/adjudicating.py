@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from annotation.blinding import renamed
 from annotation.choices import Purpose, Role
 from annotation.models import Assignment, Judgment, Task, TaskItem
 from annotation.rubrics import words
@@ -37,9 +38,9 @@ class GivenAnswer:
     answers: Mapping[str, Any]
     comment: str
 
-    def as_json(self) -> dict[str, Any]:
-        """As a program is given it."""
-        return {"answers": dict(self.answers), "comment": self.comment}
+    def as_json(self, names: Mapping[str, str]) -> dict[str, Any]:
+        """As a program is given it, with the names that it knows responses and attributes by."""
+        return {"answers": renamed(self.answers, names), "comment": self.comment}
 
 
 def answers_so_far(place: Assignment, screen: Screen) -> dict[str, list[GivenAnswer]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import UUIDField
 
+from annotation.blinding import blind_name
 from annotation.choices import Stage
 from annotation.models import Assignment, Item, Task, TaskItem
 from annotation.rubric_versions import rubric_for_item, rubric_of
@@ -79,12 +80,17 @@ class ShownItem:
                 "evidence": spans,
             }
         if self.responses:
-            shown["responses"] = [{"id": row.ref, "text": row.text} for row in self.responses]
+            shown["responses"] = [_blind(row) for row in self.responses]
         if self.given:
-            shown["attributes"] = [{"id": row.ref, "text": row.text} for row in self.given]
+            shown["attributes"] = [_blind(row) for row in self.given]
         if self.kind == "missing":
             shown["rubric"] = self.rubric.model_dump(mode="json", exclude_defaults=True)
         return shown
+
+
+def _blind(row: Response | Attribute) -> dict[str, str]:
+    """Its words, under a name that tells nothing else."""
+    return {"id": blind_name(row.ref), "text": row.text}
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +259,10 @@ def _shown_item(
             responses=tuple(response.ref for response in responses),
             attributes=tuple(attribute.ref for attribute in attributes),
             texts=_texts(row.item.attribute, (*responses, *attributes)),
+            names={
+                ref: blind_name(ref)
+                for ref in [row.ref for row in responses] + [row.ref for row in attributes]
+            },
         ),
         attribute=row.item.attribute,
         evidence=tuple(evidence),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotation.actions.assignments import locked_place, release_assignment
 from annotation.actions.selections import select_what_was_decided
+from annotation.blinding import renamed
 from annotation.choices import Role
 from annotation.digests import presentation_digest, sha256_of
 from annotation.errors import AlreadySubmitted, StaleFence, StudyClosed, TakenBack
@@ -275,8 +276,12 @@ def _check_entry(seat: Seat, shown: ShownItem, entry: Entry) -> dict[str, Any] |
         if seat.role != Role.LLM:
             raise ValidationError(_("The answers are missing."))
         return None
+    refs = {name: ref for ref, name in shown.targets.names.items()}
     answers = check_answers(
-        shown.rubric, role=seat.role, answers=entry.answers, targets=shown.targets
+        shown.rubric,
+        role=seat.role,
+        answers=renamed(entry.answers, refs),
+        targets=shown.targets,
     )
     return in_item_order(shown.rubric, answers, swapped=seat.screen.is_swapped)
 

@@ -33,6 +33,8 @@ class Targets:
     text_length: int | None = None
     lengths: Mapping[str, int] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What programs are told instead of an id that tells too much."""
 
     def places(self, question: Question) -> tuple[str, ...]:
         """Where a question is put; none for a comparison if there is only one response."""
@@ -76,7 +78,7 @@ def check_answers(
     examined = examine(rubric, role=role, places=places, targets=targets, keys=keys)
     faults |= examined.faults
     if faults:
-        raise ValidationError(_by_key(faults))
+        raise ValidationError(_by_key(faults, targets.names))
     return gathered(rubric, examined.values)
 
 
@@ -219,10 +221,10 @@ def _known_targets(
     return {target: value for target, value in answer.items() if target in known}
 
 
-def _by_key(faults: Faults) -> dict[str, list[str]]:
+def _by_key(faults: Faults, names: Mapping[str, str]) -> dict[str, list[str]]:
     sentences: dict[str, list[str]] = {}
     for (key, place), sentence in faults.items():
-        text = sentence if place == ITEM else f"{place}: {sentence}"
+        text = sentence if place == ITEM else f"{names.get(place, place)}: {sentence}"
         sentences.setdefault(key, []).append(text)
     return sentences
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from annotation.actions.simulated import SIMULATED
+from annotation.blinding import blind_name, renamed
 from annotation.choices import Purpose, Stage
 from annotation.models import Item, Judgment, Rater, TaskItem
 from annotation.rubric_versions import rubric_of
@@ -37,15 +38,21 @@ def in_canonical_order(rubric: Rubric, item: Item, answers: Mapping[str, Any]) -
     """Answers in the item's own order, with its two responses in the order of their ids."""
     is_turned = is_turned_item(item)
     questions = {question.key: question for question in rubric.questions}
+    names = {target: blind_name(target) for target in targets_of(answers)}
     return {
         key: canonical(questions[key], answer, is_turned)
-        for key, answer in answers.items()
+        for key, answer in renamed(answers, names).items()
         if key in questions
     }
+
+
+def targets_of(answers: Mapping[str, Any]) -> set[str]:
+    """What is answered one by one."""
+    return {one for answer in answers.values() if isinstance(answer, Mapping) for one in answer}
 
 
 def is_turned_item(item: Item) -> bool:
     """Does the item hold its two responses in another order than that of their ids?"""
     if item.stage != Stage.RESPONSE or item.first is None or item.second is None:
         return False
-    return bool(item.first.ref > item.second.ref)
+    return blind_name(item.first.ref) > blind_name(item.second.ref)

@@ -179,7 +179,8 @@ def assignment_json(place: Assignment) -> dict[str, Any]:
         **screen.as_json(),
     }
     if so_far := answers_so_far(place, screen):
+        names = {item.ref: item.targets.names for item in screen.items}
         shown["answers_so_far"] = {
-            item: [one.as_json() for one in given] for item, given in so_far.items()
+            item: [one.as_json(names[item]) for one in given] for item, given in so_far.items()
         }
     return shown

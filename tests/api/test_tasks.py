@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from annotation.blinding import blind_name
 from annotation.models import Assignment, Judgment, Rater
 from studies.actions.entering import enter_study
 from studies.models import Participant, Study, User
@@ -56,7 +57,7 @@ def test_next_shows_swapped_sides_swapped(study: Study, program: Caller) -> None
     for task in tasks:
         place = Assignment.objects.select_related("task").get(pk=task["assignment"])
         item = place.task.task_items.get().item
-        own = [item.first.ref, item.second.ref]  # type: ignore[union-attr]
+        own = [blind_name(row.ref) for row in (item.first, item.second) if row]
         shown = [response["id"] for response in task["items"][0]["responses"]]
         assert shown == (own[::-1] if place.is_swapped else own)
 
