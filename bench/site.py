@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.processes import start_bound
 from tests.servers import NO_SETTINGS, PostgresServer, ValkeyServer, short_directory
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -137,12 +139,20 @@ def start_web(environment: dict[str, str], port: int, workers: int) -> "subproce
     options = ["--workers", str(workers), "--no-access-log", "--lifespan", "off", "--ws", "none"]
     # On a busy machine a process that is still importing would be taken for dead after 5 s.
     options += ["--timeout-worker-healthcheck", str(START_SECONDS)]
-    log = (Path(environment["DATA_DIR"]) / "web.log").open("ab")
-    web = subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    log = Path(environment["DATA_DIR"]) / "web.log"
+    with log.open("ab") as output:
+        # Told to leave, also by our own end, it ends its processes as well.
+        web = start_bound(
+            [*command, *options],
+            output=output,
+            directory=ROOT,
+            environment=environment,
+            death=signal.SIGTERM,
+        )
     deadline = time.monotonic() + START_SECONDS
     while not answers(f"http://127.0.0.1:{port}/healthz"):
         if time.monotonic() > deadline or web.poll() is not None:
-            raise SystemExit(f"The web server did not start; see {log.name}.")
+            raise SystemExit(f"The web server did not start; see {log}.")
         time.sleep(0.1)
     return web
 

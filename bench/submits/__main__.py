@@ -28,14 +28,15 @@ def main() -> None:
         vars(options).update(SMALL)
     with running_site(options.workers) as site:
         begin(site.environment)
-        from bench.submits import sending
+        from bench.submits import killing, sending
 
         report = sending.sent(
             site,
+            killing.Draws(site, options.seed),
             count=options.answers,
             at_once=options.at_once,
-            kill_seconds=options.kill_seconds,
             seed=options.seed,
+            kill_seconds=options.kill_seconds,
         )
     json.dump(report, sys.stdout, indent=1)
     print()

@@ -1,12 +1,12 @@
 """Raters who send each answer one to five times at once and change some of them afterwards."""
 
 import http.client
-import os
+import itertools
 import random
-import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,8 @@ from annotation.models import Assignment, Rater
 from annotation.screens import screen_of
 from bench.judging import Rater as Program
 from bench.races.material import make_race, make_raters
-from bench.site import Site, answers, family
+from bench.site import Site
+from bench.submits.killing import Killer, strike_every
 from bench.submits.verdict import verdict
 from studies.actions.tokens import create_token
 from studies.models import Study, User
@@ -55,74 +56,93 @@ class Journal:
         return place in self.acknowledged
 
 
-def sent(site: Site, *, count: int, at_once: int, kill_seconds: float, seed: int) -> dict[str, Any]:
-    """All answers, while a killer is about; then what the database says."""
+@dataclass(frozen=True)
+class Sending:
+    """All that those who send share."""
+
+    site: Site
+    token: str
+    study: Study
+    killer: Killer
+    kill_answers: int | None
+    """A web process is killed in the middle of each so manieth answer; None: at other times."""
+    journal: Journal = field(default_factory=Journal)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def is_killing(self) -> bool:
+        """Whether the answer that is sent now is one of those."""
+        if not self.kill_answers:
+            return False
+        with self.journal.lock:
+            return next(self.numbers) % self.kill_answers == self.kill_answers // 2
+
+
+def sent(
+    site: Site,
+    killer: Killer,
+    *,
+    count: int,
+    at_once: int,
+    seed: int,
+    kill_seconds: float | None = None,
+    kill_answers: int | None = None,
+) -> dict[str, Any]:
+    """All answers, while a killer is about; then what the database says.
+
+    It strikes every `kill_seconds`, or while the copies of each `kill_answers`th answer are sent,
+    which is as often on any machine.
+    """
     study = make_race(SLUG, count, 1)
-    user = User.objects.create_superuser("sends")
-    token = create_token(user=user, study=study, scope="manage")
-    journal, over = Journal(), threading.Event()
-    kills: list[int] = []
-    killer = threading.Thread(target=_kill, args=(site, kill_seconds, seed, over, kills))
-    killer.start()
-    began = time.monotonic()
-    threads = [
-        threading.Thread(target=_work, args=(site, token, study, rater, journal, seed + number))
+    token = create_token(user=User.objects.create_superuser("sends"), study=study, scope="manage")
+    sending = Sending(site, token, study, killer, kill_answers)
+    over, by_the_clock = threading.Event(), []
+    if kill_seconds:
+        striking = (killer, kill_seconds, over)
+        by_the_clock = [threading.Thread(target=strike_every, args=striking)]
+    raters = [
+        threading.Thread(target=_work, args=(sending, rater, seed + number))
         for number, rater in enumerate(make_raters(study, at_once))
     ]
-    for thread in threads:
+    began = time.monotonic()
+    for thread in [*by_the_clock, *raters]:
         thread.start()
-    for thread in threads:
+    for thread in raters:
         thread.join()
     over.set()
-    killer.join()
+    for thread in by_the_clock:
+        thread.join()
     return {
         "seconds": round(time.monotonic() - began, 1),
-        "web processes killed": len(kills),
-        "answers of the site": dict(journal.answers),
-        **verdict(study, journal.acknowledged),
+        "web processes killed": len(killer.kills),
+        "answers of the site": dict(sending.journal.answers),
+        **verdict(study, sending.journal.acknowledged),
     }
 
 
-def _kill(site: Site, seconds: float, seed: int, over: threading.Event, kills: list[int]) -> None:
-    """Kill one of the web server's children now and then; the server starts another.
-
-    Not before the site answers again: else nothing would be there to be killed in the act.
-    """
+def _work(sending: Sending, rater: Rater, seed: int) -> None:
     draw = random.Random(seed)
-    while not over.wait(seconds):
-        if not answers(f"{site.url}/healthz"):
-            continue
-        children = [pid for pid in family(site.web) if pid != site.web]
-        if children:
-            kills.append(draw.choice(children))
-            os.kill(kills[-1], signal.SIGKILL)
-
-
-def _work(site: Site, token: str, study: Study, rater: Rater, journal: Journal, seed: int) -> None:
-    draw = random.Random(seed)
+    whose = {"study": sending.study, "stage": "response", "role": "peer", "rater": rater}
     with ThreadPoolExecutor(MOST_COPIES) as copies:
-        while place := claim_next(study=study, stage="response", role="peer", rater=rater):
+        while place := claim_next(**whose):  # type: ignore[arg-type]
             items = [{"id": shown.ref} for shown in screen_of(place).items]
             task = {"assignment": str(place.id), "fence": place.fence, "items": items}
             connection.close()
-            _send(copies, draw.randint(1, MOST_COPIES), site, token, task, journal)
+            _send(sending, copies, draw.randint(1, MOST_COPIES), task)
             if draw.random() < SHARE_REVISED:
                 _change(copies, draw.randint(1, MOST_COPIES), place, rater, items[0]["id"])
     connection.close()
 
 
-def _send(
-    copies: ThreadPoolExecutor,
-    count: int,
-    site: Site,
-    token: str,
-    task: dict[str, Any],
-    journal: Journal,
-) -> None:
+def _send(sending: Sending, copies: ThreadPoolExecutor, count: int, task: dict[str, Any]) -> None:
     """All copies at once, and once more as long as nothing was acknowledged."""
+    journal, is_killing = sending.journal, sending.is_killing()
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not journal.has(task["assignment"]):
-        for done in [copies.submit(_copy, site, token, task, journal) for _ in range(count)]:
+        under_way = [copies.submit(_copy, sending, task) for _ in range(count)]
+        if is_killing:
+            sending.killer.strike()
+            is_killing = False
+        for done in under_way:
             done.result()
         if journal.has(task["assignment"]):
             return
@@ -147,8 +167,9 @@ def _revise(place: Assignment, rater: Rater, item: str) -> None:
         connection.close()
 
 
-def _copy(site: Site, token: str, task: dict[str, Any], journal: Journal) -> None:
-    program = Program(site, token, "", SLUG, {"preference": "1"})
+def _copy(sending: Sending, task: dict[str, Any]) -> None:
+    journal = sending.journal
+    program = Program(sending.site, sending.token, "", SLUG, {"preference": "1"})
     program.connection.timeout = WAIT_SECONDS
     try:
         status, answer = program.submit(task, wants_next=False, key=task["assignment"])
