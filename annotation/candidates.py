@@ -24,7 +24,7 @@ STAGE, ROLE, LANGUAGE = (Given(name, CharField()) for name in ("stage", "role", 
 SOMEBODY = Taker(RATER, PERSON, LANGUAGE)
 
 HOLDER: Select[Rater] = Select(
-    Rater.objects.select_for_update(of=("self",))
+    Rater.objects.select_for_update(no_key=True, of=("self",))
     .select_related("participant")
     .filter(pk=RATER)
     .annotate(
@@ -34,8 +34,9 @@ HOLDER: Select[Rater] = Select(
         forgets=Exists(Attribute.objects.filter(study=STUDY, forgotten_at__isnull=False)),
     )
 )
-"""The rater, locked: two clicks at once would otherwise take two places. `forgets` says whether
-anything in the study must not be shown any more; mostly nothing is, and then nobody looks."""
+"""The rater, locked: two clicks at once would otherwise take two places. An answer of theirs may be
+stored meanwhile, for whose place a claim waits. `forgets` says whether anything in the study must
+not be shown any more; mostly nothing is, and then nobody looks."""
 
 HOLDS: Select[Assignment] = Select(
     Assignment.objects.filter(rater=RATER, state=State.LEASED).only("pk")[:1]
@@ -122,8 +123,10 @@ def _waiting_late(role: str, speaks: bool) -> "SelectValues[Assignment]":
 
 @cache
 def _held(owns: bool, forgets: bool) -> "Select[Assignment]":
-    rows = _places().filter(rater=RATER, state=State.LEASED).shown_to(_role(owns))
-    return Select((rows.remembered() if forgets else rows)[:1])
+    # Waited for if a draft or an answer is just being stored: it is nobody else's.
+    rows = _places(skip_locked=False).filter(rater=RATER, state=State.LEASED)
+    shown = rows.shown_to(_role(owns))
+    return Select((shown.remembered() if forgets else shown).order_by("lease_until")[:1])
 
 
 @cache
@@ -149,11 +152,11 @@ def _role(owns: bool) -> str:
     return Role.OWNER if owns else Role.PEER
 
 
-def _places() -> Any:
+def _places(*, skip_locked: bool = True) -> Any:
     places = Assignment.objects.filter(study=STUDY, stage=STAGE, role=ROLE)
     # A place that somebody else is just taking is not worth waiting for.
     return (
-        places.select_for_update(skip_locked=True, of=("self",))
+        places.select_for_update(skip_locked=skip_locked, of=("self",))
         .select_related("task__conversation", "task__prompt")
         .annotate(asked_at=Now())  # the database's clock: workers' clocks are never compared
     )

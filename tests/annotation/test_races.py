@@ -1,10 +1,11 @@
 """Exactly N judgments per item, whoever asks at the same time."""
 
 import threading
+import time
 from collections import Counter
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from annotation.actions.assignments import claim_next
 from annotation.actions.judgments import Entry, submit_assignment
@@ -111,3 +112,26 @@ def test_what_is_asked_beside_leaves_n_exact_when_all_begin_at_once() -> None:
     assert {state for _, state in places} == {"done"}
     golden = Assignment.objects.filter(purpose="gold").values_list("place", flat=True)
     assert sorted(golden) == list(range(1, 9))
+
+
+def test_a_reload_while_a_draft_is_stored_waits_for_the_same_place() -> None:
+    """Another place would be a second one for the same rater, beyond their quota."""
+    study = pairwise_study(count=3)
+    rater = external_rater(study=study, name="w1")
+    held = claim_next(study=study, stage="response", role="peer", rater=rater)
+    assert held
+    locked = threading.Event()
+
+    def store_a_draft() -> None:
+        with transaction.atomic():  # keeps the place locked for a moment
+            Assignment.objects.select_for_update().get(pk=held.pk)
+            locked.set()
+            time.sleep(0.2)
+        connection.close()
+
+    storing = threading.Thread(target=store_a_draft)
+    storing.start()
+    locked.wait(10)
+    again = claim_next(study=study, stage="response", role="peer", rater=rater)
+    storing.join(10)
+    assert again == held
