@@ -41,6 +41,9 @@ def options_given() -> argparse.Namespace:
     parser.add_argument("--places", type=int, default=3)
     parser.add_argument("--lease-minutes", type=float, default=1)
     parser.add_argument("--workers", type=int, default=2, help="web processes")
+    parser.add_argument(
+        "--warm", action="store_true", help="a request per rater before HTTP's race"
+    )
     parser.add_argument("--sqlite", action="store_true", help="only this, without the rest")
     options = parser.parse_args()
     if options.small:
@@ -57,7 +60,9 @@ def on_postgresql(site: Site, options: argparse.Namespace) -> dict[str, Any]:
     report: dict[str, Any] = {
         "raters, tasks, places": size,
         "by the action": [racing.race(f"race-{n}", *size) for n in range(options.times)],
-        "over HTTP, thinking 0 to 2 s": over_http.race(site, "thinking", *size),
+        "over HTTP, thinking 0 to 2 s": over_http.race(
+            site, "thinking", *size, is_warmed=options.warm
+        ),
     }
     lease = options.lease_minutes
     report["half of them vanish"] = vanishing.race("vanish", options.raters, options.tasks, lease)
