@@ -13,12 +13,13 @@ UNSEEN = frozenset(" \t\n\r\xa0>#*_`~|\\-")
 """White space, and what Markdown writes among words without showing it."""
 LONGEST_QUOTE = 2_000
 LONGEST_SHOWN = 80
-PLACED = re.compile(r"([0-9]{1,9})\s*[-–]\s*([0-9]{1,9})(?:\s+“.*)?", re.DOTALL)
+PLACED = re.compile(r"\[\[([0-9]{1,9})-([0-9]{1,9})\]\] “.*”", re.DOTALL)
+"""How the page's script writes a mark, and no text words: `10-20` may stand in a text itself."""
 MARKS = "“”\"'«»„‘’"
 
 
 def read_spans(lines: str, text: str | None) -> list[list[int]]:
-    """One span per line: its places, such as `12-40`, or words of the text itself.
+    """One span per line: marked by the script, as `[[12-40]] “words”`, or words of the text.
 
     Words that stand there several times mean the first place that no earlier line took. Raises
     ValidationError with a sentence for the first line that is neither.
@@ -54,7 +55,7 @@ def write_spans(spans: list[list[int]], text: str | None) -> str:
     lines = []
     for start, end in spans:
         words = " ".join((text or "")[start:end].split())
-        lines.append(f"{start}-{end}" + (f" “{_shortened(words)}”" if words else ""))
+        lines.append(f"[[{start}-{end}]] “{_shortened(words)}”")
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 // Lets words that are selected in a response be marked ([data-mark]); a text field keeps the marks.
 (() => {
-  const PLACED = /^(\d+)-(\d+)(?:\s+“([\s\S]*)”)?$/;
+  // As passages.py reads it; words that somebody writes by hand never look like this.
+  const PLACED = /^\[\[(\d+)-(\d+)\]\] “([\s\S]*)”$/;
   const SHORT = 60;
   const { isSelected, selected, rangesOf } = window.firsthandPassages;
 
@@ -57,7 +58,7 @@
     const from = Math.min(start, ...marks.filter(touching).map((one) => one.start));
     const to = Math.max(end, ...marks.filter(touching).map((one) => one.end));
     const short = words.length > SHORT ? `${words.slice(0, SHORT - 1)}…` : words;
-    write(field, [...marks.filter((one) => !touching(one)), { line: `${from}-${to} “${short}”` }]);
+    write(field, [...marks.filter((one) => !touching(one)), { line: `[[${from}-${to}]] “${short}”` }]);
   };
 
   document.addEventListener("selectionchange", () => {

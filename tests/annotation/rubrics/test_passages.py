@@ -19,8 +19,7 @@ TEXT = "You live in **Bern**, so\nwalk. Bern is calm 😀 today."
         ("in Bern, so walk", ["in **Bern**, so\nwalk"]),
         ("Bern\nBern", ["Bern", "Bern"]),
         ("calm 😀 today", ["calm 😀 today"]),
-        ("4-8", ["live"]),
-        ("4-8 “other words, for people”", ["live"]),
+        ("[[4-8]] “other words, for people”", ["live"]),
         ("", []),
     ],
 )
@@ -28,10 +27,18 @@ def test_spans_are_read_from_places_and_from_words(lines: str, words: list[str])
     assert [TEXT[start:end] for start, end in read_spans(lines, TEXT)] == words
 
 
-@pytest.mark.parametrize("lines", ["Zurich", "walk\nwalk", "****", "“”", "x" * 5000, "3-", "-"])
+@pytest.mark.parametrize("lines", ["Zurich", "walk\nwalk", "****", "“”", "x" * 5000, "4-8", "-"])
 def test_words_that_do_not_stand_in_the_text_are_refused(lines: str) -> None:
     with pytest.raises(ValidationError, match="These words do not stand in the text"):
         read_spans(lines, TEXT)
+
+
+def test_numbers_of_the_text_are_words_and_no_places() -> None:
+    text = "The train takes 10-20 minutes, on platform [[3-5]]."
+
+    spans = read_spans("10-20\n[[3-5]]", text)
+
+    assert [text[start:end] for start, end in spans] == ["10-20", "[[3-5]]"]
 
 
 @given(st.text(min_size=1), st.data())
@@ -46,7 +53,7 @@ def test_form_keeps_the_places_of_quoted_words_per_response() -> None:
     targets = Targets(responses=("r1", "r2"), texts={"r1": TEXT, "r2": "Other words."})
     asked = rubric(ask("differs", "spans", per="response", required=False))
 
-    form = form_of(asked, targets=targets, data={"differs:r1": "walk", "differs:r2": "words."})
+    form = form_of(asked, targets=targets, data={"differs:a": "walk", "differs:b": "words."})
 
     assert form.is_valid(), form.errors
     assert form.answers() == {"differs": {"r1": [[25, 29]], "r2": [[6, 12]]}}
@@ -56,17 +63,17 @@ def test_form_says_which_words_do_not_stand_in_the_response() -> None:
     targets = Targets(responses=("r1",), texts={"r1": TEXT})
     asked = rubric(ask("differs", "spans", per="response", required=False))
 
-    form = form_of(asked, targets=targets, data={"differs:r1": "walk\nZurich"})
+    form = form_of(asked, targets=targets, data={"differs:a": "walk\nZurich"})
 
     sentence = "These words do not stand in the text: “Zurich”. Copy them as they stand there."
-    assert form.errors == {"differs:r1": [sentence]}
+    assert form.errors == {"differs:a": [sentence]}
 
 
 def test_form_refuses_places_beyond_the_response() -> None:
     targets = Targets(responses=("r1",), texts={"r1": "short"})
     asked = rubric(ask("differs", "spans", per="response"))
 
-    form = form_of(asked, targets=targets, data={"differs:r1": "0-6"})
+    form = form_of(asked, targets=targets, data={"differs:a": "[[0-6]] “short”"})
 
     assert "A span ends after the text" in str(form.errors)
 
@@ -77,4 +84,4 @@ def test_form_shows_stored_spans_with_their_words() -> None:
 
     page = str(form_of(asked, targets=targets, initial={"differs": {"r1": [[25, 29]]}}))
 
-    assert "25-29 “walk”</textarea>" in page
+    assert "[[25-29]] “walk”</textarea>" in page
