@@ -15,11 +15,13 @@ from django.db.models.functions import Cast
 ROWS_AT_A_TIME = 500
 BY_KEYS = (
     "SELECT set_config(name, value, true) FROM (VALUES ('enable_hashjoin', 'off'), "
-    "('enable_mergejoin', 'off'), ('enable_seqscan', 'off'), ('join_collapse_limit', '1')"
+    "('enable_mergejoin', 'off'), ('enable_seqscan', 'off'), ('join_collapse_limit', '1'), "
+    "('enable_bitmapscan', 'off'), ('max_parallel_workers_per_gather', '0')"
     ") AS chosen (name, value)"
 )
 """Until the transaction ends. Else PostgreSQL would read whole tables anew for every page as soon
-as its statistics are old, and think for ten milliseconds about the order of ten joins."""
+as its statistics are old, and think for ten milliseconds about the order of ten joins; and it would
+sort a page that an index has in order, so that nobody could work on its first rows meanwhile."""
 
 
 def as_text(name: str) -> Cast:

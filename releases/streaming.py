@@ -14,7 +14,8 @@ from releases.tables.table import Row, source_of
 from releases.writers import encoded
 from studies.models import Consent, Study
 
-ROWS_PER_PART = 500
+FIRST_ROWS, ROWS_PER_PART = 50, 500
+"""The first part leaves before a second page of rows is read."""
 LOOK_SECONDS = 1.0
 """Between looks whether somebody took something back."""
 
@@ -43,7 +44,7 @@ def stream_table(study: Study, table: str, form: str) -> Iterator[bytes]:
         raise ValidationError(f"The table “{table}” is not exported as “{form}”, only {forms}.")
     source = source_of(study)
     return encoded(
-        _while_allowed(batches(found.rows(source), ROWS_PER_PART), study),
+        _while_allowed(batches(found.rows(source), ROWS_PER_PART, first=FIRST_ROWS), study),
         schema=found.schema(source),
         form=form,
         rows_per_group=found.rows_per_group,

@@ -1,7 +1,10 @@
 """Judgments read as the driver gives them, a page at a time."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from releases import streaming
 from releases.tables import reading
 from releases.tables.judgments import TABLE
 from releases.tables.table import source_of
@@ -40,3 +43,18 @@ def test_a_judgment_whose_item_stands_twice_in_its_task_is_one_row() -> None:
 
     assert len(rows) == study.judgments.count()
     assert {(row["position"], row["purpose"]) for row in rows} == {(0, "main")}
+
+
+def test_first_rows_leave_before_a_second_page_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = judged_pairs()
+    whole = b"".join(streaming.stream_table(study, "judgments", "jsonl"))
+    monkeypatch.setattr(reading, "FIRST_PAGE", 2)
+    monkeypatch.setattr(streaming, "FIRST_ROWS", 1)
+    parts = streaming.stream_table(study, "judgments", "jsonl")
+
+    with CaptureQueriesContext(connection) as asked:
+        first = next(parts)
+
+    assert sum(" OFFSET " in query["sql"] for query in asked) == 1  # a page's end is looked up
+    assert first == whole.splitlines(keepends=True)[0]
+    assert first + b"".join(parts) == whole
