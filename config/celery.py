@@ -6,7 +6,9 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_init, worker_process_init
+from django.conf import settings
 
+from config.environment import OWN_NAMES
 from config.processes import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -22,11 +24,13 @@ app.autodiscover_tasks(["work"])
 def load_before_forking(**_signal: Any) -> None:
     """Spare each process of the pool the second that the models' client takes to import.
 
-    What is there before the fork is shared, as long as nobody looks for garbage among it.
+    Where only models of this machine may be asked, and none is set, it is left until one is: it
+    takes 15 MB. What is there before the fork is shared, as long as nobody looks for garbage in it.
     """
-    from llm.client import load
+    if settings.LLM_BASE_URL or not set(settings.LLM_HOSTS) <= set(OWN_NAMES):
+        from llm.client import load
 
-    load()
+        load()
     gc.freeze()
 
 
