@@ -11,7 +11,7 @@ from django.db.models import UUIDField
 from annotation.blinding import blind_name
 from annotation.choices import Stage
 from annotation.models import Assignment, Item, Task, TaskItem
-from annotation.rubric_versions import rubric_for_item, rubric_of
+from annotation.rubric_versions import rubric_at, rubric_for_item, rubric_of
 from annotation.rubrics.answers import ITEM, Targets
 from annotation.rubrics.document import Rubric
 from collection.models import Turn
@@ -149,6 +149,7 @@ def screen_of(assignment: Assignment, *, has_context: bool = True) -> Screen:
     """
     return _screen(
         assignment.task,
+        rubric=rubric_asked(assignment),
         role=assignment.role,
         is_swapped=assignment.is_swapped,
         seed=assignment.seed,
@@ -160,7 +161,16 @@ def screen_of(assignment: Assignment, *, has_context: bool = True) -> Screen:
 
 def judge_screen(task: Task, *, is_swapped: bool) -> Screen:
     """What a judge is shown: the same, in the task's own order."""
-    return _screen(task, role="llm", is_swapped=is_swapped, seed=None, order=[])
+    rubric = rubric_of(task.study, task.stage)
+    return _screen(task, rubric=rubric, role="llm", is_swapped=is_swapped, seed=None, order=[])
+
+
+def rubric_asked(assignment: Assignment) -> Rubric:
+    """The rubric in which its holder is asked; of a place that nobody holds, the one in force."""
+    study, stage = assignment.task.study, assignment.stage
+    if assignment.rubric_version is None:
+        return rubric_of(study, stage)
+    return rubric_at(study.pk, stage, assignment.rubric_version)
 
 
 def shown_order(seed: int | None, count: int) -> list[int]:
@@ -174,6 +184,7 @@ def shown_order(seed: int | None, count: int) -> list[int]:
 def _screen(
     task: Task,
     *,
+    rubric: Rubric,
     role: str,
     is_swapped: bool,
     seed: int | None,
@@ -185,7 +196,6 @@ def _screen(
     kept = _remembered(task, rows) if forgets else {row.item_id for row in rows}
     drawn = list(order) or _drawn_order(rows, seed)
     positions = [position for position in drawn if rows[position].item_id in kept]
-    rubric = rubric_of(task.study, task.stage)
     shown = _shown_items(rows, rubric, is_swapped)
     return Screen(
         task=task,

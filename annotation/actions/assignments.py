@@ -20,6 +20,7 @@ from annotation.errors import NotYours, StaleFence
 from annotation.models import Assignment, Rater, Skip, Task
 from annotation.places import new_places
 from annotation.ranks import is_swapped_at
+from annotation.rubric_versions import rubric_of
 from annotation.rules import check_may_judge
 from studies.models import Study
 from work.statements import Change, Given, Insert
@@ -33,7 +34,7 @@ LEASE = Change(
     state=Assignment.State.LEASED,
     **{
         name: Given.of(Assignment, name)
-        for name in ("rater", "fence", "seed", "is_swapped", "lease_until")
+        for name in ("rater", "fence", "rubric_version", "seed", "is_swapped", "lease_until")
     },
 )
 PUT_DOWN = Insert(Assignment)
@@ -131,6 +132,7 @@ def _lease(place: Assignment, rater: Rater, *, is_held: bool) -> Assignment:
         place.state = Assignment.State.LEASED
         place.rater = rater
         place.fence += 1
+        place.rubric_version = rubric_of(place.study, place.stage).version
         place.seed = secrets.randbits(SEED_BITS)
         place.is_swapped = is_swapped_at(place.rank)
     place.lease_until = place.asked_at + lease_of(place)  # type: ignore[attr-defined]
@@ -138,6 +140,7 @@ def _lease(place: Assignment, rater: Rater, *, is_held: bool) -> Assignment:
         pk=place.pk,
         rater=place.rater_id,
         fence=place.fence,
+        rubric_version=place.rubric_version,
         seed=place.seed,
         is_swapped=place.is_swapped,
         lease_until=place.lease_until,

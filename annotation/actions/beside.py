@@ -17,6 +17,7 @@ from annotation.choices import Purpose
 from annotation.models import Assignment, Item, Judgment, Rater, Task, TaskItem
 from annotation.querysets import AssignmentQuerySet
 from annotation.ranks import draw, is_swapped_at, rank_at_place, rank_of_task, seed_of
+from annotation.rubric_versions import rubric_of
 from annotation.screens import shown_order
 from studies.models import ConsentScope, Participant, Study
 
@@ -187,6 +188,7 @@ def _leased(task: Any, role: str, rater: Rater, *, place: int, rank: int, seed: 
         rater=rater,
         fence=1,
         lease_until=task.asked_at + timedelta(minutes=minutes),
+        rubric_version=rubric_of(task.study, task.stage).version,
         seed=seed,
         is_swapped=is_swapped_at(rank),
     )

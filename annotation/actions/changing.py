@@ -17,7 +17,13 @@ from annotation.screens import Screen, screen_of
 
 @transaction.atomic
 def change_answers(
-    *, assignment_id: UUID, rater: Rater, entries: Sequence[Entry], known: int, device: str = ""
+    *,
+    assignment_id: UUID,
+    rater: Rater,
+    entries: Sequence[Entry],
+    known: int,
+    device: str = "",
+    language: str = "",
 ) -> list[Judgment]:
     """Answer a finished place again, knowing its revision `known`; what is new, if anything.
 
@@ -37,7 +43,11 @@ def change_answers(
         if revision_of(said) != known:
             raise ChangedMeanwhile(_("You changed these answers on another page since."))
     return revise_assignment(
-        assignment_id=assignment_id, rater=rater, entries=entries, device=device
+        assignment_id=assignment_id,
+        rater=rater,
+        entries=entries,
+        device=device,
+        language=language,
     )
 
 

@@ -1,7 +1,7 @@
 """Storing judgments: one door for pages, programs and models."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +43,7 @@ CLOSE = Change(
     **{name: Given.of(Assignment, name) for name in CLOSED},
 )
 APPEND = Insert(Judgment, by_database=["submitted_at"])
+SAID = ("item", "answers", "raw", "comment", "flag")
 MOST_SECONDS = 10**7
 MOST_PASTED = 2**31
 
@@ -134,7 +135,12 @@ def _submit(
 
 @transaction.atomic
 def revise_assignment(
-    *, assignment_id: UUID, rater: Rater, entries: Sequence[Entry], device: str = ""
+    *,
+    assignment_id: UUID,
+    rater: Rater,
+    entries: Sequence[Entry],
+    device: str = "",
+    language: str = "",
 ) -> list[Judgment]:
     """Answer a finished place again: every answer becomes its item's next revision."""
     place = locked_place(assignment_id=assignment_id, rater=rater)
@@ -150,6 +156,7 @@ def revise_assignment(
         screen=screen_of(place, has_context=False),
         assignment=place,
         device=device,
+        language=language,
         revision_of=dict(last),
     )
     return submit_judgments(seat=seat, entries=entries)
@@ -174,8 +181,9 @@ def submit_judgments(*, seat: Seat, entries: Sequence[Entry]) -> list[Judgment]:
 
 
 def digest_of(entries: Sequence[Entry]) -> str:
-    """SHA-256 of a submission, whatever the order of its entries."""
-    return sha256_of(sorted((asdict(entry) for entry in entries), key=lambda row: row["item"]))
+    """SHA-256 of what a submission says, whatever the order of its entries and the time it took."""
+    said = [{name: getattr(entry, name) for name in SAID} for entry in entries]
+    return sha256_of(sorted(said, key=lambda row: row["item"]))
 
 
 def _answer_again(place: Assignment, key: str, digest: str) -> list[Judgment]:

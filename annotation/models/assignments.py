@@ -58,6 +58,8 @@ class Assignment(models.Model):
     fence = models.PositiveIntegerField(default=0)
     """Grows with every claim; an answer that carries an older one is refused."""
     lease_until = models.DateTimeField(null=True, blank=True)
+    rubric_version = models.PositiveIntegerField(null=True, blank=True)
+    """Of the questions that its holder was asked: a later version concerns later places."""
     seed = models.BigIntegerField(null=True, blank=True)
     """Draws the order below; kept so that the drawing can be repeated."""
     order = models.JSONField(default=list, blank=True)

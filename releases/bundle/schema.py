@@ -101,6 +101,7 @@ LEFT_OUT = {
     "annotation.Assignment.rank": "shuffles places by the task's id, which is another elsewhere",
     "annotation.Assignment.fence": "queue state: guards against late answers of this installation",
     "annotation.Assignment.lease_until": "queue state: a lease is not carried elsewhere",
+    "annotation.Assignment.rubric_version": "the version of its judgments; of a lease, queue state",
     "annotation.Assignment.submit_key": "recognizes a repeated request to this installation",
     "annotation.Assignment.submit_digest": "recognizes a repeated request to this installation",
     "annotation.Judgment.study": SAME_STUDY,

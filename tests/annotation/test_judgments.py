@@ -1,5 +1,6 @@
 """Submitting: once, by its holder, within the scale, in the item's own order."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -117,6 +118,14 @@ def test_submit_assignment_answers_the_same_key_with_the_same_judgments() -> Non
     assert Judgment.objects.count() == 1
 
 
+def test_submit_assignment_takes_the_same_key_whatever_the_time_it_took() -> None:
+    place = claimed(pairwise_study(1))
+    (entry,) = entries(place)
+    first = submit(place, key="k", entries=[replace(entry, seconds=3.0)])
+
+    assert submit(place, key="k", entries=[replace(entry, seconds=4, pasted=0)]) == first
+
+
 def test_submit_assignment_refuses_other_answers_under_the_same_key() -> None:
     place = claimed(pairwise_study(1))
     submit(place, key="k")
@@ -215,6 +224,18 @@ def test_revise_assignment_appends_the_next_revision() -> None:
     assert [revision for revision, _ in kept] == [1, 2]
     latest = Judgment.objects.all().latest_revisions()
     assert [row.answers for row in latest] == [{"preference": "tie"}]
+
+
+def test_revise_assignment_shows_what_was_shown_before() -> None:
+    place = claimed(pairwise_study(1))
+    (first,) = submit(place, language="ko")
+    assert place.rater
+
+    (second,) = revise_assignment(
+        assignment_id=place.id, rater=place.rater, entries=entries(place), language="ko"
+    )
+
+    assert second.presentation_digest == first.presentation_digest
 
 
 def test_the_database_refuses_the_same_judgment_twice() -> None:

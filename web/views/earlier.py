@@ -79,6 +79,7 @@ def _store(
             entries=task_page.entries() if task_page else [],
             known=known,
             device=device_of(judging.request),
+            language=judging.language,
         )
     except ChangedMeanwhile as refusal:
         assert task_page  # only finished places can have changed
