@@ -1,5 +1,6 @@
 """What every test shares: quick settings, the browser, and honest reasons for skipping."""
 
+import gc
 import glob
 import os
 import shutil
@@ -59,6 +60,17 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Where only journeys are wanted, import only files that name them: a tenth of all."""
     is_wanted = config.option.markexpr != "journey" or collection_path.suffix != ".py"
     return None if is_wanted or "journey" in collection_path.read_text() else True
+
+
+GARBAGE = (50_000, 20, 50)
+"""Collected so seldom: going through what tests leave took a tenth of their processor time."""
+
+
+def pytest_collection_finish() -> None:
+    """Whatever was imported stays to the end, and need not be gone through."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
 
 
 LONG = {"chaos", "long"}

@@ -3,7 +3,6 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score, f1_score, precision_score, recall_score
 
 from annotation.agreement.figures import (
     NO_POSITIVE,
@@ -54,6 +53,8 @@ def test_cohen_kappa_with_quadratic_weights_forgives_near_misses() -> None:
 
 @given(TWO_LISTS)
 def test_cohen_kappa_is_that_of_scikit_learn_or_undefined(rows: Sequence[tuple[str, str]]) -> None:
+    from sklearn.metrics import cohen_kappa_score  # a second that only this test takes
+
     a, b = [row[0] for row in rows], [row[1] for row in rows]
 
     kappa = cohen_kappa(a, b)
@@ -119,6 +120,8 @@ def test_detection_outside_the_labels_costs_recall_alone() -> None:
 
 @given(TWO_LISTS)
 def test_macro_is_that_of_scikit_learn_or_undefined(rows: Sequence[tuple[str, str]]) -> None:
+    from sklearn.metrics import f1_score, precision_score, recall_score
+
     truth, given_ = [row[0] for row in rows], [row[1] for row in rows]
     labels = sorted(set(truth))
     average = {"labels": labels, "average": "macro", "zero_division": 0}
