@@ -163,7 +163,8 @@ class Judging:
     def next_page(self, **more: Any) -> HttpResponse:
         """A break where one is due, else the next task, or that there is none."""
         study = self.participant.study
-        if sittings.is_over(self.request.session, study, self.stage) and self._waits():
+        session = self.request.session
+        if sittings.is_over(session, study, self.stage, self.rater) and self._waits():
             return self.show(None, rest=sittings.size_of(study, self.stage), **more)
         place = self.claim()
         return self.show(self.page_of(place) if place else None, **more)

@@ -1,14 +1,17 @@
-"""A sitting: how many tasks of a stage somebody has answered since they last took a break.
+"""A sitting: what somebody answers of a stage until they take a break.
 
-It is kept in the browser's session: who comes back another day begins a new one.
+How much that is, is counted from what is stored, whatever browser it came from. The browser's
+session keeps from when on it counts, if they went on at once, and what was sent last.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.sessions.backends.base import SessionBase
 
 from annotation.actions.tasks import stage_section
-from annotation.models import Assignment
+from annotation.models import Assignment, Rater
+from annotation.sittings import answered_since_break, last_answered_at
 from studies.models import Study
 from web.ahead import Ahead
 
@@ -23,21 +26,27 @@ def size_of(study: Study, stage: str) -> int | None:
     return int(size) if size else None
 
 
-def is_over(session: SessionBase, study: Study, stage: str) -> bool:
-    """Is it time for a break?"""
+def is_over(session: SessionBase, study: Study, stage: str, rater: Rater) -> bool:
+    """Is it time for a break? One query where the study asks for breaks."""
     size = size_of(study, stage)
-    return size is not None and bool(_sitting(session, study, stage)["tasks"] >= size)
+    if size is None:
+        return False
+    begun = _sitting(session, study, stage).get("begun")
+    after = datetime.fromisoformat(begun) if begun else None
+    return answered_since_break(rater=rater, stage=stage, most=size, after=after) >= size
 
 
-def begin(session: SessionBase, study: Study, stage: str) -> None:
+def begin(session: SessionBase, study: Study, stage: str, rater: Rater) -> None:
     """They go on after a break."""
-    _keep(session, study, stage, {**_sitting(session, study, stage), "tasks": 0})
+    begun = last_answered_at(rater=rater, stage=stage)
+    said = {"begun": begun.isoformat() if begun else None}
+    _keep(session, study, stage, _sitting(session, study, stage) | said)
 
 
 def note_sent(session: SessionBase, place: Assignment, *, is_changeable: bool) -> None:
     """One more task was answered."""
     sitting = _sitting(session, place.study, place.stage)
-    said = {"tasks": sitting["tasks"] + 1, "last": str(place.pk) if is_changeable else ""}
+    said = sitting | {"last": str(place.pk) if is_changeable else ""}
     if ahead := sitting.get("ahead"):
         said["ahead"] = Ahead(**ahead).after_one().kept()
     _keep(session, place.study, place.stage, said)
@@ -68,7 +77,7 @@ def last_sent(session: SessionBase, study: Study, stage: str) -> str:
 
 def _sitting(session: SessionBase, study: Study, stage: str) -> dict[str, Any]:
     found: dict[str, Any] | None = session.get(SITTINGS, {}).get(_name(study, stage))
-    return found or {"tasks": 0, "last": ""}
+    return found or {"last": ""}
 
 
 def _keep(session: SessionBase, study: Study, stage: str, sitting: dict[str, Any]) -> None:

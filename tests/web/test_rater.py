@@ -152,6 +152,19 @@ def test_break_comes_after_a_session_and_ends_with_a_click(rater: Client, study:
     assert 'name="assignment"' in text_of(went_on)
 
 
+def test_break_comes_whatever_browser_the_answers_came_from(
+    rater: Client, peer: Participant, study: Study
+) -> None:
+    with_section(study, "extraction", session=1)
+    Assignment.objects.filter(stage="extraction").update(subject=None)
+    judge_once(rater, "extraction")
+    add_task(study)
+
+    other = entered_as(Client(), peer)
+
+    assert "That was your session of 1 task." in text_of(other.get("/judge/alps/extraction/"))
+
+
 def add_task(study: Study) -> None:
     """One more conversation to judge."""
     fill(study, make_participant(study, "second owner"), number=2)

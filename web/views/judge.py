@@ -59,7 +59,8 @@ def _not_yet(judging: Judging) -> HttpResponse:
 def _take(judging: Judging) -> HttpResponse:
     action = judging.request.POST.get("action", "")
     if action == "go on":
-        sittings.begin(judging.request.session, judging.participant.study, judging.stage)
+        study, rater = judging.participant.study, judging.rater
+        sittings.begin(judging.request.session, study, judging.stage, rater)
         return judging.go_on("")
     place = PlaceForm(judging.request.POST)
     if not place.is_valid():
