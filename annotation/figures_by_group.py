@@ -18,6 +18,7 @@ NOT_TOLD = ""
 KEPT = (
     "items",
     "no_reference",
+    "added_answers",
     "alpha",
     "fleiss_kappa",
     "intervals",

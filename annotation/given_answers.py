@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from annotation.added_places import added_answers
 from annotation.agreement.answers import Answer
 from annotation.choices import Purpose, Role, Stage
 from annotation.models import Judgment, Task, TaskItem
@@ -39,11 +40,12 @@ class Row:
 
     __slots__ = ("answers", "facts", "item", "purpose", "rater", "role", "version")
 
-    def __init__(self, columns: tuple[Any, ...], purpose: str) -> None:
+    def __init__(self, columns: tuple[Any, ...], purpose: str, *, is_added: bool) -> None:
         """`columns` are those of `COLUMNS`."""
         self.item, self.rater, self.role = columns[:3]
         self.answers: dict[str, Any] = columns[4] or {}
         self.facts = dict(zip(FACTS, columns[3:4] + columns[5:10], strict=True))
+        self.facts["added"] = is_added
         self.version = columns[10]
         self.purpose = purpose
 
@@ -66,7 +68,7 @@ class Row:
 
 
 class GivenAnswers:
-    """A stage's judgments; three queries.
+    """A stage's judgments; three queries, and one where disagreement adds places.
 
     Of gold and checks nothing counts: they measure the rater, not the item. Nor do decisions of
     adjudicators, who saw what others answered: to agree with that is no agreement. Repeats are kept
@@ -84,9 +86,10 @@ class GivenAnswers:
         if raters == "without_excluded":
             rows = rows.without_excluded()
         purposes, decided = _purposes(study, stage), _adjudicated(study, stage)
+        added = added_answers(study, stage)
         found = rows.values_list(*COLUMNS).iterator(chunk_size=CHUNK)
         self._rows = [
-            Row(row, purposes.get(row[-2:], Purpose.MAIN))
+            Row(row, purposes.get(row[-2:], Purpose.MAIN), is_added=(row[-2], row[1]) in added)
             for row in found
             if row[-2] not in decided
         ]

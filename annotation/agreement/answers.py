@@ -64,6 +64,8 @@ class Answer:
     swapped: bool = False
     sample: int = 0
     revision: int = 1
+    added: bool = False
+    """Was it asked for because other answers disagreed?"""
 
 
 def label_of(value: Scalar) -> str:

@@ -1,8 +1,8 @@
 """The collapsed answers of one question as arrays: units, raters, labels, weights and numbers."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import numpy as np
@@ -43,6 +43,9 @@ class Marks:
     view: Codes
     number: Floats
 
+    def where(self, mask: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> "Marks":
+        return Marks(self.unit[mask], self.view[mask], self.number[mask])
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -62,6 +65,26 @@ class Cells:
     def of_kind(self, kind: RaterKind) -> set[int]:
         """The codes of the rater views of one kind."""
         return {code for code, view in enumerate(self.views) if view.kind == kind}
+
+    def without(self, given: Collection[tuple[str, str]]) -> "Cells":
+        """The same less these answers, each by its unit and rater."""
+        if not given:
+            return self
+        units = {unit: code for code, unit in enumerate(self.units)}
+        theirs = {
+            units[unit] * len(self.views) + code
+            for unit, rater in given
+            for code, view in enumerate(self.views)
+            if view.rater == rater and unit in units
+        }
+        out = np.array(sorted(theirs), np.intp)
+        votes = self.votes.where(~np.isin(self._places(self.votes), out))
+        return replace(
+            self, votes=votes, marks=self.marks.where(~np.isin(self._places(self.marks), out))
+        )
+
+    def _places(self, rows: Votes | Marks) -> Codes:
+        return np.asarray(rows.unit * len(self.views) + rows.view, np.intp)
 
 
 def _people_first(view: RaterView) -> tuple[int, str, str]:

@@ -58,12 +58,16 @@ def crossed(
 
     Raises `PolicyRefused` with a sentence for a name that nobody has.
     """
+    answers = list(answers)
     raw = Collapse(question, policies).cells(answers)
+    # As in the figures: two raters meet in what everything was to get, references count all.
+    is_pair = not {one, other} & set(REFERENCES)
+    added = {(each.unit, each.rater) for each in answers if each.added and is_pair}
     panel = Panel(question, tabulate(question, raw), facts, resamples=1)
     spreads: dict[str, dict[str, str]] = {name: {} for name in (one, other)}
     names = dict(zip(panel.cells.views, panel.names, strict=True))
     for (unit, view), cell in raw.items():
-        if names[view] in spreads and cell.spread:
+        if names[view] in spreads and cell.spread and (unit, view.rater) not in added:
             best = unique_best(cell.spread) or MIXED
             spreads[names[view]][unit] = "unusable" if best == WRONG else best
     for name in spreads:

@@ -63,6 +63,11 @@ class Given:
         """The same of what was asked once more."""
         return self.collapse.cells(self.repeats)
 
+    @property
+    def added(self) -> set[tuple[str, str]]:
+        """Units and raters of what was asked for because other answers disagreed."""
+        return {(answer.unit, answer.rater) for answer in self.answers if answer.added}
+
 
 def agreement_document(
     *,
@@ -82,14 +87,16 @@ def agreement_document(
 
     `reference` is majority, owner, mean, median or the name of a rater. Raises `PolicyRefused`
     with a sentence for an unknown choice, or one that the question cannot carry; never for data.
-    Alpha and the majority are of people alone. `no_reference` counts items without a reference.
+    Alpha and the majority are of people alone. `no_reference` counts items without a reference,
+    `added_answers` those that count for references and not for agreement.
     `facts` tell whom units are about, which the intervals go by; about nobody if they are unknown.
     `repeats` are answers to what was asked of the same rater once more.
     """
     _refuse_unknown(unusable, orders, samples)
     collapse = Collapse(question, Policies(unusable, orders, samples))
     given = Given(collapse, list(answers), list(repeats))
-    panel = Panel(question, tabulate(question, given.raw), facts, resamples)
+    cells = tabulate(question, given.raw)
+    panel = Panel(question, cells, facts, resamples, given.added)
     found = _figures(panel, given, Referee(question, panel.cells, panel.names, reference))
     return {
         "study": study,
@@ -121,6 +128,7 @@ def _figures(panel: Panel, given: Given, referee: Referee) -> Row:
         "no_reference": int((~whole.exists).sum()),
         "alpha": panel.gaps.number("alpha", _alpha(panel)),
         "labels": _labels(panel.cells, whole, panel.gaps),
+        "added_answers": len(panel.cells.votes.unit) - len(panel.base.votes.unit),
         **_beyond_chance(panel),
         "raters": _raters(panel, given.raw, _held(panel, referee, whole), again),
         "pairs": pair_rows(panel),
@@ -166,7 +174,7 @@ def _beyond_chance(panel: Panel) -> Row:
 
 def _people(panel: Panel) -> Votes:
     """The people's labels; a person's undecided nominal answer is missing."""
-    votes, people = panel.cells.votes, list(panel.cells.of_kind("human"))
+    votes, people = panel.base.votes, list(panel.cells.of_kind("human"))
     sure = (votes.label != WRONG_CODE) & (votes.weight > 1 - 1e-9)
     return votes.where(sure & np.isin(votes.view, people))
 
@@ -175,7 +183,7 @@ def _peoples_numbers(panel: Panel) -> tuple[Codes, Floats]:
     if not panel.has_order:
         votes = _people(panel)
         return votes.unit, votes.label.astype(np.float64)
-    marks = panel.cells.marks
+    marks = panel.base.marks
     mine = np.isin(marks.view, list(panel.cells.of_kind("human")))
     return marks.unit[mine], marks.number[mine]
 

@@ -1,6 +1,6 @@
 """What the rows of an agreement document are written from, and the gaps met while writing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -59,9 +59,19 @@ class Panel:
     cells: Cells
     facts: Facts
     resamples: int
+    added: Collection[tuple[str, str]] = ()
+    """Units and raters of the answers that were asked for because others disagreed."""
     gaps: Gaps = field(default_factory=Gaps)
     open_ended: Gaps = field(default_factory=Gaps)
     """Figures without an interval."""
+
+    @cached_property
+    def base(self) -> Cells:
+        """The cells that every item was to have: what agreement is told from.
+
+        Items that get more answers because theirs disagree would count too often.
+        """
+        return self.cells.without(self.added)
 
     @cached_property
     def draws(self) -> Draws:

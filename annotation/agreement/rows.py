@@ -80,10 +80,10 @@ def pair_rows(panel: Panel) -> list[Row]:
     unique = list(dict.fromkeys(panel.names))
     codes = {name: code for code, name in enumerate(unique)}
     raters = panel.codes(lambda view: view.kind != "aggregate", codes)
-    pairs = pairs_of(panel.question, panel.cells, raters.tolist())
+    pairs = pairs_of(panel.question, panel.base, raters.tolist())
     chosen = most_shared({(pair.a, pair.b): pair.n for pair in pairs})
     found = pair_intervals(
-        panel.draws, panel.cells, raters, chosen,
+        panel.draws, panel.base, raters, chosen,
         has_order=panel.has_order, has_labels=panel.has_labels,
     )  # fmt: skip
     if len(chosen) < len(pairs):
@@ -118,7 +118,7 @@ def group_rows(panel: Panel) -> list[Row]:
         [-1 if view.kind == "aggregate" else code for code, view in enumerate(views)], np.intp
     )
     members: dict[Group, list[Pair]] = {group: [] for group in get_args(Group)}
-    for pair in pairs_of(panel.question, panel.cells, raters.tolist(), correlated=False):
+    for pair in pairs_of(panel.question, panel.base, raters.tolist(), correlated=False):
         group = group_of(views[pair.a], views[pair.b])
         if group is not None and views[pair.a].rater != views[pair.b].rater:
             members[group].append(pair)
@@ -162,7 +162,7 @@ def _group_row(panel: Panel, group: Group, pairs: Sequence[Pair], raters: Codes)
     }
     chosen = drawn_pairs([(pair.a, pair.b) for pair in pairs])
     whole = {key: row[key] for key in ("percent", "cohen_kappa") if row[key] is not None}
-    found = mean_intervals(panel.draws, panel.cells, raters, chosen, whole)
+    found = mean_intervals(panel.draws, panel.base, raters, chosen, whole)
     return row | {
         "intervals": panel.intervals(row, found, of=of),
         "resampled_pairs": len(chosen),

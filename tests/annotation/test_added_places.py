@@ -1,0 +1,90 @@
+"""Places added because answers disagree: they decide, and do not move figures of agreement."""
+
+from typing import Any
+
+import pytest
+
+from annotation.actions.assignments import skip_assignment
+from annotation.added_places import added_answers
+from annotation.models import Assignment
+from annotation.queries import agreement, material_of, question_of, rubric_in_force
+from studies.models import Study
+from tests.annotation.test_disputes import UP_TO_FIVE, say, settle, study_with
+from tests.annotation.working import claim, rater
+
+pytestmark = pytest.mark.django_db
+AMONG_PEOPLE = ("items", "alpha", "fleiss_kappa", "fleiss_of", "groups")
+
+
+def half_disputed(count: int = 4) -> Study:
+    """On every second pair the two peers disagree."""
+    study = study_with(count, 2, **UP_TO_FIVE)
+    for number in range(count):
+        one = "12"[number // 2 % 2]
+        say(study, w1=one, w2=one if number % 2 else {"1": "2", "2": "1"}[one])
+    return study
+
+
+def figures(study: Study) -> dict[str, Any]:
+    return agreement(study=study, stage="response", resamples=20)
+
+
+def test_figures_among_people_stay_when_disputed_items_get_more_answers() -> None:
+    study = half_disputed()
+    before = figures(study)
+    assert settle(study) == (2, 0)
+    say(study, w3="1")
+    say(study, w3="1")
+
+    after = figures(study)
+
+    assert {name: after[name] for name in AMONG_PEOPLE} == {
+        name: before[name] for name in AMONG_PEOPLE
+    }
+    assert [row["n"] for row in after["pairs"]] == [4]
+    assert (before["added_answers"], after["added_answers"]) == (0, 2)
+
+
+def test_added_answers_decide_the_majority() -> None:
+    study = half_disputed(2)
+    settle(study)
+    assert figures(study)["no_reference"] == 1
+    say(study, w3="1")
+
+    assert figures(study)["no_reference"] == 0
+
+
+def test_what_is_opened_in_a_skipped_places_stead_is_not_added() -> None:
+    study = study_with(1, 2, **UP_TO_FIVE)
+    say(study, w1="1")
+    place = claim(study, rater(study, "w2"))
+    assert place
+    assert place.rater
+    skip_assignment(assignment_id=place.pk, rater=place.rater, fence=place.fence, reason="odd")
+    say(study, w3="2")
+    assert added_answers(study, "response") == frozenset()
+    settle(study)
+    say(study, w4="2")
+
+    assert {name for _, name in added_answers(study, "response")} == {"w4"}
+
+
+def test_places_numbered_by_a_bundle_are_told_by_their_times() -> None:
+    study = study_with(1, 2, **UP_TO_FIVE)
+    say(study, w1="1", w2="2")
+    second = Assignment.objects.get(rater__ref="w2")
+    # As if the second of two places had been skipped elsewhere and this one opened for it.
+    Assignment.objects.filter(pk=second.pk).update(place=3, rank=second.rank + (1 << 40))
+
+    assert added_answers(study, "response") == frozenset()
+
+
+def test_two_raters_meet_where_their_figures_count_and_the_majority_everywhere() -> None:
+    study = half_disputed(2)
+    settle(study)
+    say(study, w3="1")
+    material = material_of(study, "response")
+    asked = question_of(rubric_in_force(study, "response"))
+
+    assert material.crossed(asked, "w1", "w3").total == 0
+    assert material.crossed(asked, "w3", "majority").total == 1
