@@ -4,7 +4,7 @@ Their cost does not grow with the number of items: each reads the head of an ind
 """
 
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, UUIDField, When
 from django.db.models.functions import Now
@@ -79,9 +79,22 @@ def whose(study: Study, stage: str, role: str, rater: Rater) -> dict[str, Any]:
     }
 
 
-def has_language(rater: Rater) -> bool:
+class Looking(NamedTuple):
+    """What decides which statement a look-up needs; the rest is told when it is executed."""
+
+    role: str
+    forgets: bool
+    speaks: bool
     """Did the rater choose a language?"""
-    return bool(rater.participant and rater.participant.language)
+    knows: bool
+    """Does the stage ask what has known answers?"""
+
+
+def looking(study: Study, stage: str, role: str, rater: Rater, *, forgets: bool = True) -> Looking:
+    """For this rater at this stage."""
+    section = (study.document.get("stages") or {}).get(stage) or {}
+    speaks = bool(rater.participant and rater.participant.language)
+    return Looking(role, forgets, speaks, bool(section.get("gold") or section.get("checks")))
 
 
 def held(*, role: str, forgets: bool) -> "Select[Assignment]":
@@ -89,36 +102,32 @@ def held(*, role: str, forgets: bool) -> "Select[Assignment]":
     return _held(role == Role.OWNER, forgets)
 
 
-def free(*, role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
+@cache
+def free(looking: Looking) -> "Select[Assignment]":
     """The first free place that the rater may take."""
-    return _free(role, forgets, speaks)
+    rows = _eligible(_places().filter(state=State.FREE), looking)
+    return Select(rows.order_by("rank")[:1])
 
 
-def expired(*, role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
+@cache
+def expired(looking: Looking) -> "Select[Assignment]":
     """The place whose lease ran out first, of those that the rater may take a stand-in for."""
-    return _expired(role, forgets, speaks)
+    rows = _eligible(_places().given_up(), looking)
+    return Select(rows.order_by("lease_until")[:1])
 
 
-def waiting(*, role: str, speaks: bool) -> "SelectValues[Assignment]":
+@cache
+def waiting(looking: Looking) -> "SelectValues[Assignment]":
     """The tasks of the free places that the rater may take; `LONGEST_QUEUE` of them at most."""
-    return _waiting(role, speaks)
-
-
-def waiting_late(*, role: str, speaks: bool) -> "SelectValues[Assignment]":
-    """The same of places whose lease ran out, for which the rater may take a stand-in."""
-    return _waiting_late(role, speaks)
-
-
-@cache
-def _waiting(role: str, speaks: bool) -> "SelectValues[Assignment]":
     places = Assignment.objects.filter(study=STUDY, stage=STAGE, role=ROLE, state=State.FREE)
-    return SelectValues(_eligible(places, role, True, speaks).values("task_id")[:LONGEST_QUEUE])
+    return SelectValues(_eligible(places, looking).values("task_id")[:LONGEST_QUEUE])
 
 
 @cache
-def _waiting_late(role: str, speaks: bool) -> "SelectValues[Assignment]":
+def waiting_late(looking: Looking) -> "SelectValues[Assignment]":
+    """The same of places whose lease ran out, for which the rater may take a stand-in."""
     places = Assignment.objects.filter(study=STUDY, stage=STAGE, role=ROLE).given_up()
-    return SelectValues(_eligible(places, role, True, speaks).values("task_id")[:LONGEST_QUEUE])
+    return SelectValues(_eligible(places, looking).values("task_id")[:LONGEST_QUEUE])
 
 
 @cache
@@ -129,23 +138,10 @@ def _held(owns: bool, forgets: bool) -> "Select[Assignment]":
     return Select((shown.remembered() if forgets else shown).order_by("lease_until")[:1])
 
 
-@cache
-def _free(role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
-    rows = _eligible(_places().filter(state=State.FREE), role, forgets, speaks)
-    return Select(rows.order_by("rank")[:1])
-
-
-@cache
-def _expired(role: str, forgets: bool, speaks: bool) -> "Select[Assignment]":
-    late = _places().given_up()
-    return Select(_eligible(late, role, forgets, speaks).order_by("lease_until")[:1])
-
-
-def _eligible(
-    places: AssignmentQuerySet, role: str, forgets: bool, speaks: bool
-) -> AssignmentQuerySet:
-    rows = places.open_to(SOMEBODY, role, speaks=speaks)
-    return rows.remembered() if forgets else rows
+def _eligible(places: AssignmentQuerySet, looking: Looking) -> AssignmentQuerySet:
+    rows = places.open_to(SOMEBODY, looking.role, speaks=looking.speaks)
+    rows = rows.unmet_by(RATER) if looking.knows else rows
+    return rows.remembered() if looking.forgets else rows
 
 
 def _role(owns: bool) -> str:

@@ -202,9 +202,10 @@ def waiting_for(*, study: Study, stage: str, rater: Rater, role: str) -> int:
     lease ran out count, as somebody else may have them. No more places than that are looked at, so
     that the cost does not grow with the study.
     """
-    looks = [candidates.waiting(role=role, speaks=candidates.has_language(rater))]
+    looking = candidates.looking(study, stage, role, rater)
+    looks = [candidates.waiting(looking)]
     if role != Role.OWNER:  # nobody else may have theirs
-        looks.append(candidates.waiting_late(role=role, speaks=candidates.has_language(rater)))
+        looks.append(candidates.waiting_late(looking))
     whose = candidates.whose(study, stage, role, rater)
     rows = [row["task_id"] for look in looks for row in look(**whose)]
     return LONGEST_QUEUE_COUNTED if len(rows) >= LONGEST_QUEUE_COUNTED else len(set(rows))

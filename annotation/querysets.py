@@ -33,7 +33,7 @@ class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
         """
         language = rater.participant.language if rater.participant else ""
         taker = Taker(rater.pk, rater.participant_id, language)
-        return self.open_to(taker, role, speaks=bool(language)).remembered()
+        return self.open_to(taker, role, speaks=bool(language)).unmet_by(rater.pk).remembered()
 
     def open_to(self, taker: "Taker", role: str, *, speaks: bool) -> Self:
         """The same, whatever anybody asked to forget; `speaks` if the rater chose a language."""
@@ -59,6 +59,15 @@ class AssignmentQuerySet(models.QuerySet["tables.Assignment"]):
         judgments = apps.get_model("annotation", "Judgment")._base_manager
         theirs = judgments.filter(rater=rater, item__task_items__task=OuterRef("task"))
         return self.filter(~Q(purpose=Purpose.ADJUDICATION) | ~Exists(theirs))
+
+    def unmet_by(self, rater: Any) -> Self:
+        """All but tasks in which something stands that the rater was given with a known answer."""
+        entries = apps.get_model("annotation", "TaskItem")._base_manager
+        known = entries.filter(
+            purpose__in=(Purpose.GOLD, Purpose.CHECK), task__assignments__rater=rater
+        )
+        met = entries.filter(item__in=known.values("item"))
+        return self.filter(~Q(task__in=met.values("task")))
 
     def shown_to(self, role: str) -> Self:
         """Those about nobody, or about people who share with others than themselves."""

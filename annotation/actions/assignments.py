@@ -96,15 +96,12 @@ def _held_place(study: Study, stage: str, role: str, rater: Any) -> Assignment |
 
 
 def _free_place(study: Study, stage: str, role: str, rater: Any) -> Assignment | None:
-    speaks = candidates.has_language(rater)
-    look = candidates.free(role=role, forgets=rater.forgets, speaks=speaks)
+    look = candidates.free(candidates.looking(study, stage, role, rater, forgets=rater.forgets))
     return next(iter(look(**candidates.whose(study, stage, role, rater))), None)
 
 
 def _expired(study: Study, stage: str, role: str, rater: Any) -> Assignment | None:
-    look = candidates.expired(
-        role=role, forgets=rater.forgets, speaks=candidates.has_language(rater)
-    )
+    look = candidates.expired(candidates.looking(study, stage, role, rater, forgets=rater.forgets))
     return next(iter(look(**candidates.whose(study, stage, role, rater))), None)
 
 

@@ -262,3 +262,17 @@ def test_a_study_that_asks_nothing_beside_costs_no_query() -> None:
         assert beside_place(study=study, stage="response", role="peer", rater=who) is None
 
     assert not queries.captured_queries
+
+
+def test_what_was_met_with_its_answer_is_not_asked_again_for_its_own_sake() -> None:
+    study = study_with(3)
+    open_tasks(study=study, stage="response")
+    document = study.document
+    document["stages"]["response"]["gold"] = gold(1, practice=1, feedback=True)
+    study = load_study(document=document, by=None)
+    open_tasks(study=study, stage="response")
+
+    done = work(study, rater(study, "w1"), count=9)
+
+    assert [place.purpose for place in done] == ["gold", "main", "main"]
+    assert len({place.task.prompt_id for place in done}) == 3
