@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,11 +15,20 @@ from annotation.agreement.collapsing import RaterView
 from annotation.agreement.figures import NO_ORDER, NO_POSITIVE, Figure, Undefined
 from annotation.agreement.pairs import OPEN_SCALE
 from annotation.agreement.raters import NO_LABELS
-from annotation.agreement.resampled.draws import LEVEL, METHOD, SEED, Draws, Interval
+from annotation.agreement.resampled.draws import LEVEL, METHOD, SEED, Draws, Interval, within
 from annotation.agreement.units import Facts, facts_of
 
 Row: TypeAlias = dict[str, Any]
 
+EVERYTHING, SHARE, CORRELATION = (-inf, inf), (0.0, 1.0), (-1.0, 1.0)
+RANGES = {
+    "alpha": (-inf, 1.0),
+    **dict.fromkeys(("fleiss_kappa", "cohen_kappa", "spearman", "pearson"), CORRELATION),
+    **dict.fromkeys(("percent", "positive_rate", "accuracy", "precision", "recall", "f1"), SHARE),
+    **dict.fromkeys(("macro_precision", "macro_recall", "macro_f1"), SHARE),
+    **dict.fromkeys(("order_consistent", "self_consistent", "favoured"), SHARE),
+}
+"""From where to where a figure can be; one that is not named can be anything."""
 OF_THE_QUESTION = (NO_ORDER, NO_POSITIVE, NO_LABELS, OPEN_SCALE)
 
 
@@ -106,7 +116,9 @@ class Panel:
     def intervals(self, row: Row, found: Mapping[str, Interval], of: str) -> Row:
         """The intervals of those figures of a row that exist; None is one that does not."""
         return {
-            name: self.open_ended.bounds(name, interval, of=of)
+            name: self.open_ended.bounds(
+                name, within(interval, *RANGES.get(name, EVERYTHING)), of=of
+            )
             for name, interval in found.items()
             if row.get(name) is not None
         }

@@ -15,8 +15,8 @@ import numpy as np
 from annotation.agreement.answers import label_of
 from annotation.agreement.chance import Codes, Floats
 from annotation.agreement.figures import Figure, Undefined
-from annotation.agreement.panel import Panel, Row
-from annotation.agreement.resampled.draws import Terms, divided, point, terms_of
+from annotation.agreement.panel import EVERYTHING, SHARE, Panel, Row
+from annotation.agreement.resampled.draws import Terms, divided, point, terms_of, within
 from annotation.agreement.units import facts_of
 
 NO_BOTH = Undefined("fewer than two items were judged by the judge and by people")
@@ -143,7 +143,10 @@ def _row(panel: Panel, judge: str, numbers: Numbers) -> Row:
     counts = np.bincount(terms.term, minlength=8)
     n, more = int(counts[0]), int(counts[5])
     value, people, tuned = point(terms, powered_of)[:, 0].tolist()
-    figure: Figure = NO_BOTH if n < 2 else NOTHING_MORE if not more else value
+    ends = EVERYTHING if numbers.kind == "mean" else SHARE
+    figure: Figure = (
+        NO_BOTH if n < 2 else NOTHING_MORE if not more else min(max(value, ends[0]), ends[1])
+    )
     row: Row = {
         "judge": judge,
         "figure": numbers.kind,
@@ -155,6 +158,6 @@ def _row(panel: Panel, judge: str, numbers: Numbers) -> Row:
     }
     row["weight"] = None if row["value"] is None else tuned
     found = panel.draws.intervals(terms, powered_of)
-    named = {"value": found[0][0], "people": found[1][0]}
+    named = {"value": within(found[0][0], *ends), "people": within(found[1][0], *ends)}
     of = f"the prediction-powered {numbers.kind} of {judge}"
     return row | {"intervals": panel.intervals(row, named, of=of)}

@@ -165,6 +165,14 @@ def bounds(values: Floats, alone: NDArray[np.bool_]) -> list[Interval]:
     ]
 
 
+def within(interval: Interval, low: float, high: float) -> Interval:
+    """The interval as far as the figure can reach."""
+    if isinstance(interval, Undefined):
+        return interval
+    one, other = (min(max(end, low), high) for end in interval)
+    return one, other
+
+
 def _quantile(ranked: Floats, known: Codes, share: float) -> Floats:
     """Of each row's first `known` values, between two of them in proportion (Hyndman–Fan 7)."""
     place = np.maximum(known - 1, 0) * share

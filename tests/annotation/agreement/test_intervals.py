@@ -129,6 +129,18 @@ def test_draws_of_many_persons_count_as_many_as_there_are() -> None:
     assert (counts.dtype, set(counts.sum(axis=0).tolist())) == (np.dtype("float32"), {5_000.0})
 
 
+def test_no_interval_leaves_the_range_of_its_figure() -> None:
+    # Moved to the figure itself, the highest resamples would pass 1.
+    answers = people("p", "aaab" * 5) + people("q", "aaab" * 5) + people("r", "aaab" * 4 + "aaba")
+
+    [group] = agreement_document(
+        study="s", stage="relevance", question=CHOICE, answers=answers, resamples=200
+    )["groups"]
+
+    assert group["intervals"]["percent"][1] <= 1
+    assert group["intervals"]["cohen_kappa"][1] == 1
+
+
 def test_equal_answers_give_equal_intervals() -> None:
     assert made("ordinal", panel(), 50) == made("ordinal", panel(), 50)
 
