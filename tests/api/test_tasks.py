@@ -133,6 +133,19 @@ def test_submit_with_the_same_key_answers_the_same(study: Study, program: Caller
     assert Judgment.objects.count() == 1
 
 
+def test_submit_refuses_other_answers_under_a_key_that_was_used(
+    study: Study, program: Caller
+) -> None:
+    caller = program(study)
+    task = taken(caller)
+    submit(caller, task, submission(task, "1", key="k"))
+
+    answer = submit(caller, task, submission(task, "2", key="k"))
+
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (422, ["key"])
+    assert Judgment.objects.get().revision == 1
+
+
 def test_submit_refuses_a_second_time(study: Study, program: Caller) -> None:
     caller = program(study)
     task = taken(caller)
