@@ -12,6 +12,8 @@ BESIDE = (Purpose.GOLD, Purpose.CHECK, Purpose.REPEAT)
 """Purposes of tasks whose places are made for one rater and never count for N."""
 KEYS = {"gold": Purpose.GOLD, "checks": Purpose.CHECK, "repeats": Purpose.REPEAT}
 """Keys of a stage's section, in the order in which they are looked at."""
+REPEATED_AFTER = 5
+"""Tasks that lie between the two times, unless the study says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,19 @@ class Pace:
             return True
         if self.every is None:
             return False
-        stretch = given - self.practice
-        point = draw(seed, self.purpose, rater.ref, stretch) % self.every
-        return done >= stretch * self.every + point
+        return done >= self._point(given - self.practice, seed, rater)
+
+    def still_due(self, *, given: int, done: int, seed: int, rater: Rater) -> int:
+        """How many more there are to be until they have done so many tasks of purpose main."""
+        more = given
+        while self.is_due(given=more, done=done, seed=seed, rater=rater):
+            more += 1
+        return more - given
+
+    def _point(self, stretch: int, seed: int, rater: Rater) -> int:
+        """After how many tasks the one of this stretch comes."""
+        assert self.every
+        return stretch * self.every + draw(seed, self.purpose, rater.ref, stretch) % self.every
 
 
 def paces_of(section: Mapping[str, Any], role: str) -> list[Pace]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, QuerySet, Sum, Value
@@ -10,6 +11,7 @@ from annotation.choices import Role, Stage
 from annotation.eligibility import is_eligible
 from annotation.models import Assignment, Judgment, Rater
 from annotation.queries import LONGEST_QUEUE_COUNTED, waiting_for
+from annotation.reckoning import beside_ahead
 from studies.models import Participant, Study
 
 MOST_PARTICIPATIONS = 40
@@ -28,11 +30,15 @@ class Duty:
     done: int
     waiting: int
     """Places still to be judged, the one held now included; at least 1 where only that is known."""
+    beside: int = 0
+    """What is to be asked beside these: if the total grew by one at each, it would tell them."""
 
     @property
     def total(self) -> int | None:
         """All that the person has done or may do; None where so much waits that nobody counted."""
-        return None if self.waiting >= LONGEST_QUEUE_COUNTED else self.done + self.waiting
+        if self.waiting >= LONGEST_QUEUE_COUNTED:
+            return None
+        return self.done + self.waiting + (self.beside if self.waiting else 0)
 
 
 def roles_of(participant: Participant) -> tuple[str, ...]:
@@ -59,12 +65,15 @@ def duty_in(*, participant: Participant, rater: Rater, stage: str) -> Duty:
 def _duty(
     participant: Participant, rater: Rater, stage: str, places: dict[tuple[str, str], int]
 ) -> Duty:
-    waiting = places.get((stage, Assignment.State.LEASED), 0)
+    waiting, beside = places.get((stage, Assignment.State.LEASED), 0), 0
     for role in roles_of(participant):
         if is_eligible(participant.study, stage, role, rater):
-            waiting += waiting_for(study=participant.study, stage=stage, rater=rater, role=role)
+            asked: Any = {"study": participant.study, "stage": stage, "role": role, "rater": rater}
+            more = waiting_for(**asked)
+            waiting += more
+            beside += beside_ahead(**asked, waiting=more)
     done = sum(places.get((stage, state), 0) for state in Assignment.FILLED)
-    return Duty(participant.study, stage, done, waiting)
+    return Duty(participant.study, stage, done, waiting, beside)
 
 
 def open_duties(participants: Iterable[Participant]) -> list[Duty]:

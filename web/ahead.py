@@ -27,7 +27,7 @@ class Ahead:
     rater: str
     done: int
     waiting: int
-    """`LONGEST_QUEUE_COUNTED` stands for many."""
+    """With what is asked beside; `LONGEST_QUEUE_COUNTED` stands for many."""
     pace: float | None
     """Seconds per task; None where too few are known."""
     counted_at: float
@@ -65,7 +65,7 @@ def count(participant: Participant, rater: Rater, stage: str) -> Ahead:
     return Ahead(
         rater=str(rater.pk),
         done=duty.done,
-        waiting=duty.waiting,
+        waiting=duty.waiting if duty.total is None else duty.total - duty.done,
         pace=pace_of(rater, stage),
         counted_at=time.time(),
     )

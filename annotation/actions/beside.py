@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Now
 
-from annotation.beside import BESIDE, Pace, paces_of
+from annotation.beside import BESIDE, REPEATED_AFTER, Pace, paces_of
 from annotation.choices import Purpose
 from annotation.models import Assignment, Item, Judgment, Rater, Task, TaskItem
 from annotation.querysets import AssignmentQuerySet
@@ -109,7 +109,7 @@ def _is_remembered(task: UUID) -> bool:
 
 def _repeat(study: Study, stage: str, role: str, rater: Rater) -> Assignment | None:
     """One of their earlier tasks again, the other way round; each at most once."""
-    after = study.document["stages"][stage]["repeats"].get("after", 5)
+    after = study.document["stages"][stage]["repeats"].get("after", REPEATED_AFTER)
     mine = Assignment.objects.filter(rater=rater, stage=stage, role=role)
     repeated = mine.filter(purpose=Purpose.REPEAT).values_list("task__extra", flat=True)
     before = {extra.get("repeats") for extra in repeated}

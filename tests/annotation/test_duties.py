@@ -9,9 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from annotation import queries
 from annotation.actions.assignments import claim_next
 from annotation.actions.raters import rater_for_participant
-from annotation.duties import Duty, duties_in, open_duties, pace_of, roles_of
+from annotation.actions.tasks import open_tasks
+from annotation.duties import Duty, duties_in, duty_in, open_duties, pace_of, roles_of
 from annotation.models import Assignment, Judgment
 from studies.models import Participant
+from tests.annotation.test_beside import gold, study_with
+from tests.annotation.working import answer, claim
 from tests.samples import make_participant, make_study, pairwise_study
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +135,18 @@ def test_pace_is_told_after_two_tasks(peer: Participant) -> None:
         )
 
     assert pace_of(rater, "response") == 20.0
+
+
+def test_total_is_the_same_from_the_first_task_to_the_last() -> None:
+    """A total that grew at gold, checks and repeats would tell them from the others."""
+    section = {"gold": gold(3, every=4, practice=1), "repeats": {"every": 4, "after": 2}}
+    study = study_with(12, **section)
+    open_tasks(study=study, stage="response")
+    peer = make_participant(study, "peer")
+    rater, totals = rater_for_participant(peer), []
+    while place := claim(study, rater):
+        totals.append(duty_in(participant=peer, rater=rater, stage="response").total)
+        answer(place, preference="1")
+
+    assert len(totals) > 12
+    assert set(totals) == {len(totals)}
