@@ -17,6 +17,8 @@ MOST_FIELDS = 500
 LONGEST_NAME = 200
 LONGEST_DRAFT = 200_000
 """Characters of all fields together."""
+MEASURED = ("-seconds", "-idle_seconds", "-pasted")
+"""How the names of fields end in which a page measures by itself: they change without an answer."""
 HELD = (Assignment.State.LEASED, Assignment.State.LAPSED)
 """A place that lapsed may still be answered, so its draft is still kept."""
 
@@ -39,11 +41,15 @@ def keep_draft(
 ) -> int:
     """Keep what stands in the page's fields; the new version.
 
-    `version` is the last one that the page knows, 0 for none. Raises NewerDraft with what is kept
-    when another page has written since, NotYours when the place is not held any more.
+    `version` is the last one that the page knows, 0 for none. Answers that are kept already stay
+    under their version, whichever the page knows: it may be sending again what got through.
+    Raises NewerDraft with what is kept when another page has written since, NotYours when the
+    place is not held any more.
     """
     _check(fields)
     draft = _locked_draft(assignment_id, rater, fence)
+    if draft.version and _answers(draft.fields) == _answers(fields):
+        return draft.version
     if draft.version != version:
         raise NewerDraft(draft)
     return _write(draft, fields=dict(fields))
@@ -86,6 +92,10 @@ def _locked_draft(assignment_id: UUID, rater: Rater, fence: int) -> Draft:
     # Kept by an earlier holder, or under an earlier hold: nobody's any more.
     Draft.objects.filter(assignment=place).delete()
     return Draft(assignment=place, rater=rater, fence=fence, version=0)
+
+
+def _answers(fields: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in fields.items() if not name.endswith(MEASURED)}
 
 
 def _write(draft: Draft, **values: Any) -> int:

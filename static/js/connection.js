@@ -11,6 +11,7 @@
   };
 
   document.addEventListener("state:tell", (event) => tell(event.detail.key, event.detail.more));
+  document.addEventListener("draft:kept", () => tell("drafted"));
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.matches("[data-submits]")) tell("saving");
   });

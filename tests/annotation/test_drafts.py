@@ -62,6 +62,15 @@ def test_stale_draft_never_wins(place: Assignment, known: int) -> None:
     assert Draft.objects.get().fields == {"a": "2"}
 
 
+@pytest.mark.parametrize("known", [0, 1])
+def test_same_answers_sent_again_stay_under_their_version(place: Assignment, known: int) -> None:
+    keep(place, 0, **{"item1-fit": "1", "item1-seconds": "2.5"})
+
+    version = keep(place, known, **{"item1-fit": "1", "item1-seconds": "9.5"})
+
+    assert (version, Draft.objects.get().version) == (1, 1)
+
+
 def test_draft_of_a_place_given_out_again_is_nobodys(place: Assignment, study: Study) -> None:
     keep(place, 0, a="1")
     release_assignment(assignment_id=place.pk, rater=place.rater, fence=place.fence)

@@ -204,10 +204,39 @@ def test_stale_draft_does_not_win_and_the_other_is_offered(at: Page) -> None:
 
     at.keyboard.press("4")
 
-    expect(at.locator("[data-state]")).to_contain_text("You went on with this task")
+    expect(at.get_by_text("You went on with this task")).to_be_in_viewport()
     assert Draft.objects.get().fields["item1-relevance"] == "optional"
-    at.get_by_role("button", name="Show the other answers").click()
-    expect(at.get_by_role("radio", name="Optional")).to_be_checked()
+    for shown in ("Optional", "Irrelevant"):
+        at.get_by_role("button", name="Show the other answers").click()
+        expect(at.get_by_role("radio", name=shown)).to_be_checked()
+
+
+def test_answers_since_a_reload_are_the_ones_that_stay(at: Page) -> None:
+    sent: list[int] = []
+    at.on("response", lambda answer: answer.request.method == "POST" and sent.append(answer.status))
+    for key, label in ((OPTIONAL, "Optional"), ("4", "Irrelevant"), ("5", "Avoid")):
+        at.keyboard.press(key)
+        expect(at.locator("[data-state]")).to_have_text("Draft saved")
+        at.reload()
+        expect(at.get_by_role("radio", name=label)).to_be_checked()
+        expect(at.get_by_text("You went on with this task")).to_be_hidden()
+    at.keyboard.press("Enter")
+
+    is_done(at)
+    assert stored() == [("avoid", 1)]
+    assert sent == [200, 200, 200, 200]  # a draft each, and the answers
+
+
+def test_page_that_was_left_at_once_is_no_other_device(at: Page) -> None:
+    for key in (OPTIONAL, "4"):
+        at.keyboard.press(key)
+        at.reload()
+    expect(at.get_by_role("radio", name="Irrelevant")).to_be_checked()
+    expect(at.locator("[data-state]")).to_have_text("Draft saved")
+    send(at, "5")
+
+    is_done(at)
+    assert stored() == [("avoid", 1)]
 
 
 def test_undo_takes_back_step_by_step_and_then_what_was_sent(at: Page) -> None:
