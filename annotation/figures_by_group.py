@@ -1,7 +1,7 @@
 """Agreement by what people answered to a question of the survey: as good for everybody?"""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from django.core.exceptions import ValidationError
@@ -23,9 +23,8 @@ KEPT = (
     "fleiss_kappa",
     "intervals",
     "groups",
-    "undefined",
-    "no_interval",
 )
+GAPS = ("undefined", "no_interval")
 
 
 def grouping_questions(study: Study) -> list[Question]:
@@ -86,4 +85,12 @@ def _groups(study: Study, question: Question) -> Mapping[str, str]:
 def _kept(document: Row) -> Row:
     """What is told of a group: of raters only the models, as people's rows would name few."""
     models = [row for row in document["raters"] if row["role"] == "llm"]
-    return {key: document[key] for key in KEPT} | {"raters": models}
+    told = {f"{name} of {row['rater']}" for row in models for name in row}
+    told |= {f"{name} of the group {row['group']}" for row in document["groups"] for name in row}
+    gaps = {key: [gap for gap in document[key] if _is_told(gap["figure"], told)] for key in GAPS}
+    return {key: document[key] for key in KEPT} | gaps | {"raters": models}
+
+
+def _is_told(figure: str, told: Collection[str]) -> bool:
+    """Is it the whole group's, or a figure of what is told? Else it may name a person."""
+    return " of " not in figure or figure in told

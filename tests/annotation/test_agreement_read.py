@@ -144,6 +144,17 @@ def test_groups_that_are_large_enough_have_figures_of_their_own() -> None:
     assert {"alpha", "groups", "intervals", "raters"} <= set(found["groups"][0])
 
 
+def test_groups_name_no_person_in_what_is_undefined() -> None:
+    study = surveyed(10, 11)
+    lonely = Rater.objects.create(study=study, ref="anna@firm", kind="human")
+    say(lonely, first_item(study), "2", role="peer")
+
+    found = figures(study, by="age", resamples=20)
+
+    assert "anna@firm" in str(found["undefined"])
+    assert not any(name in str(found["by"]) for name in ("anna@firm", "w0", "w1"))
+
+
 def test_a_small_group_is_not_told_and_cannot_be_worked_out() -> None:
     found = figures(surveyed(3, 12), by="age")["by"]
 
