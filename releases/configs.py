@@ -31,10 +31,10 @@ def configs_of(files: Sequence[FileFacts], source: Source) -> list[Config]:
     """The loadable data sets among these files; one without rows is none."""
     by_path = {file.path: file for file in files}
     found = [
-        Config(t.name, t.title, t.schema(source), _parts(by_path, f"data/{t.name}"))
+        Config(t.name, t.title, t.schema(source).arrow(), _parts(by_path, f"data/{t.name}"))
         for t in TABLES.values()
     ] + [
-        Config(t.name, t.title, t.schema, _parts(by_path, f"trainers/{t.name}"))
+        Config(t.name, t.title, t.schema.arrow(), _parts(by_path, f"trainers/{t.name}"))
         for t in TRAINERS.values()
     ]
     return [config for config in found if config.files]

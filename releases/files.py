@@ -8,8 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-import pyarrow as pa
-
+from releases.columns import Schema
 from releases.tables.table import Row
 from releases.writers import ENCODERS, Encoder
 
@@ -28,7 +27,7 @@ class FileFacts:
 class RowFile:
     """A file of rows in one format."""
 
-    def __init__(self, root: Path, path: str, schema: pa.Schema, rows_per_group: int) -> None:
+    def __init__(self, root: Path, path: str, schema: Schema, rows_per_group: int) -> None:
         self.path = path
         self._digest = hashlib.sha256()
         self._bytes = 0
@@ -62,7 +61,7 @@ class RowFiles:
     A part without rows has no file: an empty one would only break those who read it.
     """
 
-    def __init__(self, root: Path, schema: pa.Schema, rows_per_group: int) -> None:
+    def __init__(self, root: Path, schema: Schema, rows_per_group: int) -> None:
         self._root = root
         self._schema = schema
         self._rows_per_group = rows_per_group

@@ -10,14 +10,18 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import orjson
-import pyarrow as pa
-import pyarrow.parquet as pq
 
+from releases.columns import Schema
 from releases.tables.table import Row
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+AnySchema: TypeAlias = "Schema | pa.Schema"
+"""Arrow is loaded only where Parquet is written."""
 LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 
 
@@ -37,7 +41,7 @@ class Encoder(Protocol):
 class JsonLines:
     """One JSON object per line, columns in the schema's order, UTF-8."""
 
-    def __init__(self, schema: pa.Schema, rows_per_group: int) -> None:
+    def __init__(self, schema: AnySchema, rows_per_group: int) -> None:
         self._names = tuple(schema.names)
 
     def begin(self) -> bytes:
@@ -62,7 +66,7 @@ def line_of(row: Row) -> bytes:
 class Csv:
     """RFC 4180 with a header line, UTF-8 without a mark, CRLF line ends."""
 
-    def __init__(self, schema: pa.Schema, rows_per_group: int) -> None:
+    def __init__(self, schema: AnySchema, rows_per_group: int) -> None:
         self._names = list(schema.names)
 
     def begin(self) -> bytes:
@@ -86,13 +90,16 @@ class Parquet:
     Where batches begin and end leaves no trace in the bytes.
     """
 
-    def __init__(self, schema: pa.Schema, rows_per_group: int) -> None:
-        self._schema = schema
+    def __init__(self, schema: AnySchema, rows_per_group: int) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self._schema = schema.arrow() if isinstance(schema, Schema) else schema
         self._size = rows_per_group
         self._kept: list[Row] = []
         self._sink = Drain()
         self._writer = pq.ParquetWriter(
-            pa.PythonFile(self._sink, mode="w"), schema, compression="zstd", version="2.6"
+            pa.PythonFile(self._sink, mode="w"), self._schema, compression="zstd", version="2.6"
         )
 
     def begin(self) -> bytes:
@@ -112,6 +119,8 @@ class Parquet:
         return self._sink.take()
 
     def _write(self, rows: list[Row]) -> None:
+        import pyarrow as pa
+
         table = pa.Table.from_pylist(rows, schema=self._schema)
         self._writer.write_table(table, row_group_size=self._size)
 
@@ -152,7 +161,7 @@ ENCODERS: dict[str, type[JsonLines] | type[Csv] | type[Parquet]] = {
 
 
 def encoded(
-    batches: Iterator[Sequence[Row]], *, schema: pa.Schema, form: str, rows_per_group: int
+    batches: Iterator[Sequence[Row]], *, schema: AnySchema, form: str, rows_per_group: int
 ) -> Iterator[bytes]:
     """A whole file's bytes in parts; at most a row group is held in memory."""
     encoder: Encoder = ENCODERS[form](schema, rows_per_group)

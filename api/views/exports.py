@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from api.views.study_view import StudyView
+from releases.streaming import MEDIA_TYPES, stream_table
 from studies.models import ApiToken
 
 
@@ -21,9 +22,6 @@ class TableExport(StudyView):
         self, request: Request, slug: str, table: str, format_name: str
     ) -> StreamingHttpResponse:
         """Stream it as jsonl, csv or parquet, in constant memory."""
-        # Needs pyarrow, which most processes never do.
-        from releases.streaming import MEDIA_TYPES, stream_table
-
         study = self.study(request, slug)
         return StreamingHttpResponse(
             stream_table(study, table, format_name),

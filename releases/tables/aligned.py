@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from uuid import UUID
 
-import pyarrow as pa
-
+from releases.columns import BOOLEAN, TEXT, Column, Schema, schema_of
 from releases.tables.answers import answer_columns, answer_fields, answers_of
 from releases.tables.items import ItemFacts, item_pages
-from releases.tables.table import TEXT, Row, Source, Table
+from releases.tables.table import Row, Source, Table
 
 ITEM_FIELDS = [
     ("item", TEXT),
     ("subject", TEXT),
     ("content_digest", TEXT),
-    ("withheld", pa.bool_()),
+    ("withheld", BOOLEAN),
 ]
 
 Describe = Callable[[Source, Sequence[ItemFacts]], Mapping[UUID, Row]]
@@ -21,13 +20,13 @@ Describe = Callable[[Source, Sequence[ItemFacts]], Mapping[UUID, Row]]
 
 
 def aligned_table(
-    *, name: str, title: str, stage: str, fields: Sequence[object], describe: Describe
+    *, name: str, title: str, stage: str, fields: Sequence[Column], describe: Describe
 ) -> Table:
     """A table of one stage's items: whose they are, what they are about, what was answered."""
 
-    def schema(source: Source) -> pa.Schema:
+    def schema(source: Source) -> Schema:
         answers = answer_fields(source.asked.newest(stage))
-        return pa.schema([*ITEM_FIELDS, *fields, *answers])
+        return schema_of([*ITEM_FIELDS, *fields, *answers])
 
     def rows(source: Source) -> Iterator[Row]:
         questions = source.asked.newest(stage)

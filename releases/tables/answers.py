@@ -5,11 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import pyarrow as pa
-
 from annotation.choices import Purpose
 from annotation.models import Judgment
 from annotation.rubrics.document import Question
+from releases.columns import TEXT, Column, list_of, struct_of
 from releases.questions import WORDS, is_same_column
 from releases.tables.facts import COLUMNS, JudgmentFacts, asked_of
 from releases.tables.items import ItemFacts, Placing, placings
@@ -25,7 +24,7 @@ Answers = dict[tuple[str, str | None], list[Given]]
 """What was answered about one item, by question and target."""
 
 
-def answer_fields(questions: Sequence[Question]) -> list[pa.Field]:
+def answer_fields(questions: Sequence[Question]) -> list[Column]:
     """The columns of a stage's answers.
 
     Of a question about the item `{question}__{part}`; of one per response
@@ -35,13 +34,13 @@ def answer_fields(questions: Sequence[Question]) -> list[pa.Field]:
     return [field for question in questions for field in _fields_of(question)]
 
 
-def _fields_of(question: Question) -> Iterator[pa.Field]:
+def _fields_of(question: Question) -> Iterator[Column]:
     parts = summary_fields(question)
     if question.per == "attribute":
-        yield pa.field(question.key, pa.list_(pa.struct([("attribute", pa.string()), *parts])))
+        yield (question.key, list_of(struct_of([("attribute", TEXT), *parts])))
         return
     for prefix in _prefixes(question):
-        yield from (pa.field(f"{prefix}__{name}", kind) for name, kind in parts)
+        yield from ((f"{prefix}__{name}", kind) for name, kind in parts)
 
 
 def _prefixes(question: Question) -> list[str]:

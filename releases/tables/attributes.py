@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from annotation.choices import Stage
+from releases.columns import TEXT
 from releases.tables.aligned import aligned_table
 from releases.tables.items import ItemFacts
 from releases.tables.lineage import ATTRIBUTE_FIELDS, attribute_rows, present
-from releases.tables.table import TEXT, Row, Source
+from releases.tables.table import Row, Source
 
 NO_ATTRIBUTE: Row = {name: None for name, _kind in ATTRIBUTE_FIELDS}
 

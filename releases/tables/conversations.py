@@ -3,25 +3,25 @@
 from collections.abc import Iterator
 from typing import Any
 
-import pyarrow as pa
 from django.db.models import Exists, OuterRef, QuerySet
 
 from collection.models import Conversation, Turn
+from releases.columns import INTEGER, TEXT, TEXTS, schema_of
 from releases.paging import pages
-from releases.tables.table import TEXT, TEXTS, Row, Source, Table
+from releases.tables.table import Row, Source, Table
 
 CONVERSATIONS_PER_PAGE = 200
 TURNS_AT_ONCE = 100
 
-SCHEMA = pa.schema(
+SCHEMA = schema_of(
     [
         ("conversation", TEXT),
         ("subject", TEXT),
         ("source", TEXT),
         ("models", TEXTS),
         ("language", TEXT),
-        ("turn", pa.int32()),
-        ("edition", pa.int32()),
+        ("turn", INTEGER),
+        ("edition", INTEGER),
         ("role", TEXT),
         ("content", TEXT),
     ]

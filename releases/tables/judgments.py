@@ -5,20 +5,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-
 from annotation.choices import Stage
 from annotation.rubrics.document import Question
+from releases.columns import BOOLEAN, FLOAT, INTEGER, MOMENT, TEXT, schema_of
 from releases.people import Leave
 from releases.plain import Ids, json_of, moment_of
 from releases.questions import WORDS
 from releases.tables.reading import Line, RaterFacts, judgment_pages, raters_of
-from releases.tables.table import TEXT, Row, Source, Table
+from releases.tables.table import Row, Source, Table
 
 NO_ORDER = "[]"
 """The text of an empty list, which most places of imported judgments have."""
 
-SCHEMA = pa.schema(
+SCHEMA = schema_of(
     [
         ("judgment", TEXT),
         ("item", TEXT),
@@ -34,34 +33,34 @@ SCHEMA = pa.schema(
         ("role", TEXT),
         ("rater", TEXT),
         ("rater_kind", TEXT),
-        ("rater_n", pa.int32()),
+        ("rater_n", INTEGER),
         ("model", TEXT),
         ("prompt_version", TEXT),
         ("arm", TEXT),
-        ("sample", pa.int32()),
-        ("revision", pa.int32()),
+        ("sample", INTEGER),
+        ("revision", INTEGER),
         ("question", TEXT),
         ("target", TEXT),
         ("value", TEXT),
-        ("number", pa.float64()),
+        ("number", FLOAT),
         ("kind", TEXT),
         ("scale", TEXT),
-        ("usable", pa.bool_()),
-        ("withheld", pa.bool_()),
+        ("usable", BOOLEAN),
+        ("withheld", BOOLEAN),
         ("flag", TEXT),
-        ("position", pa.int32()),
-        ("swapped", pa.bool_()),
-        ("blinded", pa.bool_()),
-        ("surplus", pa.bool_()),
-        ("excluded", pa.bool_()),
-        ("seconds", pa.float64()),
-        ("idle_seconds", pa.float64()),
-        ("pasted", pa.int32()),
+        ("position", INTEGER),
+        ("swapped", BOOLEAN),
+        ("blinded", BOOLEAN),
+        ("surplus", BOOLEAN),
+        ("excluded", BOOLEAN),
+        ("seconds", FLOAT),
+        ("idle_seconds", FLOAT),
+        ("pasted", INTEGER),
         ("device", TEXT),
-        ("rubric_version", pa.int32()),
+        ("rubric_version", INTEGER),
         ("content_digest", TEXT),
         ("presentation_digest", TEXT),
-        ("submitted_at", pa.timestamp("us", tz="UTC")),
+        ("submitted_at", MOMENT),
     ]
 )
 

@@ -5,28 +5,28 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-import pyarrow as pa
 from django.db.models import F
 from django.db.models.functions import Substr
 
 from generation.models import Attribute, Evidence, GivenAttribute, Prompt, Response, Selection
+from releases.columns import BOOLEAN, INTEGER, MESSAGES, TEXT, TEXTS, list_of, struct_of
 from releases.people import People
 from releases.tables.conversations import current_turns
-from releases.tables.table import MESSAGES, TEXT, TEXTS, Row
+from releases.tables.table import Row
 
-EVIDENCE = pa.list_(
-    pa.struct(
+EVIDENCE = list_of(
+    struct_of(
         [
-            ("conversation", pa.string()),
-            ("turn", pa.int32()),
-            ("edition", pa.int32()),
-            ("start", pa.int32()),
-            ("end", pa.int32()),
-            ("quote", pa.string()),
+            ("conversation", TEXT),
+            ("turn", INTEGER),
+            ("edition", INTEGER),
+            ("start", INTEGER),
+            ("end", INTEGER),
+            ("quote", TEXT),
         ]
     )
 )
-SELECTIONS = pa.list_(pa.struct([("source", pa.string()), ("value", pa.bool_())]))
+SELECTIONS = list_of(struct_of([("source", TEXT), ("value", BOOLEAN)]))
 
 ATTRIBUTE_FIELDS = [
     ("attribute", TEXT),

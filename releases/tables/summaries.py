@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-import pyarrow as pa
-
 from annotation.rubrics.columns import COLUMN_KINDS
 from annotation.rubrics.document import Question
+from releases.columns import BOOLEAN, FLOAT, INTEGER, LONG, TEXT, Column, Kind, list_of, struct_of
 from releases.questions import OPTIONS, has_positive, is_on_scale, is_positive
 
 
@@ -37,51 +36,51 @@ class Given:
     value: Any
 
 
-def value_type(question: Question) -> pa.DataType:
+def value_type(question: Question) -> Kind:
     """The Parquet type of one answer."""
     if question.kind == "spans":
-        return pa.list_(pa.list_(pa.int64()))
+        return list_of(list_of(LONG))
     return {
-        "bool": pa.bool_(),
-        "string": pa.string(),
-        "float": pa.float64(),
-        "list": pa.list_(pa.string()),
+        "bool": BOOLEAN,
+        "string": TEXT,
+        "float": FLOAT,
+        "list": list_of(TEXT),
     }[COLUMN_KINDS[question.kind]]
 
 
-def summary_fields(question: Question) -> list[tuple[str, pa.DataType]]:
+def summary_fields(question: Question) -> list[Column]:
     """The parts of a question's summary, in their order, with their types."""
     value = value_type(question)
-    decided: list[tuple[str, pa.DataType]] = []
+    decided: list[Column] = []
     if question.kind in OPTIONS:
-        decided = [("peers_majority", value), ("peers_share", pa.float64())]
+        decided = [("peers_majority", value), ("peers_share", FLOAT)]
     elif question.kind == "slider":
-        decided = [("peers_mean", pa.float64())]
+        decided = [("peers_mean", FLOAT)]
     return [
         ("owner", value),
-        ("peers", pa.list_(value)),
-        ("peers_n", pa.int32()),
+        ("peers", list_of(value)),
+        ("peers_n", INTEGER),
         *decided,
-        ("experts", pa.list_(value)),
-        ("aggregates", pa.list_(_aggregate_type(value))),
-        ("llm", pa.list_(_judge_type(value))),
+        ("experts", list_of(value)),
+        ("aggregates", list_of(_aggregate_type(value))),
+        ("llm", list_of(_judge_type(value))),
     ]
 
 
-def _aggregate_type(value: pa.DataType) -> pa.DataType:
-    return pa.struct([("rater", pa.string()), ("n", pa.int32()), ("value", value)])
+def _aggregate_type(value: Kind) -> Kind:
+    return struct_of([("rater", TEXT), ("n", INTEGER), ("value", value)])
 
 
-def _judge_type(value: pa.DataType) -> pa.DataType:
-    return pa.struct(
+def _judge_type(value: Kind) -> Kind:
+    return struct_of(
         [
-            ("judge", pa.string()),
-            ("model", pa.string()),
-            ("prompt_version", pa.string()),
-            ("arm", pa.string()),
-            ("swapped", pa.bool_()),
-            ("sample", pa.int32()),
-            ("usable", pa.bool_()),
+            ("judge", TEXT),
+            ("model", TEXT),
+            ("prompt_version", TEXT),
+            ("arm", TEXT),
+            ("swapped", BOOLEAN),
+            ("sample", INTEGER),
+            ("usable", BOOLEAN),
             ("value", value),
         ]
     )

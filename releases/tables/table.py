@@ -4,18 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-
+from releases.columns import Schema
 from releases.people import People, people_of
 from releases.questions import Asked, asked_in
 from studies.models import Study
 
 Row = dict[str, Any]
 """A row by column name; every column of the table's schema is there."""
-
-TEXT = pa.string()
-TEXTS = pa.list_(pa.string())
-MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 
 
 @dataclass(frozen=True)
@@ -43,7 +38,7 @@ class Table:
     name: str
     title: str
     key: str
-    schema: Callable[[Source], pa.Schema]
+    schema: Callable[[Source], Schema]
     rows: Callable[[Source], Iterator[Row]]
     formats: tuple[str, ...] = ("parquet", "jsonl", "csv")
     rows_per_group: int = 1_000

@@ -9,14 +9,13 @@ per turn.
 
 from collections.abc import Iterator
 
-import pyarrow as pa
-
 from annotation.choices import Stage
 from annotation.rubrics.document import Question
+from releases.columns import FLOAT, TEXT, schema_of
 from releases.questions import OPTIONS, has_positive
 from releases.tables import relevance
 from releases.tables.summaries import share
-from releases.tables.table import TEXT, Row, Source
+from releases.tables.table import Row, Source
 from releases.trainers.trainer import Example, Trainer
 
 META_FIELDS = ("item", "subject", "attribute", "prompt", "question", "decided_by")
@@ -79,7 +78,7 @@ def prompt_text(row: Row) -> str:
 TRAINER = Trainer(
     name="relevance_classifier",
     title="Attributes and prompts with the share of people who find them relevant.",
-    schema=pa.schema([("attribute", TEXT), ("prompt", TEXT), ("label", pa.float64())]),
-    meta_schema=pa.schema([(name, TEXT) for name in META_FIELDS]),
+    schema=schema_of([("attribute", TEXT), ("prompt", TEXT), ("label", FLOAT)]),
+    meta_schema=schema_of([(name, TEXT) for name in META_FIELDS]),
     examples=examples,
 )

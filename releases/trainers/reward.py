@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-import pyarrow as pa
-
-from releases.tables.table import MESSAGES, TEXT, Source
+from releases.columns import MESSAGES, TEXT, schema_of
+from releases.tables.table import Source
 from releases.trainers.preferences import META_FIELDS, preferences, reply
 from releases.trainers.trainer import Example, Trainer
 
@@ -22,7 +21,7 @@ def examples(source: Source) -> Iterator[Example]:
 TRAINER = Trainer(
     name="trl_reward",
     title="Preferences for TRL's RewardTrainer: chosen and rejected as whole conversations.",
-    schema=pa.schema([("chosen", MESSAGES), ("rejected", MESSAGES)]),
-    meta_schema=pa.schema([(name, TEXT) for name in META_FIELDS]),
+    schema=schema_of([("chosen", MESSAGES), ("rejected", MESSAGES)]),
+    meta_schema=schema_of([(name, TEXT) for name in META_FIELDS]),
     examples=examples,
 )

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import pyarrow as pa
-
+from releases.columns import Schema
 from releases.tables.table import Row, Source
 
 
@@ -29,6 +28,6 @@ class Trainer:
 
     name: str
     title: str
-    schema: pa.Schema
-    meta_schema: pa.Schema
+    schema: Schema
+    meta_schema: Schema
     examples: Callable[[Source], Iterator[Example]]

@@ -1,5 +1,6 @@
 """The same rows as JSONL, CSV and Parquet, as one file and as a stream."""
 
+import ast
 import csv
 import io
 import json
@@ -11,6 +12,7 @@ import datasets
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,3 +153,21 @@ def test_exported_trainer_folder_is_loaded_without_its_sidecar(
 
     assert set(loaded.column_names["train"]) == {"attribute", "prompt", "label"}
     assert sum(loaded.num_rows.values()) == 30
+
+
+def test_arrow_is_loaded_only_where_parquet_is_written() -> None:
+    """Else a process would wait for it at its first export, and keep fifty megabytes more."""
+    here = settings.BASE_DIR / "releases"
+    on_the_way = ("columns", "files", "people", "plain", "questions", "streaming", "writers")
+    modules = [here / f"{name}.py" for name in on_the_way]
+    modules += [*(here / "tables").glob("*.py"), *(here / "trainers").glob("*.py")]
+
+    loaded = {
+        name.name
+        for module in modules
+        for node in ast.parse(module.read_text()).body
+        if isinstance(node, ast.Import)
+        for name in node.names
+    }
+
+    assert not {name for name in loaded if name.partition(".")[0] in ("pyarrow", "numpy")}
