@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery, UUIDField
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -73,6 +73,7 @@ STUDY: Select[Study] = Select(
 PLACE = SelectValues(
     Assignment.objects.filter(pk=Given("place", UUIDField())).values(
         "study_id",
+        holders_basis=F("rater__participant__basis"),
         members_role=Subquery(
             Membership.objects.filter(study=OuterRef("study"), user=USER).values("role")
         ),

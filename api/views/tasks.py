@@ -25,6 +25,7 @@ from api.parsing import check_keys, entries_in, text_in, truth_in, whole_number_
 from api.permissions import NOWHERE, PLACE, STUDY, acting_user, reach_in
 from api.views.study_view import StudyView
 from studies.models import ApiToken, Participant, Study, User
+from studies.parts import may_judge
 
 JUDGING = {"POST": ApiToken.Scope.JUDGE}
 NEXT_KEYS = frozenset({"stage", "role", "rater"})
@@ -46,7 +47,7 @@ class NextTask(StudyView):
             raise ValidationError({"stage": f"A stage is one of {', '.join(Stage.values)}."})
         if role not in (Role.OWNER, Role.PEER, Role.EXPERT):
             raise ValidationError({"role": "A role is owner, peer or expert."})
-        study, rater = _study_and_rater(request, slug)
+        study, rater = _study_and_rater(request, slug, stage)
         return _next(study=study, stage=stage, role=role, rater=rater)
 
 
@@ -108,14 +109,14 @@ class Release(StudyView):
         return Response({"assignment": str(assignment_id), "state": "free"})
 
 
-def _study_and_rater(request: Request, slug: str) -> tuple[Study, Rater]:
+def _study_and_rater(request: Request, slug: str, stage: str) -> tuple[Study, Rater]:
     """Whom the call judges for: the rater it names, or the token's own user."""
     study: Any = next(iter(STUDY(slug=slug, user=acting_user(request).pk)), None)
     reach = reach_in(request, study.pk, study.members_role) if study else NOWHERE
     if not reach.is_seen:
         raise Http404
     if "rater" not in (request.data if isinstance(request.data, dict) else {}):
-        return study, _own_rater(request, study)
+        return study, _own_rater(request, study, stage)
     name = text_in(request.data, "rater")
     if not name.strip():
         raise ValidationError({"rater": "This must not be empty."})
@@ -124,22 +125,25 @@ def _study_and_rater(request: Request, slug: str) -> tuple[Study, Rater]:
     return study, external_rater(study=study, name=name)
 
 
-def _own_rater(request: Request, study: Study) -> Rater:
+def _own_rater(request: Request, study: Study, stage: str) -> Rater:
     participant = Participant.objects.filter(study=study, user=acting_user(request)).first()
     if participant is None:
         raise PermissionDenied("You do not take part in this study; name a “rater”, or enter it.")
+    if not may_judge(participant, stage):
+        raise PermissionDenied("You cannot judge this stage now; the study's page says why.")
     return rater_for_participant(participant)
 
 
 def holder_of(request: Request, assignment_id: UUID) -> tuple[Rater | None, UUID]:
     """Who acts on a place, and the study in which it must be.
 
-    A managing program acts for whoever holds it (no rater), others for themselves.
+    A managing program acts for whoever holds it (no rater), unless they take part in person; others
+    act for themselves.
     """
     user = acting_user(request)
     known = next(iter(PLACE(place=assignment_id, user=user.pk)), None)
     reach = reach_in(request, known["study_id"], known["members_role"]) if known else NOWHERE
-    if known and reach.is_managed:
+    if known and reach.is_managed and known["holders_basis"] != Participant.Basis.PLATFORM:
         return None, known["study_id"]
     rater = known and reach.is_seen and _rater_of(user, known["study_id"])
     if not known or not rater:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from annotation.actions.assignments import claim_next
+from annotation.actions.raters import rater_for_participant
 from annotation.blinding import blind_name
 from annotation.models import Assignment, Judgment, Rater
 from studies.actions.entering import enter_study
@@ -250,6 +252,39 @@ def test_next_lets_nobody_act_for_who_takes_part_in_person(study: Study, program
     answer = program(study).post(NEXT, {"stage": "response", "rater": person.ref})
 
     assert answer.status_code == 403
+
+
+def test_submit_lets_nobody_answer_for_who_takes_part_in_person(
+    study: Study, program: Caller
+) -> None:
+    rater = rater_for_participant(enter_study(study=study, scopes=["take_part"]))
+    place = claim_next(study=study, stage="response", role="peer", rater=rater)
+    assert place
+
+    task = {"assignment": place.pk, "fence": place.fence, "items": [{"id": "any"}]}
+    answers = [
+        submit(program(study), task, submission(task)),
+        program(study).post(f"/assignments/{place.pk}/release/", {"fence": place.fence}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert not Judgment.objects.exists()
+
+
+def test_next_asks_nobody_before_what_comes_first(study: Study, program: Caller) -> None:
+    caller = program(study, role="viewer", scope="judge")
+    Participant.objects.create(
+        study=study,
+        ref="p1",
+        user=User.objects.get(username="ada"),
+        basis="platform",
+        outcome=Participant.Outcome.ATTENTION,
+    )
+
+    answer = caller.post(NEXT, {"stage": "response"})
+
+    assert answer.status_code == 403
+    assert "says why" in answer.json()["error"]["message"]
 
 
 def test_a_rater_who_reached_the_quota_is_told_and_what_they_sent_is_stored(
