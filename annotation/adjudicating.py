@@ -88,36 +88,49 @@ class SoFar:
     comment: str
 
 
-def so_far_in_words(place: Assignment, screen: Screen, *, language: str) -> dict[str, list[SoFar]]:
-    """By item: what others answered, as an adjudicator reads it; empty for all others."""
+def so_far_in_words(
+    place: Assignment, screen: Screen, *, language: str, is_locking: bool = False
+) -> dict[str, list[SoFar]]:
+    """By item: what others answered, as an adjudicator reads it; empty for all others.
+
+    While their own first answers are not fixed (`is_locking`), they read what others said to those
+    questions only: the rest names what the first are to be answered without.
+    """
     found = answers_so_far(place, screen)
     if not found:
         return {}
     tongue = Tongue(language, place.study.languages[0])
     shown = {item.ref: item for item in screen.items}
     return {
-        ref: [SoFar(_lines(shown[ref], one, tongue), one.comment) for one in given]
+        ref: [
+            SoFar(_lines(shown[ref], one, tongue, is_locking), "" if is_locking else one.comment)
+            for one in given
+        ]
         for ref, given in found.items()
     }
 
 
-def _lines(shown: ShownItem, given: GivenAnswer, tongue: Tongue) -> list[Line]:
-    """In the order of the questions."""
+def _lines(shown: ShownItem, given: GivenAnswer, tongue: Tongue, is_locking: bool) -> list[Line]:
+    """In the order of the questions, and within them of what is shown."""
+    steps = shown.rubric.steps
+    hidden = {key for step in steps[1:] for key in step} if is_locking else set()
     texts = {row.ref: row.text for row in shown.responses}
     texts |= {row.ref: row.text for row in shown.given}
     return [
         Line(_asked(question, target, shown, tongue), words.in_words(question, value, tongue, text))
         for question in shown.rubric.questions
-        if question.key in given.answers
-        for target, value in _by_target(question, given.answers[question.key])
+        if question.key in given.answers and question.key not in hidden
+        for target, value in _by_target(question, given.answers[question.key], shown)
         for text in [texts.get(target, shown.attribute.text if shown.attribute else "")]
     ]
 
 
-def _by_target(question: Question, value: Any) -> list[tuple[str, Any]]:
-    if question.per != "item" and isinstance(value, Mapping):
-        return list(value.items())
-    return [("", value)]
+def _by_target(question: Question, value: Any, shown: ShownItem) -> list[tuple[str, Any]]:
+    if question.per == "item" or not isinstance(value, Mapping):
+        return [("", value)]
+    # In the order shown here: their own would tell which side they saw.
+    targets = (*shown.targets.responses, *shown.targets.attributes)
+    return [(target, value[target]) for target in targets if target in value]
 
 
 def _asked(question: Question, target: str, shown: ShownItem, tongue: Tongue) -> str:

@@ -1,5 +1,8 @@
 """The judging pages under a study's own rules: quota, practice, deciding a disagreement."""
 
+from copy import deepcopy
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -10,7 +13,7 @@ from api.views.tasks import assignment_json
 from studies.models import Participant, Study
 from tests.annotation.test_beside import gold, study_with
 from tests.annotation.working import answer, claim, expert, rater
-from tests.samples import make_participant
+from tests.samples import PREFERENCE, make_participant
 from tests.web.conftest import entered_as
 from tests.web.pages import filled, text_of
 
@@ -79,14 +82,32 @@ def test_an_adjudicator_sees_answers_and_comments_but_not_whose_they_are(client:
     assert "peer" not in page
 
 
-def disputed_study() -> Study:
+def test_an_adjudicator_first_sees_what_others_said_to_the_same_questions(client: Client) -> None:
+    rubric = deepcopy(PREFERENCE)
+    rubric["questions"][0]["locked"] = True
+    rubric["questions"].append({"key": "why", "kind": "text", "wording": {"peer": {"en": "Why?"}}})
+    expert_client = entered(client, disputed_study(rubric, why="It is vegan"), expert=True)
+
+    first = text_of(expert_client.get(URL))
+    expert_client.post(URL, filled(first))
+    second = text_of(expert_client.get(URL))
+
+    assert ("The first" in first, "It is vegan" in first, "Because of" in first) == (
+        True,
+        False,
+        False,
+    )
+    assert ("It is vegan" in second, "Because of" in second) == (True, True)
+
+
+def disputed_study(rubric: dict[str, Any] = PREFERENCE, **more: str) -> Study:
     """One pair of which two peers say the opposite, put to an expert."""
-    study = study_with(1, places=2, adjudication={"rules": ["no_majority"]})
+    study = study_with(1, places=2, rubric=rubric, adjudication={"rules": ["no_majority"]})
     for name, favoured in (("worker-1", "1"), ("worker-2", "2")):
         place = claim(study, rater(study, name))
         assert place
         shown = {"1": "2", "2": "1"}[favoured] if place.is_swapped else favoured
-        answer(place, "Because of <b>this</b>", preference=shown)
+        answer(place, "Because of <b>this</b>", preference=shown, **more)
     settle_disputes(study=study, stage="response", tasks=[Task.objects.get(purpose="main").pk])
     return study
 
