@@ -13,6 +13,7 @@ from annotation.models import Judgment, Task, TaskItem
 from studies.models import Study
 
 Raters: TypeAlias = Literal["all", "without_excluded"]
+WITHOUT_EXCLUDED: Raters = "without_excluded"
 Surplus: TypeAlias = Literal["leave_out", "count"]
 
 CHUNK = 5_000
@@ -70,9 +71,10 @@ class Row:
 class GivenAnswers:
     """A stage's judgments; three queries, and one where disagreement adds places.
 
-    Of gold and checks nothing counts: they measure the rater, not the item. Nor do decisions of
-    adjudicators, who saw what others answered: to agree with that is no agreement. Repeats are kept
-    apart. A surplus judgment was given beside the number that is asked for.
+    Of gold and checks nothing counts: they measure the rater, not the item. Decisions of
+    adjudicators count as added answers do, for references alone: they saw what others answered, and
+    to agree with that is no agreement. Repeats are kept apart. A surplus judgment was given beside
+    the number that is asked for.
     """
 
     def __init__(
@@ -83,15 +85,18 @@ class GivenAnswers:
         rows = Judgment.objects.filter(study=study, stage=stage).order_by()
         if surplus == "leave_out":
             rows = rows.filter(is_surplus=False)
-        if raters == "without_excluded":
+        if raters == WITHOUT_EXCLUDED:
             rows = rows.without_excluded()
         purposes, decided = _purposes(study, stage), _adjudicated(study, stage)
         added = added_answers(study, stage)
         found = rows.values_list(*COLUMNS).iterator(chunk_size=CHUNK)
         self._rows = [
-            Row(row, purposes.get(row[-2:], Purpose.MAIN), is_added=(row[-2], row[1]) in added)
+            Row(
+                row,
+                purposes.get(row[-2:], Purpose.MAIN),
+                is_added=row[-2] in decided or (row[-2], row[1]) in added,
+            )
             for row in found
-            if row[-2] not in decided
         ]
 
     def to(self, key: str, versions: Sequence[int]) -> Iterator[Answer]:

@@ -67,22 +67,42 @@ def test_what_measures_the_rater_is_no_answer_about_the_item() -> None:
     assert (figures(study)["items"], figures(study)["self_consistency"]["n"]) == (5, 0)
 
 
-def test_whoever_saw_the_answers_of_others_agrees_with_nobody() -> None:
-    study = judged_pairs()
-    expert, item = peer_of(study, 7), first_item(study)
-    say(expert, item, "1", role="expert")
-    before = figures(study)
+def decide(study: Study, item: Item, value: str) -> Rater:
+    """An expert decides about an item, seeing what others answered."""
     task = Task.objects.create(study=study, stage="response", purpose=Purpose.ADJUDICATION)
     TaskItem.objects.create(task=task, item=item, position=0)
     judgment = Judgment.objects.get(item=item, rater__ref="w0")
     judgment.pk, judgment.ref, judgment.task = None, "decided", task
     judgment.rater, judgment.role = peer_of(study, 8), "expert"
+    judgment.answers = {"preference": value}
     judgment.save(force_insert=True)
+    return judgment.rater
+
+
+def test_whoever_saw_the_answers_of_others_agrees_with_nobody() -> None:
+    study = judged_pairs()
+    item = first_item(study)
+    say(peer_of(study, 7), item, "1", role="expert")
+    before = figures(study)
+    decide(study, item, "2")
 
     found = figures(study)
 
     assert "expert-peer" in {row["group"] for row in before["groups"]}
-    assert found == before
+    for of_agreement in ("alpha", "fleiss_kappa", "pairs", "groups"):
+        assert found[of_agreement] == before[of_agreement]
+    assert (before["added_answers"], found["added_answers"]) == (0, 1)
+
+
+def test_decision_breaks_a_draw_and_can_be_the_reference() -> None:
+    study = judged_pairs()
+    item = first_item(study)
+    Judgment.objects.filter(item=item, rater__ref="w0").update(answers={"preference": "1"})
+    drawn = figures(study)["no_reference"]
+    expert = decide(study, item, "1")
+
+    assert (drawn, figures(study)["no_reference"]) == (1, 0)
+    assert figures(study, reference=expert.ref)["labels"] == {"1": 1}
 
 
 def test_repeats_are_held_against_the_first_answer() -> None:
