@@ -1,11 +1,12 @@
 """What a researcher reads of signals: their names, and what was seen in words."""
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from annotation.given_answers import WITHOUT_EXCLUDED, Raters
 from web.templatetags.figures import figure, percent
 
 if TYPE_CHECKING:
@@ -27,6 +28,12 @@ TITLES = {
     "copying": gettext_lazy("Like one other rater"),
     "reliability": gettext_lazy("Reliability (Dawid–Skene)"),
 }
+
+
+def counted_on(asked: Mapping[str, str]) -> str:
+    """Whose answers others are held to, by a page's address; what it cannot mean is left out."""
+    chosen = asked.get("raters", WITHOUT_EXCLUDED)
+    return chosen if chosen in get_args(Raters) else WITHOUT_EXCLUDED
 
 
 def said_of(signal: Signal) -> str:

@@ -17,16 +17,7 @@ SMALLEST_VARIANCE = 0.01
 def compared(sheet: Sheet) -> Sheet:
     """Answers of those who are asked the same as others; no checks and no repeats."""
     kept = sheet.is_compared & (sheet.purpose != CHECK) & (sheet.purpose != REPEAT)
-    return replace(
-        sheet,
-        table=sheet.table.where(kept),
-        shown=sheet.shown[kept],
-        side=sheet.side[kept],
-        judgment=sheet.judgment[kept],
-        purpose=sheet.purpose[kept],
-        expected=sheet.expected[kept],
-        is_compared=sheet.is_compared[kept],
-    )
+    return sheet.where(kept)
 
 
 def with_gold(sheet: Sheet) -> AnswerTable:

@@ -1,19 +1,18 @@
 """What is said about the raters of a study: a list by suspicion, and one rater's card."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from annotation.exclusions import exclusion_document, left_out_of
+from annotation.exclusions import exclusion_document
+from annotation.given_answers import WITHOUT_EXCLUDED
 from annotation.models import Exclusion, Judgment, Rater
 from annotation.quality.behind import behind, evidence_rows
-from annotation.quality.limits import Limits, limits_of
-from annotation.quality.mace import mace
-from annotation.quality.reading import Reading, read
+from annotation.quality.labels import question_row, rounded
+from annotation.quality.quality import Quality, quality_of
 from annotation.quality.sheets import Measure
-from annotation.quality.signals import NAMES, Findings, findings
+from annotation.quality.signals import NAMES
 from annotation.quality.table import Floats
 from studies.models import Study
 
@@ -21,57 +20,46 @@ MOST_AT_A_GLANCE = 20_000
 """Judgments; more take longer than a line on another page is worth."""
 
 
-@dataclass(frozen=True)
-class Quality:
-    """A study's rows, and what was found in them."""
+def raters_document(study: Study, raters: str = WITHOUT_EXCLUDED) -> dict[str, Any]:
+    """Everybody who judges, the most suspicious first.
 
-    study: Study
-    reading: Reading
-    findings: Findings
-    limits: Limits
-
-
-def quality_of(study: Study) -> Quality:
-    """Read the study and look; well under a second for 12,000 judgments."""
-    reading = read(study)
-    limits = limits_of(study.document)
-    return Quality(study, reading, findings(reading.record, limits), limits)
-
-
-def raters_document(study: Study) -> dict[str, Any]:
-    """Everybody who judges, the most suspicious first."""
-    quality = quality_of(study)
-    left_out = left_out_of(study)
-    rows = [_row(quality, code, left_out) for code in range(quality.reading.record.raters)]
+    Nobody is held to those who are left out, unless `raters` is all. Raises ValidationError.
+    """
+    quality = quality_of(study, raters)
+    rows = [_row(quality, code) for code in range(quality.reading.record.raters)]
     rows.sort(key=lambda row: (-row["suspicion"], row["rater"]))
     return {
         "study": study.slug,
+        "counted": {"raters": raters},
+        "excluded": len(quality.left_out),
         "limits": quality.limits.model_dump(),
         "raters": rows,
-        "questions": [_question(quality, name) for name in quality.findings.estimates],
+        "questions": [question_row(quality, name) for name in quality.findings.estimates],
     }
 
 
-def rater_document(study: Study, ref: str) -> dict[str, Any]:
+def rater_document(study: Study, ref: str, raters: str = WITHOUT_EXCLUDED) -> dict[str, Any]:
     """One rater: every signal with its evidence. Raises Rater.DoesNotExist where it is no person.
 
-    Answers to items, beside what others said of them, stand under each flag.
+    `raters`: who the rater is compared with; one who is left out is compared with all. Answers to
+    items, beside what others said of them, stand under each flag.
     """
-    quality = quality_of(study)
+    quality = quality_of(study, raters)
     refs = [rater.ref for rater in quality.reading.people.raters]
     if ref not in refs:
         raise Rater.DoesNotExist(ref)
     code = refs.index(ref)
     signals = [
         _signal(quality, measure, code)
-        for measure in quality.findings.measures
+        for measure in quality.found(code).measures
         if measure.n[code] > 0
     ]
     signals.sort(key=lambda one: (-one["level"], NAMES.index(one["signal"])))
     history = Exclusion.objects.filter(rater=quality.reading.people.raters[code])
     return {
         "study": study.slug,
-        **_row(quality, code, left_out_of(study)),
+        "counted": {"raters": raters},
+        **_row(quality, code),
         "signals": signals,
         "exclusions": [exclusion_document(row) for row in history],
     }
@@ -87,23 +75,22 @@ def flagged_at_a_glance(study: Study) -> int | None:
 def flagged_raters(study: Study) -> list[str]:
     """Refs of raters who bear a flag and are not left out: what somebody should look at."""
     quality = quality_of(study)
-    left_out = left_out_of(study)
     raters = quality.reading.people.raters
     flagged = np.flatnonzero(quality.findings.flagged)
-    return [raters[code].ref for code in flagged if raters[code].ref not in left_out]
+    return [raters[code].ref for code in flagged if raters[code].ref not in quality.left_out]
 
 
-def _row(quality: Quality, code: int, left_out: Mapping[str, Exclusion]) -> dict[str, Any]:
-    found, rater = quality.findings, quality.reading.people.raters[code]
+def _row(quality: Quality, code: int) -> dict[str, Any]:
+    found, rater = quality.found(code), quality.reading.people.raters[code]
     visits = quality.reading.record.visits
     own = visits.rater == code
-    exclusion = left_out.get(rater.ref)
+    exclusion = quality.left_out.get(rater.ref)
     levels = found.levels()
     return {
         "rater": rater.ref,
         "judgments": int(own.sum()),
         "seconds": _median(visits.seconds[own]),
-        "suspicion": _rounded(found.suspicion[code]),
+        "suspicion": rounded(found.suspicion[code]),
         "flags": [name for name in NAMES if name in levels and levels[name][code] >= 1],
         "agreement": _worst(found.measures, "agreement", code),
         "gold": _worst(found.measures, "gold", code),
@@ -119,7 +106,7 @@ def _worst(measures: Iterable[Measure], name: str, code: int) -> dict[str, Any] 
         return None
     lowest = min(found, key=lambda one: float(one.value[code]))
     return {
-        "value": _rounded(lowest.value[code]),
+        "value": rounded(lowest.value[code]),
         "n": int(lowest.n[code]),
         "question": lowest.question,
     }
@@ -132,9 +119,9 @@ def _signal(quality: Quality, measure: Measure, code: int) -> dict[str, Any]:
     return {
         "signal": measure.name,
         "question": measure.question,
-        "value": _rounded(measure.value[code]),
+        "value": rounded(measure.value[code]),
         "n": int(measure.n[code]),
-        "level": _rounded(measure.level[code]),
+        "level": rounded(measure.level[code]),
         "is_flag": bool(measure.level[code] >= 1),
         "limit": measure.limit,
         "partner": raters[partner].ref if partner is not None and partner >= 0 else None,
@@ -143,36 +130,6 @@ def _signal(quality: Quality, measure: Measure, code: int) -> dict[str, Any]:
     }
 
 
-def _question(quality: Quality, name: str) -> dict[str, Any]:
-    """What the models of raters say about one question: who is trusted, what is hard."""
-    estimate = quality.findings.estimates[name]
-    sheet = next(one for one in quality.reading.record.sheets if one.name == name)
-    other = mace(sheet.table)
-    refs = [rater.ref for rater in quality.reading.people.raters]
-    answered = np.unique(sheet.table.rater)
-    return {
-        "question": name,
-        "answers": len(sheet.table),
-        "labels": quality.reading.labels[name],
-        "converged": estimate.converged,
-        "iterations": estimate.iterations,
-        "difficulty": _rounded(float(estimate.difficulty.mean()) if len(sheet.table) else None),
-        "weights": {
-            refs[code]: {
-                "dawid_skene": _rounded(estimate.weight[code]),
-                "mace": _rounded(other.weight[code]),
-            }
-            for code in answered
-        },
-    }
-
-
 def _median(values: Floats) -> float | None:
     known = values[np.isfinite(values)]
-    return _rounded(np.median(known)) if len(known) else None
-
-
-def _rounded(value: Any) -> float | None:
-    if value is None or not np.isfinite(value):
-        return None
-    return round(float(value), 4)
+    return rounded(np.median(known)) if len(known) else None

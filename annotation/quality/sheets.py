@@ -1,6 +1,6 @@
 """What raters did, as arrays: their answers to each question, and their visits. No Django here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,6 +29,19 @@ class Sheet:
     is_compared: Truths
     """Given by somebody who is asked the same as others: no owner speaking of themselves."""
 
+    def where(self, mask: Truths) -> "Sheet":
+        """A part of the answers, under the same codes."""
+        return replace(
+            self,
+            table=self.table.where(mask),
+            shown=self.shown[mask],
+            side=self.side[mask],
+            judgment=self.judgment[mask],
+            purpose=self.purpose[mask],
+            expected=self.expected[mask],
+            is_compared=self.is_compared[mask],
+        )
+
     def main(self) -> Truths:
         """Answers that decide something."""
         return np.asarray(self.purpose == MAIN)
@@ -56,6 +69,11 @@ class Record:
     visits: Visits
     attempts: Floats
     """By rater, attempts at the comprehension check; NaN where there was none."""
+
+    def without(self, raters: list[int]) -> "Record":
+        """The same less what these raters answered; how they worked stays."""
+        sheets = (sheet.where(~np.isin(sheet.table.rater, raters)) for sheet in self.sheets)
+        return replace(self, sheets=tuple(sheets))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from annotation.quality.estimate import Estimate
 from annotation.quality.known_answers import checks, consistency, gold
 from annotation.quality.limits import Limits
 from annotation.quality.patterns import one_side, same_answer
-from annotation.quality.sheets import Measure, Record
+from annotation.quality.sheets import Measure, Record, Sheet
 from annotation.quality.table import Floats, Truths
 
 NAMES = (
@@ -39,6 +39,8 @@ class Findings:
     """Every measure, one per signal and question, and what they add up to."""
 
     measures: tuple[Measure, ...]
+    compared: dict[str, Sheet]
+    """By sheet, the answers that raters are compared by."""
     estimates: dict[str, Estimate]
     """By sheet."""
     suspicion: Floats
@@ -66,12 +68,13 @@ class Findings:
 
 def findings(record: Record, limits: Limits) -> Findings:
     """Look at everything; 12,000 judgments take well under a second."""
+    sheets = {sheet.name: compared(sheet) for sheet in record.sheets}
     estimates: dict[str, Estimate] = {}
     measures = list(_of_behaviour(record, limits))
     # Several questions are several chances to be flagged for nothing.
     stricter = limits.model_copy(update={"alpha": limits.alpha / max(len(record.sheets), 1)})
     for sheet in record.sheets:
-        own = compared(sheet)
+        own = sheets[sheet.name]
         estimates[sheet.name] = estimate = estimated(own)
         measures += [
             gold(sheet, stricter),
@@ -84,7 +87,7 @@ def findings(record: Record, limits: Limits) -> Findings:
         ]
         if sheet.side.any():
             measures.append(one_side(sheet, stricter))
-    found = Findings(tuple(measures), estimates, np.zeros(record.raters))
+    found = Findings(tuple(measures), sheets, estimates, np.zeros(record.raters))
     squares = [level**2 for level in found.levels().values()]
     return replace(found, suspicion=np.asarray(sum(squares, np.zeros(record.raters))))
 

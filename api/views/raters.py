@@ -1,16 +1,18 @@
 """Raters: the signals about them, and leaving them out of the figures."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.actions.exclusions import LONGEST_REASON, end_exclusion, exclude_rater
 from annotation.exclusions import exclusion_document
+from annotation.given_answers import WITHOUT_EXCLUDED
+from annotation.given_answers import Raters as Counted
 from annotation.models import Rater
 from api import shapes
 from api.parsing import check_keys, text_in
@@ -19,31 +21,42 @@ from api.views.study_view import StudyView
 from studies.models import ApiToken
 
 REASON_KEYS = frozenset({"reason"})
+COUNTED = OpenApiParameter(
+    "raters",
+    enum=get_args(Counted),
+    default=WITHOUT_EXCLUDED,
+    description="Who others are held to.",
+)
+
+
+def counted_in(request: Request) -> str:
+    """Whose answers others are compared with, as the address says it."""
+    return request.query_params.get("raters", WITHOUT_EXCLUDED)
 
 
 class Raters(StudyView):
     """Everybody who judges, the most suspicious first."""
 
-    @extend_schema(operation_id="raters_list", responses={200: dict})
+    @extend_schema(operation_id="raters_list", parameters=[COUNTED], responses={200: dict})
     def get(self, request: Request, slug: str) -> Response:
         """What is measured of each, which of it is a flag, and how far each is to be trusted."""
         # Needs numpy, which most processes never do.
         from annotation.quality.document import raters_document
 
-        return Response(raters_document(self.study(request, slug)))
+        return Response(raters_document(self.study(request, slug), counted_in(request)))
 
 
 class RaterDetail(StudyView):
     """One rater."""
 
-    @extend_schema(operation_id="raters_read", responses={200: dict})
+    @extend_schema(operation_id="raters_read", parameters=[COUNTED], responses={200: dict})
     def get(self, request: Request, slug: str, rater: str) -> Response:
         """Every signal with the judgments behind it, and when they were left out of figures."""
         from annotation.quality.document import rater_document
 
         study = self.study(request, slug)
         try:
-            return Response(rater_document(study, rater))
+            return Response(rater_document(study, rater, counted_in(request)))
         except Rater.DoesNotExist as missing:
             raise Http404 from missing
 

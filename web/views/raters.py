@@ -17,7 +17,7 @@ from annotation.models import Rater
 from studies.models import Study, User
 from studies.rules import can_manage
 from web.participants import signed_in
-from web.raters_page import signal_rows, titled
+from web.raters_page import counted_on, signal_rows, titled
 from web.views.researchers import researchers_only, study_or_404
 
 
@@ -40,7 +40,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     # Needs numpy, which most visits never do.
     from annotation.quality.document import raters_document
 
-    document = raters_document(study)
+    document = raters_document(study, counted_on(request.GET))
     for row in document["raters"]:
         row["titles"] = titled(row["flags"])
     return render(request, "studies/raters.html", {"study": study, "document": document})
@@ -72,7 +72,7 @@ def _show(
     try:
         from annotation.quality.document import rater_document
 
-        document = rater_document(study, ref)
+        document = rater_document(study, ref, counted_on(request.GET))
     except Rater.DoesNotExist as missing:
         raise Http404 from missing
     user = signed_in(request)
