@@ -27,14 +27,15 @@ class KeptWords:
 def kept_words(posted: Mapping[str, str] | QueryDict) -> list[KeptWords]:
     """Everything that was answered or written; nothing of what it was about."""
     filled = [
-        KeptWords(_label(name), str(text))
+        KeptWords(label_of(name), str(text))
         for name, text in posted.items()
         if name not in UNSHOWN and not name.endswith(MEASURED) and str(text).strip()
     ]
     return filled[:MOST_LINES]
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
+    """What a field was for, as its name tells."""
     found = OF_AN_ITEM.fullmatch(name)
     words = f"{found['number']} · {found['rest']}" if found else name
     return words.replace("_", " ").replace("-", " ")[:LONGEST_LABEL]
