@@ -16,7 +16,7 @@ from annotation.actions.judgments import Entry
 from annotation.adjudicating import SoFar, so_far_in_words
 from annotation.earlier import Said, shown_answers
 from annotation.models import Assignment, Draft
-from annotation.rubrics.forms import AnswerForm, answer_form
+from annotation.rubrics.forms import AnswerForm, QuestionField, answer_form
 from annotation.rubrics.keyboard import control_keys
 from annotation.screens import Screen, ShownItem
 from web.markdown.showing import shown
@@ -136,8 +136,10 @@ class TaskPage:
         self.said = said or {}
         self.draft = draft
         self.locked = {**locked, **_fixed_before(screen, self.said)}
-        self._so_far = so_far_in_words(assignment, screen, language=language)
         self.is_locking = any(_locks(item, self.locked) for item in screen.items)
+        self._so_far = so_far_in_words(
+            assignment, screen, language=language, is_locking=self.is_locking
+        )
         self.cards = [
             self._card(number, item, data)
             for number, item in enumerate(screen.items, 1)
@@ -270,6 +272,24 @@ class TaskPage:
         """What is submitted; only of a valid page."""
         return [card.entry() for card in self.cards]
 
+    def of_the_step_before(self, data: Mapping[str, Any]) -> list[tuple[Card, AnswerForm]]:
+        """The cards whose first step `data` answers although it is fixed, as another tab does."""
+        fixed = [card for card in self.cards if card.shown.ref in self.locked]
+        forms = [
+            (card, self._form(card.number, card.shown, data, card.shown.rubric.steps[0], {}))
+            for card in fixed
+        ]
+        return [
+            (card, form)
+            for card, form in forms
+            if _is_in(data, form) and not _is_in(data, card.form)
+        ]
+
+    def stands_against(self, card: Card, form: AnswerForm) -> bool:
+        """Whether what is fixed of a card is something else than a form says."""
+        given = self.locked[card.shown.ref].get("answers", {})
+        return not form.is_valid() or form.answers() != given
+
     def fixed(self) -> dict[str, Any]:
         """What is fixed at this step, by item; only of a valid page."""
         return {
@@ -287,8 +307,12 @@ class TaskPage:
     def faults(self) -> list[Fault]:
         """What is wrong with what was posted: each fault, or one line per card among several."""
         if len(self.cards) == 1:
-            return _faults(self.cards[0])
-        return [_one_fault(card, found) for card in self.cards if (found := _faults(card))]
+            return [*_faults(self.cards[0]), *_faults_aside(self.cards[0])]
+        return list(chain.from_iterable(map(_faults_among_others, self.cards)))
+
+
+def _is_in(data: Mapping[str, Any], form: AnswerForm) -> bool:
+    return any(form.add_prefix(name) in data for name in form.fields)
 
 
 def _fixed_before(screen: Screen, said: Said) -> dict[str, Any]:
@@ -326,18 +350,39 @@ def _keys_of_step(
 
 def _faults(card: Card) -> list[Fault]:
     found = [
-        Fault(card.form[name].auto_id + "_question", f"{card.form[name].label} — {sentence}")
+        Fault(card.form[name].auto_id + "_question", f"{_asked(card.form, name)} — {sentence}")
         for name, sentences in card.form.errors.items()
         if name in card.form.fields
         for sentence in sentences
     ]
     found += [Fault(f"card-{card.number}", str(text)) for text in card.form.non_field_errors()]
-    found += [
-        Fault(card.aside[name].auto_id, f"{card.aside[name].label} — {sentence}")
+    return found
+
+
+def _asked(form: AnswerForm, name: str) -> str:
+    """The question, and of which response or attribute it was asked."""
+    field = form.fields[name]
+    if not isinstance(field, QuestionField) or not field.target_label:
+        return str(form[name].label)
+    is_side = field.question.per == "response"
+    side = _("Answer %s") % field.target_label if is_side else field.target_label
+    return f"{side}: {form[name].label}"
+
+
+def _faults_aside(card: Card) -> list[Fault]:
+    """What is wrong beside the answers, named as what it is."""
+    names = {"comment": _("Your comment"), "flag": _("Your flag")}
+    return [
+        Fault(card.aside[name].auto_id, f"{names.get(name, name)} — {sentence}")
         for name, sentences in card.aside.errors.items()
         for sentence in sentences
     ]
-    return found
+
+
+def _faults_among_others(card: Card) -> list[Fault]:
+    found = _faults(card)
+    aside = [Fault(one.anchor, f"{card.number}. {one.text}") for one in _faults_aside(card)]
+    return [_one_fault(card, found), *aside] if found else aside
 
 
 def _one_fault(card: Card, faults: Sequence[Fault]) -> Fault:

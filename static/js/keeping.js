@@ -14,7 +14,9 @@
   const offer = (fields) => {
     other = fields;
     const choices = document.querySelector("[data-other-choices]");
-    if (choices) choices.hidden = !fields;
+    if (!choices) return;
+    choices.hidden = !fields;
+    choices.querySelector("[data-other]").hidden = !Object.keys(fields || {}).length; // Gone on, there.
   };
 
   const bodyOf = (form, known) => {

@@ -214,6 +214,22 @@ def test_kept_choice_is_shown_as_it_was_chosen(
     assert f'<strong dir="auto">{words}</strong>' in second
 
 
+def test_choice_of_another_tab_stands_and_is_named(rater: Client) -> None:
+    page = text_of(rater.get("/judge/alps/response/"))
+    first = filled(page, **{"item1-preference": "no_difference", "item1-comment": ""})
+    rater.post("/judge/alps/response/", first)
+    other = {"item1-preference": "second_much", "item1-comment": "Mine was better."}
+
+    again = rater.post("/judge/alps/response/", first)
+    answer = rater.post("/judge/alps/response/", {**first, **other})
+
+    assert (again.status_code, answer.status_code) == (303, 409)
+    said = text_of(answer)
+    assert "You chose “No difference” in another tab; that choice stands." in said
+    assert "Mine was better." in said
+    assert Judgment.objects.count() == 0
+
+
 def test_fixed_preference_is_not_overwritten(rater: Client) -> None:
     first = text_of(rater.get("/judge/alps/response/"))
     rater.post("/judge/alps/response/", filled(first, **{"item1-preference": "no_difference"}))

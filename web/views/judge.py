@@ -17,12 +17,13 @@ from annotation.earlier import is_final, says_the_same
 from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed
 from annotation.feedback import feedback_on
 from annotation.models import Assignment, Judgment
+from annotation.rubrics.forms import AnswerForm
 from studies.parts import may_judge
 from web import sittings, warning
 from web.judging import Judging
 from web.kept_words import kept_words
 from web.task_forms import PlaceForm, SkipForm
-from web.task_page import Fault, TaskPage
+from web.task_page import Card, Fault, TaskPage
 
 REFUSALS = (AlreadySubmitted, NotYours, StaleFence, StudyClosed)
 
@@ -127,6 +128,8 @@ def _submit(judging: Judging, place: dict[str, Any]) -> HttpResponse:
     if held is None:
         return _submit_again(judging, place)
     task_page = judging.page_of(held, judging.request.POST)
+    if before := task_page.of_the_step_before(judging.request.POST):
+        return _show_step(judging, task_page, before)
     if not task_page.is_valid:
         return judging.show(task_page, status=422, faults=task_page.faults())
     if task_page.is_locking:
@@ -140,6 +143,23 @@ def _submit(judging: Judging, place: dict[str, Any]) -> HttpResponse:
         faults = [Fault("task", sentence) for sentence in error.messages]
         return judging.show(task_page, status=422, faults=faults)
     return _sent(judging, task_page, judgments)
+
+
+def _show_step(
+    judging: Judging, task_page: TaskPage, before: list[tuple[Card, AnswerForm]]
+) -> HttpResponse:
+    """Another tab has fixed the first answers: its choice stands, and is named if it is another."""
+    other = [card for card, form in before if task_page.stands_against(card, form)]
+    if not other:
+        return judging.go_on(_("Your choice is kept. Now a few details."))
+    choice = " · ".join(label for card in other for label in card.kept)
+    posted = judging.request.POST.items()
+    return judging.show(
+        judging.page_of(task_page.assignment),
+        status=409,
+        stands=_("You chose “%(choice)s” in another tab; that choice stands.") % {"choice": choice},
+        words=kept_words({name: str(text) for name, text in posted if name.endswith("-comment")}),
+    )
 
 
 def _sent(judging: Judging, task_page: TaskPage, judgments: list[Judgment]) -> HttpResponse:
