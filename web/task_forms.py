@@ -46,6 +46,24 @@ class DraftForm(HeldForm):
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
 
+class WrittenField(forms.CharField):
+    """A text of limited length that is counted where it is written: no browser cuts it."""
+
+    default_error_messages = {
+        "max_length": _("It has %(show_value)d characters; at most %(limit_value)d can be stored.")
+    }
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attributes: dict[str, Any] = super().widget_attrs(widget)
+        most = attributes.pop("maxlength", None)
+        return {**attributes, "data-most": most} if most else attributes
+
+    def to_python(self, value: Any) -> Any:
+        """The text with a line break as one character, as it is stored and counted."""
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
 class AsideForm(forms.Form):
     """What is kept beside the answers to an item: signs of attention, flag, comment."""
 
@@ -59,7 +77,7 @@ class AsideForm(forms.Form):
         min_value=0, max_value=MOST_PASTED, required=False, widget=forms.HiddenInput
     )
     flag = forms.ChoiceField(choices=FLAGS, required=False, label=_("Flag it"))
-    comment = forms.CharField(
+    comment = WrittenField(
         max_length=LONGEST_COMMENT,
         required=False,
         label=_("Say something about it"),
@@ -68,15 +86,14 @@ class AsideForm(forms.Form):
 
     def kept(self) -> dict[str, Any]:
         """What a valid form holds, in the terms of an entry."""
-        data = self.cleaned_data
-        return {**data, "comment": data["comment"].replace("\r\n", "\n")}
+        return dict(self.cleaned_data)
 
 
 class SkipForm(forms.Form):
     """Why somebody passes on a task."""
 
     reason = forms.ChoiceField(choices=SKIPPING, label=_("Why do you skip this?"))
-    words = forms.CharField(
+    words = WrittenField(
         max_length=LONGEST_REASON,
         required=False,
         label=_("In your own words"),

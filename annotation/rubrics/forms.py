@@ -284,7 +284,7 @@ def _control_attributes(field: QuestionField) -> dict[str, str]:
     if question.kind == "slider":
         return {"step": decimal_text(question.step or 1), "inputmode": "decimal"}
     if question.kind == "text":
-        return {"maxlength": str(question.max_length or MAX_TEXT)}
+        return {"data-most": str(question.max_length or MAX_TEXT)}  # counted, never cut
     if question.kind == "list":
         return {"placeholder": _("One per line")}
     return (

@@ -4,11 +4,9 @@
   const PREFIX = "unsent:";
   const PASSING = new Set([0, 403, 404, 429, 502, 503, 504]);
   const AWAY = new Set([403, 404]);
-  const FIRST = 2_000;
-  const LONGEST = 60_000;
-  let pause = FIRST;
-  let timer = 0;
-  let isSending = false;
+  const REFUSED = new Set([400, 413]); // For good: sent again, it is refused again.
+  const [FIRST, LONGEST] = [2_000, 60_000];
+  let [pause, timer, isSending] = [FIRST, 0, false];
   const token = () => document.cookie.match(/(?:^|;\s*)(?:__Host-)?csrf=([^;]+)/)?.[1] || "";
   const person = () => document.querySelector("[data-person]")?.dataset.person || "";
   const tell = (key, more) => document.dispatchEvent(new CustomEvent("state:tell", { detail: { key, more } }));
@@ -41,8 +39,10 @@
   // An answer: the task comes in its place, or a line where another task is shown by now.
   const settle = (name, kept, answer, text) => {
     localStorage.removeItem(name);
+    const form = formOf(kept.draft);
+    if (form && REFUSED.has(answer.status)) return void (rest(form, false), tell("refused"));
     if (answer.ok) document.dispatchEvent(new CustomEvent("answers:sent", { detail: { draft: kept.draft } }));
-    const target = formOf(kept.draft) && document.getElementById("task");
+    const target = form && document.getElementById("task");
     if (target) htmx.swap(target, text, { swapStyle: "outerHTML" }, { eventInfo: { target } });
     else tell(answer.ok ? "sent" : "lost", answer.ok ? "" : new URLSearchParams(kept.body).getAll("comment").join(" "));
   };
@@ -73,7 +73,7 @@
     document.addEventListener(name, ({ detail: { requestConfig: config, xhr } }) => {
       const status = xhr?.status || 0;
       if (!config?.elt?.matches?.("[data-waits]")) return;
-      if (config.parameters.action !== "submit" || !PASSING.has(status)) return tell("failed");
+      if (config.parameters.action !== "submit" || !PASSING.has(status)) return tell(REFUSED.has(status) ? "refused" : "failed");
       keep(config.elt, config);
       tell(AWAY.has(status) ? "out" : "waiting");
       if (status === 403) now(); // Most likely a token from before somebody signed in again.

@@ -239,6 +239,24 @@ def test_page_that_was_left_at_once_is_no_other_device(at: Page) -> None:
     assert stored() == [("avoid", 1)]
 
 
+def test_text_that_is_too_long_is_counted_and_named(at: Page) -> None:
+    at.keyboard.press(OPTIONAL)
+    at.keyboard.press("f")
+    comment = at.get_by_label("Say something about it")
+    comment.evaluate("(field) => field.focus()")
+    at.keyboard.insert_text("x" * 5_050)
+    expect(at.locator("[data-counter]")).to_have_text("5,050 / 5,000")
+    at.locator("[data-next]").click()
+    fault = "Your comment — It has 5050 characters; at most 5000 can be stored."
+    expect(at.get_by_role("link", name=fault)).to_be_visible()
+
+    at.route(f"**{RELEVANCE}", lambda route: route.fulfill(status=413), times=1)
+    at.locator("[data-next]").click()
+    expect(at.locator("[data-state]")).to_contain_text("it is more than can be stored")
+    assert comment.input_value() == "x" * 5_050
+    assert stored() == []
+
+
 def test_undo_takes_back_step_by_step_and_then_what_was_sent(at: Page) -> None:
     at.keyboard.press(OPTIONAL)
     at.keyboard.press("4")
