@@ -62,9 +62,14 @@ def apply_stages(study: Study, document: Mapping[str, Any]) -> None:
     stages = document["stages"]
     known = {name: {key: (stages[name] or {}).get(key) for key in KNOWN} for name in stages}
     if any(value for section in known.values() for value in section.values()):
-        payload = {"study": str(study.pk)}
-        key = {**payload, "known": sha256_of(known)}
-        enqueue(kind=OPENING, key=key, payload=payload, scope=study.scope, priority=FIRST)
+        plan_opening(study, known=sha256_of(known))
+
+
+def plan_opening(study: Study, **because: str) -> None:
+    """Have tasks opened soon; for the same reason once."""
+    payload = {"study": str(study.pk)}
+    key = {**payload, **because}
+    enqueue(kind=OPENING, key=key, payload=payload, scope=study.scope, priority=FIRST)
 
 
 def plan_openings(at: datetime) -> None:
@@ -77,9 +82,7 @@ def plan_openings(at: datetime) -> None:
     for scope, last in _latest_proposals(at - LOOK_BACK).items():
         study = Study.objects.filter(slug=scope.removeprefix("study:")).first()
         if study and (scope not in opened or opened[scope] < last):
-            payload = {"study": str(study.pk)}
-            key = {**payload, "until": last.isoformat()}
-            enqueue(kind=OPENING, key=key, payload=payload, scope=scope, priority=FIRST)
+            plan_opening(study, until=last.isoformat())
 
 
 def _latest_proposals(since: datetime) -> dict[str, datetime]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, models, transaction
 
 from annotation.actions.tallies import count_if_large
+from annotation.actions.tasks import plan_opening
 from annotation.models import Item, Task, TaskItem
 from collection.models import Conversation, Turn
 from generation.models import Attribute, Prompt, Response
@@ -60,6 +62,7 @@ LOOKED_UP: dict[str, Sequence[type[models.Model]]] = {
     "item": (Item,),
 }
 """What later kinds look up among the rows that a kind has just written."""
+ASKED_ABOUT = ("attribute", "prompt", "response")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,7 @@ def _import(
             with transaction.atomic():
                 load = load_of(target, _study_lines(spool), faults)
                 _load_all(load, spool, progress)
+                _open_soon(load, spool)
         except DatabaseError as error:
             reason = f"the database refused the rows: {str(error).splitlines()[0]}"
             raise ImportRefused([Fault("", 0, "", reason)]) from error
@@ -180,6 +184,12 @@ def _load_all(load: Load, spool: Spool, progress: Progress) -> None:
     for kind, judge in (("judgment", load_judgments), ("skip", load_skips)):
         _load_kind(load, spool, kind, partial(_judge, judge, judging), progress)
     store_places(load, seats)
+
+
+def _open_soon(load: Load, spool: Spool) -> None:
+    """What comes without items is to be asked about; what has some says itself what is asked."""
+    if not spool.counts["item"] and any(spool.counts[kind] for kind in ASKED_ABOUT):
+        plan_opening(load.study, imported=uuid4().hex)
 
 
 def _judge(

@@ -13,6 +13,7 @@ from releases.actions.importing import import_bundle
 from releases.actions.loading.load import ImportRefused
 from studies.models import Participant, Study
 from tests.factories import make_study
+from work.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +106,17 @@ def test_bundle_fills_places_up_to_the_overlap() -> None:
         ("peer", 2, "free"),
         ("peer", 3, "free"),
     ]
+
+
+@pytest.mark.parametrize(("left_out", "openings"), [((), 0), (("i", "j", "k"), 1)])
+def test_what_comes_without_items_is_asked_about_soon(
+    left_out: tuple[str, ...], openings: int
+) -> None:
+    records = {key: row for key, row in small_bundle().items() if key not in left_out}
+
+    import_bundle(study=None, chunks=[as_bytes(records)])
+
+    assert Job.objects.filter(kind="open_tasks").count() == openings
 
 
 def test_judgments_take_free_places_of_a_study_that_is_there() -> None:
