@@ -10,6 +10,7 @@ from django.db.models import Case, CharField, Exists, OuterRef, Q, UUIDField, Wh
 from django.db.models.functions import Now
 
 from annotation.choices import Role
+from annotation.exclusions import IS_LEFT_OUT
 from annotation.models import Assignment, Rater
 from annotation.querysets import AssignmentQuerySet, Taker
 from generation.models import Attribute
@@ -32,6 +33,7 @@ HOLDER: Select[Rater] = Select(
             Participant.objects.consented(ConsentScope.TAKE_PART).filter(pk=OuterRef("participant"))
         ),
         forgets=Exists(Attribute.objects.filter(study=STUDY, forgotten_at__isnull=False)),
+        is_left_out=IS_LEFT_OUT,
     )
 )
 """The rater, locked: two clicks at once would otherwise take two places. An answer of theirs may be

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, QuerySet, Sum, Value
 
 from annotation.choices import Role, Stage
 from annotation.eligibility import is_eligible
+from annotation.exclusions import IS_LEFT_OUT, is_left_out
 from annotation.models import Assignment, Judgment, Rater
 from annotation.queries import LONGEST_QUEUE_COUNTED, waiting_for
 from annotation.reckoning import beside_ahead
@@ -82,7 +83,8 @@ def open_duties(participants: Iterable[Participant]) -> list[Duty]:
     `waiting` is 1: more than that is only known when one enters the study.
     """
     mine = {row.pk: row for row in list(participants)[:MOST_PARTICIPATIONS]}
-    raters = list(Rater.objects.filter(participant__in=mine).select_related("participant"))
+    theirs = Rater.objects.filter(participant__in=mine).annotate(is_left_out=IS_LEFT_OUT)
+    raters = list(theirs.select_related("participant"))
     branches = [
         branch
         for rater in raters
@@ -113,6 +115,7 @@ def pace_of(rater: Rater, stage: str) -> float | None:
 
 
 def _own_places(rater: Rater) -> dict[tuple[str, str], int]:
+    rater.is_left_out = is_left_out(rater)  # type: ignore[attr-defined]  # spares stages their looks
     rows = Assignment.objects.filter(rater=rater).values_list("stage", "state")
     return {(stage, state): n for stage, state, n in rows.annotate(n=Count("pk")).order_by()}
 

@@ -1,6 +1,7 @@
 """Who may judge a stage in a role, beyond what holds everywhere: the study's own rules.
 
-A study that declares none is asked nothing: no query is made.
+A study that declares none is asked nothing: no query is made, but for whether the rater is left out
+where that is not known yet.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from annotation.assigning import Eligibility
 from annotation.choices import Purpose
+from annotation.exclusions import is_left_out
 from annotation.models import Assignment, Judgment, Rater
 from studies.comprehension import NAME as COMPREHENSION
 from studies.models import Participant, Study
@@ -27,9 +29,14 @@ class NotEligible(PermissionDenied):
 
 
 def check_is_eligible(study: Study, stage: str, role: str, rater: Rater) -> None:
-    """Raise NotEligible, with a sentence for the rater, unless the study's rules let them judge."""
+    """Raise NotEligible, with a sentence for the rater, unless the study's rules let them judge.
+
+    Whoever is left out of the figures judges nothing more: it would be paid, and count nowhere.
+    """
     if rater.participant and rater.participant.outcome in ENDED:
         raise NotEligible(_ended(rater.participant))
+    if is_left_out(rater):
+        raise NotEligible(_("Nothing more is asked of you. What you gave stays."))
     section = (study.document.get("stages") or {}).get(stage) or {}
     rules = (section.get("eligibility") or {}).get(role)
     if rules:

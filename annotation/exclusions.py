@@ -2,8 +2,19 @@
 
 from typing import Any
 
-from annotation.models import Exclusion
+from django.db.models import Exists, OuterRef
+
+from annotation.models import Exclusion, Rater
 from studies.models import Study
+
+IS_LEFT_OUT = Exists(Exclusion.objects.filter(rater=OuterRef("pk"), ended_at__isnull=True))
+"""Of a rater; who asks for many, or while looking for something else, asks for it beside them."""
+
+
+def is_left_out(rater: Rater) -> bool:
+    """Now? Without a query where the rater was asked for with `is_left_out`."""
+    known: bool | None = getattr(rater, "is_left_out", None)
+    return rater.exclusions.filter(ended_at=None).exists() if known is None else known
 
 
 def left_out_of(study: Study) -> dict[str, Exclusion]:

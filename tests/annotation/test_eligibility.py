@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from annotation.actions.raters import rater_for_participant
 from annotation.eligibility import NotEligible, check_is_eligible, is_eligible
-from annotation.models import Assignment
+from annotation.exclusions import IS_LEFT_OUT
+from annotation.models import Assignment, Rater
 from studies.models import Participant, Study, User
 from studies.recruitment.identities import digest_of
 from studies.recruitment.models import PanelIdentity
@@ -61,7 +62,8 @@ def judge_once(person: Participant) -> None:
 
 def test_a_study_without_rules_costs_no_query() -> None:
     study = study_for()
-    who = rater(study, "w1")
+    known = Rater.objects.annotate(is_left_out=IS_LEFT_OUT)
+    who = known.select_related("participant").get(pk=rater(study, "w1").pk)
 
     with CaptureQueriesContext(connection) as queries:
         check_is_eligible(study, "response", "peer", who)

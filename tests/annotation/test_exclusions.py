@@ -6,11 +6,15 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from annotation.actions.exclusions import end_exclusion, exclude_rater
-from annotation.models import Exclusion, Judgment
+from annotation.duties import open_duties
+from annotation.eligibility import NotEligible
+from annotation.models import Assignment, Exclusion, Judgment
 from releases.actions.importing import import_bundle
 from releases.actions.loading.load import ImportRefused
 from studies.models import User
 from tests.annotation.judged import judged_pairs, peer_of
+from tests.annotation.test_disputes import study_with
+from tests.annotation.working import answer, claim, rater, work
 from tests.samples import make_study
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +98,34 @@ def test_bundle_with_exclusions_that_cannot_be_is_refused(
         import_bundle(study=make_study(), chunks=lines)
 
     assert sentence in str(refusal.value.faults[0])
+
+
+def test_who_is_left_out_is_given_no_more_until_taken_in_again() -> None:
+    study = study_with(3, 1)
+    who = rater(study, "w1")
+    assert work(study, who, 1)
+    exclude_rater(rater=who, reason="x", by=ada())
+
+    with pytest.raises(NotEligible, match="What you gave stays"):
+        claim(study, who)
+    assert who.participant
+    assert open_duties([who.participant]) == []
+    assert claim(study, rater(study, "w2"))
+    end_exclusion(rater=who, by=ada())
+
+    assert claim(study, who)
+
+
+def test_what_is_held_when_left_out_may_still_be_answered() -> None:
+    study = study_with(2, 1)
+    who = rater(study, "w1")
+    held = claim(study, who)
+    assert held
+    exclude_rater(rater=who, reason="x", by=ada())
+
+    assert claim(study, who) == held
+    answer(held, preference="1")
+    assert Assignment.objects.get(pk=held.pk).state == "done"
 
 
 def test_who_may_only_look_leaves_nobody_out() -> None:
