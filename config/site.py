@@ -38,7 +38,7 @@ def run(announce: Callable[[dict[str, Any]], None]) -> None:
     with only_one(settings.DATA_DIR), listening(settings.HOST, settings.PORT) as door:
         supervisor, gate = _supervisor(), Gate()
         try:
-            with _preparing(supervisor) as facts_of:
+            with preparing(supervisor) as facts_of:
                 _start_broker(supervisor)
                 for program in web_programs(door.fileno(), gate.number):
                     supervisor.add(program)
@@ -131,7 +131,7 @@ def _broker_answers() -> bool:
 
 
 @contextlib.contextmanager
-def _preparing(supervisor: Supervisor) -> Iterator[Callable[[], dict[str, Any]]]:
+def preparing(supervisor: Supervisor) -> Iterator[Callable[[], dict[str, Any]]]:
     """Prepare in a process of its own; what is yielded waits for the facts, or raises."""
     result, told = os.pipe()
     log = supervisor.logs / "preparing.log"
