@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import UUIDField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -24,6 +25,21 @@ from web.kept_words import kept_words
 from web.participants import language_for, participants_of
 from web.rating import rater_or_404
 from web.task_page import TaskPage
+from work.statements import Given, Select
+
+WITH_PLACE = ("study", "draft", "task__study", "task__conversation", "task__prompt")
+HOLDING: Select[Assignment] = Select(
+    Assignment.objects.filter(
+        state__in=HELD,
+        pk=Given("place", UUIDField()),
+        rater=Given("rater", UUIDField()),
+        stage=Given.of(Assignment, "stage"),
+        fence=Given.of(Assignment, "fence"),
+    )
+    .still_shared()
+    .select_related(*WITH_PLACE)
+)
+"""A place with its task and draft, by who holds it."""
 
 
 class Judging:
@@ -55,7 +71,8 @@ class Judging:
 
     def held(self, assignment_id: UUID, fence: int) -> Assignment | None:
         """The place a page was made for, if they may still answer it as they held it then."""
-        return self._own(assignment_id).filter(fence=fence, state__in=HELD).first()
+        held = HOLDING(place=assignment_id, fence=fence, rater=self.rater.pk, stage=self.stage)
+        return next(iter(held), None)
 
     def finished(self, assignment_id: UUID) -> Assignment | None:
         """A place of theirs that is answered."""
@@ -65,9 +82,7 @@ class Judging:
         places = Assignment.objects.filter(
             pk=assignment_id, rater=self.rater, stage=self.stage
         ).still_shared()
-        return places.select_related(
-            "study", "draft", "task__study", "task__conversation", "task__prompt"
-        )
+        return places.select_related(*WITH_PLACE)
 
     def page_of(self, place: Assignment, data: Any = None) -> TaskPage:
         """A held place as a page, at the step it has reached."""
