@@ -8,6 +8,7 @@ from typing import Any
 from annotation.adjudicating import waiting_for_experts
 from annotation.choices import Stage
 from annotation.counting import Standing
+from annotation.known_missing import missing_known
 from annotation.models import Judgment
 from releases.models import Release
 from studies.models import Study
@@ -39,17 +40,19 @@ class Trouble:
     """Of the study, when little is left."""
     disputed: dict[str, int]
     """By stage: tasks with disagreements that wait for an expert."""
+    unknown: dict[str, int]
+    """By stage: known answers about what the study does not have."""
 
     @property
     def is_empty(self) -> bool:
         """Nothing needs anybody."""
         failures = self.dead_jobs or self.unusable or self.refused or self.releases
         waiting = self.concerns or self.held or self.left_alone or self.budgets or self.disputed
-        return not (failures or waiting)
+        return not (failures or waiting or self.unknown)
 
 
 def trouble_in(study: Study, stands: Standing, releases: Iterable[Release]) -> Trouble:
-    """Seven queries; one more where the study puts disagreements to experts."""
+    """Seven queries; more where the study puts disagreements to experts, or knows answers."""
     return Trouble(
         dead_jobs=given_up(study),
         unusable=stands.unusable,
@@ -60,6 +63,7 @@ def trouble_in(study: Study, stands: Standing, releases: Iterable[Release]) -> T
         left_alone=left_alone(study),
         budgets=nearly_used(study),
         disputed=waiting_for_experts(study),
+        unknown=missing_known(study),
     )
 
 
