@@ -60,9 +60,8 @@ class Planted:
         position = draw.choices(range(len(values)), weights)[0]
         numbers = self.behaviour.items.difficulty
         difficulty = draw.betavariate(numbers.alpha, numbers.beta)
-        known = _known(self.known.get(place.item, {}), place, values)
-        if known is not None:
-            position, difficulty = known, 0.0
+        if known := _known(self.known.get(place.item, {}), place, values):
+            position, difficulty = draw.choice(known), 0.0
         return Right(
             position, wrong_position(question, position, draw), difficulty, values[position]
         )
@@ -98,7 +97,9 @@ def wrong_position(question: Question, position: int, draw: random.Random) -> in
 
 
 def canonical(question: Question, value: Any, is_turned: bool) -> Any:
-    """A pairwise answer in the order of the responses' ids, or back; others stay as they are."""
+    """A pairwise answer, or several, in the order of the responses' ids, or back; others stay."""
+    if isinstance(value, list):
+        return [canonical(question, one, is_turned) for one in value]
     return mirror(question, value) if is_turned else value
 
 
@@ -109,8 +110,10 @@ def _steps(question: Question) -> tuple[float, ...]:
     return tuple(low + step * number for number in range(0, count, every))
 
 
-def _known(answers: Mapping[str, Any], place: Place, values: tuple[Any, ...]) -> int | None:
+def _known(answers: Mapping[str, Any], place: Place, values: tuple[Any, ...]) -> list[int]:
+    """The positions of all answers that are right; none where the study holds no answer."""
     answer = answers.get(place.question)
     if isinstance(answer, Mapping):
         answer = answer.get(place.target)
-    return values.index(answer) if answer in values else None
+    right = answer if isinstance(answer, list) else [answer]
+    return [values.index(one) for one in right if one in values]

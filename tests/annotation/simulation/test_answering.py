@@ -8,7 +8,7 @@ from annotation.rubrics.document import parse_rubric
 from annotation.rubrics.loading import DEFAULTS, load_default
 from annotation.simulation.answering import ScriptedRater, words_in
 from annotation.simulation.profiles import Mix, cast_of, load_behaviour
-from annotation.simulation.truth import Place, Planted
+from annotation.simulation.truth import Place, Planted, canonical
 from tests.annotation.simulation.screens import pair_task
 
 ALL_KINDS = Mix(bad=0.6, noisy=0.5)
@@ -116,6 +116,24 @@ def test_known_answer_is_what_is_planted() -> None:
     )
 
     assert (right.position, right.difficulty) == (2, 0.0)
+
+
+def test_one_of_several_known_answers_is_planted() -> None:
+    question = parse_rubric(load_default("response")).question("preference")
+    right = ["first_much", "first_better"]
+    planted = Planted(load_behaviour(), 3, {f"i{n}": {"preference": right} for n in range(20)})
+
+    found = {planted.at(Place(f"i{n}", "preference"), question).value for n in range(20)}
+
+    assert found == set(right)
+
+
+def test_several_known_answers_are_turned_one_by_one() -> None:
+    question = parse_rubric(load_default("response")).question("preference")
+
+    turned = canonical(question, ["first_much", "first_better"], True)
+
+    assert turned == ["second_much", "second_better"]
 
 
 def test_answers_to_every_default_rubric_are_allowed() -> None:
