@@ -141,7 +141,8 @@ class Rater:
     ) -> tuple[int, dict[str, Any]]:
         """Answer it, always alike."""
         judgments = [{"item": item["id"], "answers": self.answers} for item in task["items"]]
-        body = {"fence": task["fence"], "judgments": judgments, "next": wants_next, "key": key}
+        body = {"fence": task["fence"], "judgments": judgments, "next": wants_next}
+        body |= {"key": key} if key else {}
         return self.post(f"/assignments/{task['assignment']}/submit/", body)
 
 

@@ -69,6 +69,8 @@ class Submit(StudyView):
             whole_number_in(request.data, "fence"),
             text_in(request.data, "key", default=""),
         )
+        if key == "" and "key" in request.data:
+            raise ValidationError({"key": "This must not be empty; leave it out to have none."})
         rater, study_id = holder_of(request, assignment_id)
         judgments = submit_assignment(
             assignment_id=assignment_id,
@@ -118,8 +120,8 @@ def _study_and_rater(request: Request, slug: str, stage: str) -> tuple[Study, Ra
     if "rater" not in (request.data if isinstance(request.data, dict) else {}):
         return study, _own_rater(request, study, stage)
     name = text_in(request.data, "rater")
-    if not name.strip():
-        raise ValidationError({"rater": "This must not be empty."})
+    if not name.strip() or not name.isprintable():
+        raise ValidationError({"rater": "This must be a name in one line of visible characters."})
     if not reach.is_managed:
         raise PermissionDenied("Only a token of scope manage may act for other raters.")
     return study, external_rater(study=study, name=name)

@@ -104,6 +104,7 @@ def test_next_serves_the_tokens_own_user(study: Study, program: Caller) -> None:
         ({"stage": "response", "rater": 7}, "rater"),
         ({"stage": "response", "rater": "x" * 201}, "rater"),
         ({"stage": "response", "rater": " "}, "rater"),
+        ({"stage": "response", "rater": "two\nlines"}, "rater"),
     ],
 )
 def test_next_names_what_is_wrong(
@@ -191,6 +192,7 @@ def test_submit_refuses_what_is_off_the_scale(study: Study, program: Caller, val
         {"fence": 1, "judgments": [{"item": "x", "answers": []}]},
         {"fence": 1, "judgments": [], "next": "yes"},
         {"fence": 1, "judgments": [], "key": "k" * 81},
+        {"fence": 1, "judgments": [], "key": ""},
     ],
 )
 def test_submit_refuses_bodies_of_another_shape(study: Study, program: Caller, body: Any) -> None:
