@@ -111,12 +111,9 @@ def blank_skip(key: str) -> SafeString:
 
 @lru_cache(maxsize=MOST_KEPT)
 def _skip(key: str, _shown_in: str) -> SafeString:
-    return skip_of(SkipForm(prefix="skip", initial=FIRST_REASON), key)
+    return skip_of(SkipForm(prefix="skip"), key)
 
 
 def skip_of(form: SkipForm, key: str) -> SafeString:
     """The same as it stands."""
     return render_to_string("judge/skip.html", {"form": form, "key": key})
-
-
-FIRST_REASON = {"reason": "cannot judge"}

@@ -19,6 +19,7 @@ FLAGS = [
     (Judgment.Flag.PERSONAL_DATA, _("It shows who somebody is")),
 ]
 SKIPPING = [
+    ("", _("Choose a reason")),
     ("cannot judge", _("I cannot judge this")),
     ("uncomfortable", _("It makes me uncomfortable")),
     ("broken", _("It is broken or cannot be read")),
@@ -92,7 +93,14 @@ class AsideForm(forms.Form):
 class SkipForm(forms.Form):
     """Why somebody passes on a task."""
 
-    reason = forms.ChoiceField(choices=SKIPPING, label=_("Why do you skip this?"))
+    # It stands in the form of the answers, which are sent without a reason.
+    use_required_attribute = False
+
+    reason = forms.ChoiceField(
+        choices=SKIPPING,
+        label=_("Why do you skip this?"),
+        error_messages={"required": _("Say why you skip it.")},
+    )
     words = WrittenField(
         max_length=LONGEST_REASON,
         required=False,

@@ -20,6 +20,7 @@ from tests.web.test_in_browser import carry_session, faults_of
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
+RELEVANCE = "/judge/alps/relevance/"
 SELECT = """([letter, words]) => {
   const passage = document.querySelector(`[data-passage="${letter}"]`);
   const walker = document.createTreeWalker(passage, NodeFilter.SHOW_TEXT);
@@ -132,6 +133,41 @@ def test_key_is_changed_kept_and_refused_where_it_is_taken(
     at.keyboard.press("j")
 
     expect(at.get_by_label("Optional")).to_be_checked()
+
+
+def test_skipping_by_key_comes_into_view_with_no_reason_chosen(
+    at: Page, live_server: LiveServer
+) -> None:
+    at.set_viewport_size({"width": 1280, "height": 400})
+    at.goto(live_server.url + RELEVANCE)
+    at.keyboard.press("s")
+    reason = at.get_by_label("Why do you skip this?")
+    expect(reason).to_be_focused()
+    expect(reason).to_be_in_viewport()
+    expect(reason).to_have_value("")
+    at.get_by_role("button", name="Skip this task").click()
+    expect(at.get_by_role("link", name="Say why you skip it.")).to_be_visible()
+    at.get_by_label("Why do you skip this?").press("Escape")
+    expect(at.locator(".skipping > summary")).to_be_focused()
+
+
+def test_text_that_is_too_long_is_counted_and_named(at: Page, live_server: LiveServer) -> None:
+    at.goto(live_server.url + RELEVANCE)
+    at.keyboard.press("3")
+    at.keyboard.press("f")
+    comment = at.get_by_label("Say something about it")
+    comment.evaluate("(field) => field.focus()")
+    at.keyboard.insert_text("x" * 5_050)
+    expect(at.locator("[data-counter]")).to_have_text("5,050 / 5,000")
+    at.locator("[data-next]").click()
+    fault = "Your comment — It has 5050 characters; at most 5000 can be stored."
+    expect(at.get_by_role("link", name=fault)).to_be_visible()
+
+    at.route(f"**{RELEVANCE}", lambda route: route.fulfill(status=413), times=1)
+    at.locator("[data-next]").click()
+    expect(at.locator("[data-state]")).to_contain_text("it is more than can be stored")
+    assert comment.input_value() == "x" * 5_050
+    assert Judgment.objects.count() == 0
 
 
 def test_keys_of_a_question_go_on_to_the_next_response(at: Page, live_server: LiveServer) -> None:

@@ -46,6 +46,12 @@ def send(page: Page, key: str = OPTIONAL) -> None:
     page.keyboard.press("Enter")
 
 
+def kept(page: Page) -> list[str]:
+    """The names of drafts, and of answers that wait, on the device."""
+    names: list[str] = page.evaluate("Object.keys(localStorage)")
+    return [name for name in names if ":" in name]
+
+
 def is_done(page: Page) -> None:
     """The page went on."""
     expect(page.get_by_role("heading", name="That was the last one")).to_be_visible()
@@ -68,7 +74,7 @@ def test_failed_submit_is_sent_again_and_stored_once(
 
     is_done(at)
     assert stored() == [("optional", 1)]
-    assert at.evaluate("Object.keys(localStorage).filter((one) => one.includes(':'))") == []
+    assert kept(at) == []
 
 
 def test_what_waited_is_sent_after_a_reload(at: Page) -> None:
@@ -149,8 +155,9 @@ def test_expired_session_keeps_the_answers_until_somebody_is_back(
     send(at)
     expect(at.locator("[data-state]")).to_contain_text("You are signed out")
     assert stored() == []
-    carry_session(at, live_server, entered_as(Client(), peer))
     again = at.context.new_page()
+    again.goto(f"{live_server.url}/accounts/login/")
+    carry_session(at, live_server, entered_as(Client(), peer))
     again.goto(live_server.url + RELEVANCE)
 
     is_done(again)
@@ -239,25 +246,10 @@ def test_page_that_was_left_at_once_is_no_other_device(at: Page) -> None:
     assert stored() == [("avoid", 1)]
 
 
-def test_text_that_is_too_long_is_counted_and_named(at: Page) -> None:
-    at.keyboard.press(OPTIONAL)
-    at.keyboard.press("f")
-    comment = at.get_by_label("Say something about it")
-    comment.evaluate("(field) => field.focus()")
-    at.keyboard.insert_text("x" * 5_050)
-    expect(at.locator("[data-counter]")).to_have_text("5,050 / 5,000")
-    at.locator("[data-next]").click()
-    fault = "Your comment — It has 5050 characters; at most 5000 can be stored."
-    expect(at.get_by_role("link", name=fault)).to_be_visible()
-
-    at.route(f"**{RELEVANCE}", lambda route: route.fulfill(status=413), times=1)
-    at.locator("[data-next]").click()
-    expect(at.locator("[data-state]")).to_contain_text("it is more than can be stored")
-    assert comment.input_value() == "x" * 5_050
-    assert stored() == []
-
-
-def test_undo_takes_back_step_by_step_and_then_what_was_sent(at: Page) -> None:
+def test_undo_takes_back_step_by_step_and_then_what_was_sent(
+    at: Page, live_server: LiveServer
+) -> None:
+    expect(at.get_by_role("button", name="Undo")).to_be_disabled()
     at.keyboard.press(OPTIONAL)
     at.keyboard.press("4")
     at.keyboard.press("u")
@@ -270,6 +262,7 @@ def test_undo_takes_back_step_by_step_and_then_what_was_sent(at: Page) -> None:
     send(at, "5")
 
     is_done(at)
+    expect(at).to_have_url(live_server.url + RELEVANCE)
     assert stored() == [("optional", 1), ("avoid", 2)]
 
 
@@ -279,9 +272,22 @@ def test_signing_out_leaves_nothing_on_the_device(at: Page, live_server: LiveSer
     expect(at.get_by_role("button", name="Send now")).to_be_visible()
     at.context.clear_cookies()
     at.context.set_offline(False)
-    at.goto(f"{live_server.url}/?signed_out=1")
+    other = at.context.new_page()
+    other.goto(f"{live_server.url}/?signed_out=1")
 
-    assert at.evaluate("Object.keys(localStorage)") == []
+    expect(at.get_by_role("status")).to_contain_text("You are signed out")
+    assert kept(at) == []
+    at.evaluate("localStorage.setItem('draft:late', '{}')")
+    at.goto(f"{live_server.url}/accounts/login/")
+    assert kept(at) == []
+
+
+def test_page_that_did_not_hear_of_signing_out_writes_nothing(at: Page) -> None:
+    at.evaluate("localStorage.setItem('signed-out', 'by another tab')")
+    at.keyboard.press(OPTIONAL)
+
+    at.wait_for_url("**/?signed_out=elsewhere")
+    assert kept(at) == []
 
 
 def test_next_person_finds_nothing_of_the_one_before(
