@@ -57,7 +57,10 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (document.querySelector("form[data-submits]")) onKey(event);
+    if (document.querySelector("form[data-submits]")) return onKey(event);
+    // A break, or what was right: nothing to answer, so only Enter, pressed anew, goes on.
+    const isFree = event.target === document.body || event.target.matches("[data-focus]");
+    if (event.key === "Enter" && isFree && !event.repeat) document.querySelector("[data-next]")?.click();
   });
   document.addEventListener("htmx:load", () => {
     for (const box of document.querySelectorAll("[data-single-keys]")) {
