@@ -1,5 +1,5 @@
 // [data-undo] takes back what was last changed on the screen, step by step; with nothing to take
-// back it leads to the answers just sent ([data-undo-sent]).
+// back it leads to the answers just sent ([data-undo-sent]), or rests where there are none.
 (() => {
   const MOST = 200;
   let past = [];
@@ -11,7 +11,12 @@
     const all = fieldsOf(name);
     return all.some(isChoice) ? all.find((one) => one.checked)?.value ?? null : all[0]?.value ?? null;
   };
+  const allow = () => {
+    const button = document.querySelector("[data-undo]");
+    if (button) button.disabled = !past.length && !document.querySelector("[data-undo-sent]");
+  };
   const look = () => {
+    allow();
     before = new Map();
     for (const one of form()?.elements || []) if (one.name && !before.has(one.name)) before.set(one.name, valueOf(one.name));
   };
@@ -41,12 +46,14 @@
     if (!isTyping) past.push({ form: form(), name, value: before.get(name) ?? null });
     past = past.slice(-MOST);
     before.set(name, valueOf(name));
+    allow();
   });
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-undo]")) return;
     const last = past.pop();
     if (last) put(last.name, last.value);
     else document.querySelector("[data-undo-sent]")?.click();
+    allow();
   });
   document.addEventListener("answers:restored", look);
   document.addEventListener("htmx:load", () => {
