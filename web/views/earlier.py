@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -104,4 +105,8 @@ def _show_again(
 
 def _changed(judging: Judging) -> HttpResponse:
     """On with the next task, or with the break that they came from."""
-    return judging.go_on(_("Your change is saved."))
+    answer = judging.go_on(_("Your change is saved."))
+    if judging.is_htmx:  # It is shown in the place of the page on which answers were changed.
+        slug = judging.participant.study.slug
+        answer["HX-Replace-Url"] = reverse("judge", args=[slug, judging.stage])
+    return answer
