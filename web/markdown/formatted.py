@@ -22,6 +22,8 @@ MOST_MATHS = 8_000
 """Characters of mathematics of one text that are converted; what follows stays as written."""
 HIGHEST = 3
 """The level of a text's first headings, below those of the page."""
+ALIGNED = {f"text-align:{side}": f' class="{side}"' for side in ("left", "center", "right")}
+"""How the parser says on which side a column stands → how a page says it, without a style."""
 
 
 class Formatted:
@@ -146,4 +148,5 @@ def _tag(token: Token) -> str:
         return f"</{token.tag}>"
     start = f' start="{int(token.attrs["start"])}"' if "start" in token.attrs else ""
     direction = ' dir="auto"' if token.tag in DIRECTED and not token.level else ""
-    return f"<{token.tag}{start}{direction}>"
+    side = ALIGNED.get(str(token.attrs.get("style")), "")
+    return f"<{token.tag}{start}{side}{direction}>"

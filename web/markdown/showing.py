@@ -49,6 +49,8 @@ CLASSES = {
     "p": {"language"},
     "details": {"rest"},
     "span": {"address"},
+    "td": {"left", "center", "right"},
+    "th": {"left", "center", "right"},
 }
 CLEANER = nh3.Cleaner(
     tags={*ELEMENTS.split(), *FORMULAS.split()},

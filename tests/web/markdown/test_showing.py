@@ -35,7 +35,17 @@ SNIPPETS = st.sampled_from(
         *("\t", "é", "한", "😀"),
     ]
 )
+ALIGNED = "| a | b | c |\n|:--|:-:|--:|\n| d | e | f |\n"
 MARKDOWN = st.lists(SNIPPETS, max_size=30).map("".join)
+
+
+def test_columns_of_a_table_stand_on_their_sides() -> None:
+    page = shown(ALIGNED)
+
+    for tag in ("th", "td"):
+        sides = re.findall(rf'<{tag}[^>]*class="(\w+)"', page)
+        assert sides == ["left", "center", "right"]
+    assert "style" not in page
 
 
 def leaves_of(page: str) -> list[tuple[int, str]]:
