@@ -9,16 +9,19 @@ from urllib.parse import unquote_plus
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views import defaults
 
 from web.kept_words import KeptWords, kept_words, label_of
 
 TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+REFUSED = (*TOO_MUCH, MultiPartParserError)
 FORM = "application/x-www-form-urlencoded"
 LONGEST_SHOWN = 20_000
 """Bytes of a field as it was sent; a longer one is only named."""
@@ -36,7 +39,7 @@ class Sent:
 
 
 class TooMuch:
-    """Refuses such a form before the CSRF check meets it, which would know no sentence for it."""
+    """Refuses such a form, or a broken one, before the CSRF check meets it without a sentence."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -54,6 +57,8 @@ class TooMuch:
         fault = _fault_of(request)
         if fault is None:
             return None
+        if isinstance(fault, MultiPartParserError):
+            return defaults.bad_request(request, fault)
         sent = _read(request)
         request.POST = cast(Any, sent.fields)
         # What another site made a browser send is not repeated.
@@ -88,7 +93,7 @@ def _fault_of(request: HttpRequest) -> Exception | None:
         len(request.POST)
     except UnreadablePostError:
         return None  # They have left.
-    except TOO_MUCH as fault:
+    except REFUSED as fault:
         return fault
     return None
 

@@ -70,6 +70,14 @@ def test_refused_form_leaves_no_traceback(rater: Client, caplog: pytest.LogCaptu
     assert lines == [(logging.WARNING, None)]
 
 
+def test_broken_form_leaves_no_traceback(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    response = client.post("/accounts/login/", b"--", content_type="multipart/form-data; boundary=")
+
+    assert response.status_code == 400
+    assert "reload the page and try again" in text_of(response)
+    assert [record.exc_info for record in caplog.records] == [None]
+
+
 def test_script_is_told_in_a_document(rater: Client) -> None:
     response = send(rater, LONG, Accept="application/json")
 
@@ -80,7 +88,7 @@ def test_script_is_told_in_a_document(rater: Client) -> None:
 def test_too_many_fields_of_an_address_are_refused(client: Client, settings: Any) -> None:
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
-    response = client.get("/", MANY)
+    response = client.get("/accounts/login/", MANY)
 
     assert response.status_code == 400
     assert "too many fields" in text_of(response)
