@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 Row: TypeAlias = Mapping[str, Any]
 
 OF_PAIRS = {"percent": "agree", "cohen_kappa": "kappa"}
-OF_GROUPS = {"percent": "agree", "cohen_kappa": "mean kappa"}
+OF_GROUPS = {"percent": "agree", "pooled_kappa": "kappa", "cohen_kappa": "mean of pairs' kappas"}
 OF_RATERS = {"accuracy": "accuracy", "macro_f1": "macro F1", "over_selection": "over-selection",
              "mean_shift": "shift"}  # fmt: skip
 OF_EXTRACTORS = {"precision": "precision", "recall": "recall", "f1": "F1"}

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from annotation.agreement.groups import LEAST_SHARED
 from web.templatetags.stages import group_title, role_title
 
 Row = Mapping[str, Any]
@@ -87,17 +88,23 @@ def _beyond_chance(document: Row) -> Iterator[Chart]:
         for key, title in (("alpha", _("Krippendorff's alpha, all people")),
                            ("fleiss_kappa", _("Fleiss' kappa, all people")))
     ]  # fmt: skip
-    kappas = [_group_bar(document, row, "cohen_kappa") for row in groups]
+    kappas = [_group_bar(document, row, "pooled_kappa") for row in groups]
     yield Chart("kappa", _("Agreement beyond chance"), _(
-        "1 is full agreement, 0 what chance gives. Of pairs: Cohen's kappa, mean over the pairs."
+        "1 is full agreement, 0 what chance gives. Of pairs: Cohen's kappa of all their answers."
     ), [*whole, *kappas], mark=0.0)  # fmt: skip
+    means = [_group_bar(document, row, "cohen_kappa") for row in groups]
+    if any(bar.value is not None for bar in means):
+        yield Chart("mean_kappa", _("Kappa of pairs, mean"), _(
+            "Over the pairs that share %d items or more."
+        ) % LEAST_SHARED, means, mark=0.0)  # fmt: skip
     percents = [_group_bar(document, row, "percent") for row in groups]
     note = _("Share of items, mean over the pairs.")
     yield Chart("percent", _("Same answer"), note, percents, is_share=True)
 
 
 def _group_bar(document: Row, row: Row, key: str) -> Bar:
-    label = f"{group_title(row['group'])} ({row['pairs']})"
+    pairs = row["kappa_pairs"] if key == "cohen_kappa" else row["pairs"]
+    label = f"{group_title(row['group'])} ({pairs})"
     shared = row["shared"]
     ends = dict.fromkeys([shared["least"], shared["most"]])
     of = f" of the group {row['group']}"

@@ -36,8 +36,8 @@ class QuestionLine:
     def gap(self) -> float | None:
         """How much less people agree with models than with each other, in kappa."""
         groups = {row["group"]: row for row in self.document["groups"]}
-        people = groups.get("peer-peer", {}).get("cohen_kappa")
-        mixed = groups.get("human-llm", {}).get("cohen_kappa")
+        people = groups.get("peer-peer", {}).get("pooled_kappa")
+        mixed = groups.get("human-llm", {}).get("pooled_kappa")
         return None if people is None or mixed is None else people - mixed
 
 

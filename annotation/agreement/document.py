@@ -25,6 +25,7 @@ from annotation.agreement.collapsing import (
 )
 from annotation.agreement.effects import effect_rows
 from annotation.agreement.figures import Figure, Undefined, value_of
+from annotation.agreement.groups import group_rows
 from annotation.agreement.panel import Gaps, Panel, Row
 from annotation.agreement.powered import powered_rows
 from annotation.agreement.raters import NO_LABELS, cells_by_view, hold, raters_figures
@@ -39,7 +40,7 @@ from annotation.agreement.repeats import (
 from annotation.agreement.resampled.chance import alpha_interval, fleiss_of, fleiss_terms
 from annotation.agreement.resampled.draws import RESAMPLES, Interval, point
 from annotation.agreement.resampled.raters import Held
-from annotation.agreement.rows import group_rows, pair_rows, rater_rows
+from annotation.agreement.rows import pair_rows, rater_rows
 from annotation.agreement.units import Facts
 
 NOBODY: Facts = {}

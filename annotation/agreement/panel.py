@@ -23,7 +23,8 @@ Row: TypeAlias = dict[str, Any]
 EVERYTHING, SHARE, CORRELATION = (-inf, inf), (0.0, 1.0), (-1.0, 1.0)
 RANGES = {
     "alpha": (-inf, 1.0),
-    **dict.fromkeys(("fleiss_kappa", "cohen_kappa", "spearman", "pearson"), CORRELATION),
+    **dict.fromkeys(("fleiss_kappa", "cohen_kappa", "pooled_kappa"), CORRELATION),
+    **dict.fromkeys(("spearman", "pearson"), CORRELATION),
     **dict.fromkeys(("percent", "positive_rate", "accuracy", "precision", "recall", "f1"), SHARE),
     **dict.fromkeys(("macro_precision", "macro_recall", "macro_f1"), SHARE),
     **dict.fromkeys(("order_consistent", "self_consistent", "favoured"), SHARE),

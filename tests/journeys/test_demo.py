@@ -110,7 +110,7 @@ def figures(site: Site, stage: str) -> list[str]:
         document: dict[str, Any] = json.load(answer)
     group = next(row for row in document["groups"] if row["group"] == "human-llm")
     shared = group["shared"]["most"]
-    return [str(document["items"]), f"{written(group['cohen_kappa'])} n {shared}"]
+    return [str(document["items"]), f"{written(group['pooled_kappa'])} n {shared}"]
 
 
 def written(kappa: float | None) -> str:

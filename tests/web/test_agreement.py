@@ -70,8 +70,7 @@ def test_page_shows_the_figures_of_the_command(visitor: Client) -> None:
     page, document = text_of(visitor, PAGE), from_command()
 
     for group in document["groups"]:
-        if group["cohen_kappa"] is not None:
-            assert f'<td class="number">{figure(group["cohen_kappa"])}</td>' in page
+        assert f'<td class="number">{figure(group["pooled_kappa"])}</td>' in page
     assert '<span class="quiet small shared">n 6</span>' in page
 
 

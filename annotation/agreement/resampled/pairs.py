@@ -1,6 +1,6 @@
 """Percent agreement and Cohen's kappa of pairs of raters in each resample, and their means."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from annotation.agreement.resampled.draws import (
     Terms,
     bounds,
     divided,
+    point,
     terms_of,
 )
 
@@ -41,6 +42,18 @@ class _Met:
     one: Codes
     other: Codes
 
+    def both_ways(self, figures: Collection[int]) -> "_Met":
+        """With the meetings of these figures once more, the other way round."""
+        if not figures:
+            return self
+        again = np.isin(self.figure, [*figures])
+        return _Met(
+            unit=np.concatenate([self.unit, self.unit[again]]),
+            figure=np.concatenate([self.figure, self.figure[again]]),
+            one=np.concatenate([self.one, self.other[again]]),
+            other=np.concatenate([self.other, self.one[again]]),
+        )
+
 
 def most_shared(pairs: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], int]:
     """The pairs that share most items, numbered in order; the values are how many they share."""
@@ -56,11 +69,16 @@ def drawn_pairs(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
     return {pair: number for number, pair in enumerate(pairs)}
 
 
-def agreement_terms(cells: Cells, raters: Codes, pairs: Pairs) -> Terms:
-    """Per pair: weight in common, of equal answers, then of each label by either rater."""
+def agreement_terms(
+    cells: Cells, raters: Codes, pairs: Pairs, alike: Collection[int] = ()
+) -> Terms:
+    """Per figure: weight in common, of equal answers, then of each label by either side.
+
+    Of the figures `alike` every meeting is counted both ways round.
+    """
     votes = cells.votes
     kept = votes.where((votes.label != WRONG_CODE) & (raters[votes.view] >= 0))
-    met = _meetings(kept.unit, raters[kept.view], pairs)
+    met = _meetings(kept.unit, raters[kept.view], pairs).both_ways(alike)
     weight = kept.weight[met.one] * kept.weight[met.other]
     one, other = kept.label[met.one], kept.label[met.other]
     labels = len(cells.labels)
@@ -70,7 +88,7 @@ def agreement_terms(cells: Cells, raters: Codes, pairs: Pairs) -> Terms:
         (met.unit, met.figure, 2 + one, weight),
         (met.unit, met.figure, 2 + labels + other, weight),
     ]
-    return terms_of(parts, len(pairs), 2 + 2 * labels)
+    return terms_of(parts, 1 + max(pairs.values(), default=-1), 2 + 2 * labels)
 
 
 def agreement_of(labels: int) -> Statistic:
@@ -124,6 +142,21 @@ def mean_intervals(
     alone = np.full(2, len(draws.persons_of(terms)) < 2)
     percent, kappa = bounds(moved, alone)
     return {"percent": percent, "cohen_kappa": kappa}
+
+
+def pooled(
+    draws: Draws, cells: Cells, raters: Codes, pairs: Pairs, alike: Collection[int]
+) -> tuple[Floats, list[Interval]]:
+    """Cohen's kappa of all meetings of many pairs in one table, and its intervals, by figure.
+
+    `pairs` gives each pair the number of its figure; nan is none. Of the figures `alike` neither
+    rater of a pair is the first, so that both sides have the same shares of labels (Scott 1955);
+    with as many answers to every item this is Fleiss' kappa.
+    """
+    terms = agreement_terms(cells, raters, pairs, alike)
+    statistic = agreement_of(len(cells.labels))
+    found = draws.intervals(terms, statistic)
+    return point(terms, statistic)[1], found[1] if found else []
 
 
 def _couples(cells: Cells, raters: Codes, pairs: Pairs) -> Couples:

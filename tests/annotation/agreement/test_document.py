@@ -248,30 +248,50 @@ def test_aggregates_are_left_out_of_pairs() -> None:
 
 
 def test_groups_average_pairs_by_role() -> None:
-    panel = people("o", "ab", role="owner") + people("p", "ab") + people("q", "aa")
+    panel = people("o", "ab" * 5, role="owner") + people("p", "ab" * 5) + people("q", "a" * 10)
 
-    expert = people("e", "ab", role="expert")
+    expert = people("e", "ab" * 5, role="expert")
 
-    two = {"shared": {"least": 2, "most": 2}}
+    two = {"shared": {"least": 10, "most": 10}}
+    means = {"pairs": 2, **two, "percent": 0.75, "cohen_kappa": 0.5, "kappa_pairs": 2}
     assert figures(document(CHOICE, panel + expert)["groups"]) == [
-        {"group": "peer-peer", "pairs": 1, **two, "percent": 0.5, "cohen_kappa": 0.0},
-        {"group": "owner-peer", "pairs": 2, **two, "percent": 0.75, "cohen_kappa": 0.5},
-        {"group": "expert-peer", "pairs": 2, **two, "percent": 0.75, "cohen_kappa": 0.5},
+        {"group": "peer-peer", "pairs": 1, **two, "percent": 0.5, "cohen_kappa": 0.0,
+         "kappa_pairs": 1, "pooled_kappa": pytest.approx(-1 / 3)},
+        {"group": "owner-peer", **means, "pooled_kappa": 0.5},
+        {"group": "expert-peer", **means, "pooled_kappa": 0.5},
+    ]  # fmt: skip
+
+
+def test_a_group_averages_the_kappas_of_pairs_that_share_enough() -> None:
+    panel = people("p", "ab" * 5) + people("q", "ab" * 5) + people("r", "b") + people("s", "a" * 10)
+    same = people("t", "a" * 10)
+
+    [found] = document(CHOICE, panel)["groups"]
+
+    assert (found["pairs"], found["kappa_pairs"]) == (6, 3)
+    assert found["cohen_kappa"] == pytest.approx(1 / 3)
+    gaps = {row["figure"]: row["reason"] for row in document(CHOICE, panel + same)["undefined"]}
+    assert gaps["cohen_kappa of the group peer-peer"] == (
+        "of 10 pairs 4 share fewer than 10 items and 1 have no kappa: left out of the mean"
+    )
+
+
+def test_kappa_of_peers_who_share_one_item_each_is_that_of_all_their_answers() -> None:
+    # Every pair shares one item: a mean of the kappas there are would be 0.
+    pairs = ["aa"] * 20 + ["bb"] * 18 + ["ab"] * 2
+    panel = [
+        Answer(str(unit), f"w{2 * unit + side}", "peer", "human", value)
+        for unit, values in enumerate(pairs)
+        for side, value in enumerate(values)
     ]
-
-
-def test_a_group_averages_the_kappas_that_exist() -> None:
-    panel = people("p", "ab-") + people("q", "ab-") + people("r", "a--")
 
     found = document(CHOICE, panel)
 
-    shared = {"least": 1, "most": 2}
-    assert figures(found["groups"]) == [
-        {"group": "peer-peer", "pairs": 3, "shared": shared, "percent": 1.0, "cohen_kappa": 1.0}
-    ]
-    reason = "2 of 3 pairs have no kappa and are left out of the mean"
-    gap = {"figure": "cohen_kappa of the group peer-peer", "reason": reason}
-    assert gap in found["undefined"]
+    [group] = found["groups"]
+    assert (group["cohen_kappa"], group["kappa_pairs"]) == (None, 0)
+    assert group["pooled_kappa"] == pytest.approx(found["fleiss_kappa"])
+    low, high = group["intervals"]["pooled_kappa"]
+    assert 0.6 < low < group["pooled_kappa"] < high
 
 
 def test_a_person_who_owns_and_rates_has_two_rows_and_one_pair() -> None:
