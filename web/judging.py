@@ -24,6 +24,7 @@ from web.ahead import Ahead, count, read
 from web.kept_words import kept_words
 from web.participants import language_for, participants_of
 from web.rating import rater_or_404
+from web.task_forms import HeldForm
 from web.task_page import TaskPage
 from work.statements import Given, Select
 
@@ -188,7 +189,18 @@ class Judging:
         duty = duty_in(participant=self.participant, rater=self.rater, stage=self.stage)
         return duty.waiting > 0
 
-    def refuse(self, sentence: str) -> HttpResponse:
+    def refuse(self, sentence: str, page: TaskPage | None = None) -> HttpResponse:
         """Say why nothing was stored, show what was written, and offer to go on."""
-        words = kept_words(self.request.POST)
+        words = kept_words(self.request.POST, page or self._page_sent())
         return self.show(None, status=409, problem=sentence, words=words)
+
+    def _page_sent(self) -> TaskPage | None:
+        """The page that was filled in, if its place is theirs."""
+        form = HeldForm(self.request.POST)
+        if not form.is_valid():
+            return None
+        place = form.cleaned_data
+        if held := self.held(place["assignment"], place["fence"]):
+            return self.page_of(held, self.request.POST)
+        finished = self.finished(place["assignment"])
+        return self.page_of_said(finished, self.request.POST) if finished else None

@@ -350,7 +350,7 @@ def _keys_of_step(
 
 def _faults(card: Card) -> list[Fault]:
     found = [
-        Fault(card.form[name].auto_id + "_question", f"{_asked(card.form, name)} — {sentence}")
+        Fault(card.form[name].auto_id + "_question", f"{asked(card.form, name)} — {sentence}")
         for name, sentences in card.form.errors.items()
         if name in card.form.fields
         for sentence in sentences
@@ -359,7 +359,7 @@ def _faults(card: Card) -> list[Fault]:
     return found
 
 
-def _asked(form: AnswerForm, name: str) -> str:
+def asked(form: AnswerForm, name: str) -> str:
     """The question, and of which response or attribute it was asked."""
     field = form.fields[name]
     if not isinstance(field, QuestionField) or not field.target_label:

@@ -312,6 +312,10 @@ def test_closed_study_takes_nothing_more(rater: Client, study: Study) -> None:
     response = rater.post("/judge/alps/relevance/", data)
 
     assert (response.status_code, Judgment.objects.count()) == (409, 0)
+    said = text_of(response)
+    assert "<dt>Should it matter for the answer to this request?</dt>" in said
+    assert ">Must be used</dd>" in said
+    assert "Go on with the next task" not in said
     assert rater.get("/judge/alps/relevance/").status_code == 403
 
 

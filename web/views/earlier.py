@@ -89,10 +89,8 @@ def _store(
         if task_page is None:
             return judging.refuse(error.messages[0])
         return _show_again(judging, task_page, 422, error.messages)
-    except REFUSALS as refusal:
-        return judging.refuse(str(refusal))
-    except PermissionDenied as refusal:
-        return judging.refuse(str(refusal))
+    except (*REFUSALS, PermissionDenied) as refusal:
+        return judging.refuse(str(refusal), task_page)
     return _changed(judging)
 
 
