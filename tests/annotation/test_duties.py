@@ -139,8 +139,8 @@ def test_pace_is_told_after_two_tasks(peer: Participant) -> None:
 
 def test_total_is_the_same_from_the_first_task_to_the_last() -> None:
     """A total that grew at gold, checks and repeats would tell them from the others."""
-    section = {"gold": gold(3, every=4, practice=1), "repeats": {"every": 4, "after": 2}}
-    study = study_with(12, **section)
+    known, again = gold(3, every=4, practice=1), {"every": 4, "after": 2}
+    study = study_with(12, gold=known, repeats=again)
     open_tasks(study=study, stage="response")
     peer = make_participant(study, "peer")
     rater, totals = rater_for_participant(peer), []
