@@ -271,6 +271,7 @@ def test_ledger_is_written_before_anything_goes(person: Planted) -> None:
 def test_export_under_way_breaks_off(
     study: Study, person: Planted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(streaming, "FIRST_ROWS", 1)
     monkeypatch.setattr(streaming, "ROWS_PER_PART", 1)
     monkeypatch.setattr(streaming, "LOOK_SECONDS", 0)
     sent = streaming.stream_table(study, "conversations", "jsonl")
