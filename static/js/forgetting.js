@@ -1,7 +1,7 @@
 // Leaves nothing of one person on a device to the next: drafts and what waits to be sent go when
 // somebody signs out ([data-clear-drafts]), and when others come back ([data-people] names them).
-// Their other pages ([data-somebody]) hear of it, write nothing from then on, and make way. Where a
-// session ended by itself nobody signed out: what was answered stays until they are back.
+// Their other pages ([data-somebody], [data-person]) hear of it, write nothing from then on, and make
+// way. Where a session ended by itself nobody signed out: what was answered stays until they are back.
 (() => {
   const KINDS = { "draft:": " kept of", "unsent:": "person" };
   const [LEFT, BACK] = ["signed-out", "come-back"];
@@ -31,13 +31,21 @@
   forget(!isSomebody && left && localStorage.getItem(BACK) !== left);
   if (!isSomebody) return;
 
+  let isOthers = false;
   const makeWay = (event) => {
-    if (localStorage.getItem(LEFT) === left) return;
+    if (localStorage.getItem(LEFT) === left && !isOthers) return;
     event.stopImmediatePropagation();
     event.preventDefault();
     location.replace("/?signed_out=elsewhere");
   };
   for (const name of [...SIGNS, ...WRITING, ...SENDING]) window.addEventListener(name, makeWay, true);
+  const here = new BroadcastChannel("people");
+  here.addEventListener("message", (event) => {
+    const person = document.querySelector("[data-person]")?.dataset.person;
+    isOthers = Boolean(person) && !event.data.includes(person);
+    makeWay(event);
+  });
+  if (people) here.postMessage(people);
   // Nor does the browser's own copy of a page, shown again after somebody left.
   window.addEventListener("pageshow", (event) => event.persisted && people && location.reload());
 })();

@@ -298,8 +298,10 @@ def test_next_person_finds_nothing_of_the_one_before(
     somebody = Participant.objects.create(study=study, ref="somebody")
     at.context.clear_cookies()
     carry_session(at, live_server, entered_as(Client(), somebody))
-    at.goto(f"{live_server.url}/judge/")
+    other = at.context.new_page()
+    other.goto(f"{live_server.url}/judge/")
 
+    at.wait_for_url("**/?signed_out=elsewhere")
     assert at.evaluate("Object.keys(localStorage)") == []
 
 
