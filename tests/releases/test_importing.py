@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from annotation.models import Assignment, Judgment
+from annotation.models import Assignment, Judgment, TaskItem
 from releases.actions.importing import import_bundle
 from releases.actions.loading.load import ImportRefused
 from studies.models import Participant, Study
@@ -133,6 +133,34 @@ def test_judgments_take_free_places_of_a_study_that_is_there() -> None:
         (2, "done", "v"),
         (3, "free", None),
     ]
+
+
+@pytest.mark.parametrize("answer", [1, True, ["1"], {"r1": "1"}])
+def test_answers_that_look_like_good_ones_are_refused(answer: Any) -> None:
+    records = small_bundle()
+    records["v"] = {"kind": "rater", "id": "v", "rater_kind": "human"}
+    records["l"] = records["j"] | {"id": "l", "rater": "v", "answers": {"preference": answer}}
+
+    assert "14: answers.preference: Choose one of" in refusal([as_bytes(records)])
+
+
+@pytest.mark.parametrize("arrive_together", [True, False])
+def test_items_stand_in_the_task_that_comes_with_them_or_in_one_of_their_own(
+    arrive_together: bool,
+) -> None:
+    first = small_bundle()
+    later = {"i2": first["i"] | {"id": "i2"}, "i3": first["i"] | {"id": "i3"}}
+    later["t"] = {"kind": "task", "id": "t", "stage": "response", "items": [{"item": "i2"}]}
+    if arrive_together:
+        import_bundle(study=None, chunks=[as_bytes(first | later)])
+    else:
+        study = import_bundle(study=None, chunks=[as_bytes(first)]).study
+        import_bundle(study=study, chunks=[as_bytes(later)])
+
+    standing = TaskItem.objects.order_by("item__ref").values_list("item__ref", "task__is_implicit")
+
+    assert list(standing) == [("i", True), ("i2", False), ("i3", True)]
+    assert Assignment.objects.filter(role="peer").count() == 3 * 3
 
 
 Change = Callable[[dict[str, Record]], Any]
