@@ -243,7 +243,7 @@ def test_machine_notices_a_missing_guard(
     mutant: str,
 ) -> None:
     monkeypatch.setattr(*MUTANTS[mutant])
-    for statement in (candidates._free, candidates._expired):
+    for statement in (candidates.free, candidates.expired):
         statement.cache_clear()
         request.addfinalizer(statement.cache_clear)
 
