@@ -105,6 +105,19 @@ class ExclusionShape(ExclusionBody):
     ended_by = serializers.CharField()
 
 
+class LabelShape(serializers.Serializer[None]):
+    """How probable each answer is for one item, by two models of raters."""
+
+    question = serializers.CharField(help_text="stage/key")
+    item = serializers.CharField()
+    target = serializers.CharField(allow_null=True)
+    answers = serializers.IntegerField(help_text="that the models saw")
+    known = serializers.CharField(allow_null=True, help_text="the right answer of a gold item")
+    difficulty = serializers.FloatField(help_text="0 certain, 1 nothing is known")
+    dawid_skene = serializers.DictField(child=serializers.FloatField())
+    mace = serializers.DictField(child=serializers.FloatField())
+
+
 class ReleaseBody(serializers.Serializer[None]):
     """A task given back."""
 

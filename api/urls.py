@@ -29,6 +29,7 @@ urlpatterns = [
     path("v1/studies/<slug:slug>/tasks/next/", tasks.NextTask.as_view()),
     path("v1/studies/<slug:slug>/agreement/", studies.Agreement.as_view()),
     path("v1/studies/<slug:slug>/judges/", judges.Judges.as_view()),
+    path("v1/studies/<slug:slug>/labels/", raters.Labels.as_view()),
     path("v1/studies/<slug:slug>/raters/", raters.Raters.as_view()),
     path("v1/studies/<slug:slug>/raters/<path:rater>/exclusion/", raters.RaterExclusion.as_view()),
     path("v1/studies/<slug:slug>/raters/<path:rater>/", raters.RaterDetail.as_view()),

@@ -90,6 +90,7 @@ POLICIES: dict[str, Policy] = {
     ),
     "api/v1/studies/<slug:slug>/agreement/": Policy(OWN_TOKENS),
     "api/v1/studies/<slug:slug>/judges/": Policy(OWN_TOKENS),
+    "api/v1/studies/<slug:slug>/labels/": Policy(OWN_TOKENS),
     "api/v1/studies/<slug:slug>/raters/": Policy(OWN_TOKENS),
     "api/v1/studies/<slug:slug>/raters/<path:rater>/": Policy(OWN_TOKENS),
     "api/v1/studies/<slug:slug>/raters/<path:rater>/exclusion/": page(
@@ -207,6 +208,7 @@ POLICIES: dict[str, Policy] = {
     "agreement_item": Policy(RESEARCHERS),
     "agreement_table": Policy(RESEARCHERS),
     "judges": Policy(RESEARCHERS),
+    "labels": Policy(RESEARCHERS),
     "raters": Policy(RESEARCHERS),
     "flagged_raters": Policy(RESEARCHERS),
     "rater": Policy(RESEARCHERS),

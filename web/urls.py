@@ -132,6 +132,7 @@ urlpatterns = [
     path(f"{AGREEMENT}items/<path:item>/", agreement.one_item, name="agreement_item"),
     path(f"{AGREEMENT}<slug:chart>.csv", agreement.table, name="agreement_table"),
     path("studies/<slug:slug>/judges/<slug:stage>/", judges.page, name="judges"),
+    path("studies/<slug:slug>/labels.csv", raters.labels, name="labels"),
     path("studies/<slug:slug>/raters/", raters.page, name="raters"),
     path("studies/<slug:slug>/flagged-raters/", raters.flagged, name="flagged_raters"),
     path(f"{RATER}exclude/", raters.exclude, name="exclude_rater"),

@@ -46,6 +46,22 @@ class Raters(StudyView):
         return Response(raters_document(self.study(request, slug), counted_in(request)))
 
 
+class Labels(StudyView):
+    """What models of raters make of the answers."""
+
+    @extend_schema(
+        operation_id="labels_list",
+        parameters=[COUNTED, OpenApiParameter("question", description="Stage/key; else all.")],
+        responses={200: shapes.LabelShape(many=True)},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """How probable each answer is for each item, and how hard the item is."""
+        from annotation.quality.labels import labels_document
+
+        asked = request.query_params.get("question", "")
+        return Response(labels_document(self.study(request, slug), asked, counted_in(request)))
+
+
 class RaterDetail(StudyView):
     """One rater."""
 

@@ -25,6 +25,17 @@ def test_rater_is_shown_with_evidence(program: Caller) -> None:
     assert signals["agreement"]["judgments"][0]["answers"][0]["others"] == {"2": 3}
 
 
+def test_labels_are_told_per_item(program: Caller) -> None:
+    caller = program(study_of_four(5), "read")
+
+    rows = caller.get("/studies/alps/labels/?question=response/preference").json()
+
+    assert len(rows) == 5
+    assert set(rows[0]["dawid_skene"]) == set(rows[0]["mace"]) == {"1", "2"}
+    assert caller.get("/studies/alps/labels/?question=x").status_code == 422
+    assert caller.get("/studies/alps/raters/?raters=few").status_code == 422
+
+
 def test_unknown_rater_is_404(program: Caller) -> None:
     answer = program(study_of_four(5), "read").get("/studies/alps/raters/nobody/")
 

@@ -64,6 +64,24 @@ def test_rater_is_left_out_and_taken_in_again(looking: Any) -> None:
     assert Exclusion.objects.values_list("by", "ended_by").get() == ("vera", "vera")
 
 
+def test_list_holds_others_to_those_who_count_or_to_everybody(looking: Any) -> None:
+    browser = looking(study_of_four())
+    browser.post(f"{CARD}exclude/", {"reason": "clicks through"})
+
+    assert "Others are not held to them." in text_of(browser.get(LIST))
+    assert "Others are held to them as well." in text_of(browser.get(f"{LIST}?raters=all"))
+
+
+def test_list_leads_to_probable_answers_as_csv(looking: Any) -> None:
+    browser = looking(study_of_four(5))
+
+    lines = text_of(browser.get("/studies/alps/labels.csv")).splitlines()
+
+    assert lines[0].startswith("question,item,target,answers,known,difficulty,label")
+    assert len(lines) == 11
+    assert "/studies/alps/labels.csv" in text_of(browser.get(LIST))
+
+
 def test_leaving_out_without_a_reason_says_what_is_missing(looking: Any) -> None:
     answer = looking(study_of_four()).post(f"{CARD}exclude/", {"reason": " "})
 

@@ -1,8 +1,5 @@
 """A researcher's pages on how far raters agree, down to the items behind a figure."""
 
-import csv
-from io import StringIO
-
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +10,6 @@ from django.views.decorators.http import require_safe
 from annotation.models import Item
 from annotation.queries import question_of, rubric_in_force
 from studies.models import Study
-from studies.spreadsheets import safe_cell
 from web.agreement_page import (
     Chosen,
     Part,
@@ -27,6 +23,7 @@ from web.agreement_page import (
     without_excluded,
 )
 from web.crossed_page import crossed_page
+from web.csv_answers import csv_answer
 from web.item_page import item_page
 from web.views.researchers import researchers_only, study_or_404
 
@@ -85,15 +82,7 @@ def table(request: HttpRequest, slug: str, stage: str, chart: str) -> HttpRespon
     rows = list(csv_rows(part, chart))
     if not rows:
         raise Http404
-    written = StringIO()
-    csv.writer(written).writerows([[_cell(value) for value in row] for row in rows])
-    name = f"{study.slug}-{stage}-{part.document['question']}-{chart}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(written.getvalue(), "text/csv; charset=utf-8", headers=headers)
-
-
-def _cell(value: object) -> object:
-    return safe_cell(value) if isinstance(value, str) else "" if value is None else value
+    return csv_answer(rows, f"{study.slug}-{stage}-{part.document['question']}-{chart}.csv")
 
 
 @require_safe

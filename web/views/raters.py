@@ -16,6 +16,7 @@ from annotation.actions.exclusions import LONGEST_REASON, end_exclusion, exclude
 from annotation.models import Rater
 from studies.models import Study, User
 from studies.rules import can_manage
+from web.csv_answers import csv_answer
 from web.participants import signed_in
 from web.raters_page import counted_on, signal_rows, titled
 from web.views.researchers import researchers_only, study_or_404
@@ -64,6 +65,18 @@ def flagged(request: HttpRequest, slug: str) -> HttpResponse:
 def card(request: HttpRequest, slug: str, rater: str) -> HttpResponse:
     """One rater: each signal with the judgments behind it."""
     return _show(request, study_or_404(request, slug), rater, ReasonForm())
+
+
+@require_safe
+@researchers_only
+@never_cache
+def labels(request: HttpRequest, slug: str) -> HttpResponse:
+    """How probable each answer is for each item, by the models of raters, as CSV."""
+    study = study_or_404(request, slug)
+    from annotation.quality.labels import label_lines, labels_document
+
+    lines = label_lines(labels_document(study, raters=counted_on(request.GET)))
+    return csv_answer(lines, f"{study.slug}-labels.csv")
 
 
 def _show(
