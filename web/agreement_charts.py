@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from annotation.agreement.groups import LEAST_SHARED
+from annotation.agreement.answers import LEAST_SHARED
 from web.templatetags.stages import group_title, role_title
 
 Row = Mapping[str, Any]

@@ -11,6 +11,11 @@ Role: TypeAlias = Literal["owner", "peer", "expert", "llm"]
 RaterKind: TypeAlias = Literal["human", "llm", "aggregate"]
 Side: TypeAlias = Literal["first", "second", "none"]
 
+LEAST_SHARED = 10
+"""Items that a pair shares whose kappa counts in a mean. On few items kappa does not exist where
+both gave one label to all of them, which is where they agree; a mean over the others leans low. A
+label of three quarters is alone on one item always, on ten in 6 of 100 pairs."""
+
 
 class PolicyRefused(ValueError):
     """A way of counting was asked for that this question or these answers cannot be counted in.

@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from annotation.agreement.answers import LEAST_SHARED
 from annotation.agreement.chance import ONE_VALUE, Codes
 from annotation.agreement.collapsing import RaterView
 from annotation.agreement.figures import Figure, Undefined
@@ -17,10 +18,6 @@ Group: TypeAlias = Literal["peer-peer", "owner-peer", "expert-peer", "human-llm"
 
 ALIKE: tuple[Group, ...] = ("peer-peer", "llm-llm")
 """Groups whose pairs have no first and second: each meeting is counted both ways round."""
-LEAST_SHARED = 10
-"""Items that a pair shares whose kappa counts in a mean. On few items kappa does not exist where
-both gave one label to all of them, which is where they agree; a mean over the others leans low. A
-label of three quarters is alone on one item always, on ten in 6 of 100 pairs."""
 
 
 def group_rows(panel: Panel) -> list[Row]:
