@@ -36,7 +36,8 @@ def _rows(document: Row) -> Iterator[str]:
     for group in document["groups"]:
         yield f"{group['group']}: {group['pairs']} pairs, {_figures(group, OF_GROUPS)}"
     for rater in document["raters"]:
-        yield f"{rater['rater']} ({rater['role']}): n {rater['n']}, {_figures(rater, OF_RATERS)}"
+        n = f"n {rater['n']}, {rater['compared']} with a reference"
+        yield f"{rater['rater']} ({rater['role']}): {n}, {_figures(rater, OF_RATERS)}"
     for row in document["effects"]:
         kind = "growth" if row["growth"] is not None else "favoured"
         yield f"{row['effect']} moves {row['of']}: n {row['n']}, {_figures(row, {kind: kind})}"

@@ -126,7 +126,7 @@ def _raters(document: Row) -> Iterator[Chart]:
          0.0),
     ):  # fmt: skip
         bars = [
-            _bar(document, row, key, row["rater"], f" of {row['rater']}", f"n {row['n']}",
+            _bar(document, row, key, row["rater"], f" of {row['rater']}", f"n {row['compared']}",
                  is_model=row["role"] == "llm", pair=(reference, row["rater"]))
             for row in rows[:MOST_BARS]
         ]  # fmt: skip

@@ -8,12 +8,12 @@ from annotation.agreement.answers import Answer, PolicyRefused, Question, label_
 from annotation.agreement.cells import tabulate
 from annotation.agreement.collapsing import WRONG, Collapse, Policies, unique_best
 from annotation.agreement.panel import Panel
-from annotation.agreement.reference import Referee
+from annotation.agreement.reference import CENTRES, NO_LABEL, Referee
 from annotation.agreement.units import Facts
 
 MIXED = "mixed"
 """What a rater is said to have answered who gave several answers of equal weight."""
-REFERENCES = ("majority", "owner")
+REFERENCES = ("majority", "owner", *CENTRES)
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Crossed:
     other: str
     labels: list[str]
     units: Mapping[tuple[str, str], list[str]]
+    without: str = ""
+    """The rater whose own answers are no part of the reference that they are beside."""
 
     def count(self, one: str, other: str) -> int:
         """How many units got these two answers."""
@@ -70,9 +72,10 @@ def crossed(
         if names[view] in spreads and cell.spread and (unit, view.rater) not in added:
             best = unique_best(cell.spread) or MIXED
             spreads[names[view]][unit] = "unusable" if best == WRONG else best
-    for name in spreads:
+    without = ""
+    for name, beside in ((one, other), (other, one)):
         if name in REFERENCES and name not in panel.names:
-            spreads[name] = _reference(panel, name)
+            spreads[name], without = _reference(panel, name, beside)
         elif name not in panel.names:
             raise PolicyRefused(f'No rater is named "{name}" among those who answered it.')
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -80,13 +83,21 @@ def crossed(
         found[spreads[one][unit], spreads[other][unit]].append(unit)
     met = {label for pair in found for label in pair}
     order = dict.fromkeys([*map(label_of, question.values), *panel.cells.labels, *sorted(met)])
-    return Crossed(one, other, [label for label in order if label in met], found)
+    return Crossed(one, other, [label for label in order if label in met], found, without)
 
 
-def _reference(panel: Panel, who: str) -> dict[str, str]:
-    labels = Referee(panel.question, panel.cells, panel.names, who).reference().labels
-    return {
-        unit: panel.cells.labels[code]
-        for unit, code in zip(panel.cells.units, labels.tolist(), strict=True)
-        if code >= 0
+def _reference(panel: Panel, who: str, beside: str) -> tuple[dict[str, str], str]:
+    """The label of each unit, or its number between two, as figures hold raters to it; with the
+    name of who stands beside it if their own answers were left out of it for that."""
+    referee = Referee(panel.question, panel.cells, panel.names, who)
+    views = zip(panel.cells.views, panel.names, strict=True)
+    own = next((view.rater for view, name in views if name == beside), "")
+    is_part = bool(own) and referee.asks(own)
+    found = referee.reference(without=own if is_part else None)
+    numbers = zip(panel.cells.units, found.labels.tolist(), found.numbers.tolist(), strict=True)
+    labels = {
+        unit: panel.cells.labels[code] if code >= 0 else f"{number:g}"
+        for unit, code, number in numbers
+        if code != NO_LABEL
     }
+    return labels, beside if is_part else ""

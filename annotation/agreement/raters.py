@@ -34,13 +34,16 @@ NO_REFERENCE = Undefined("no item has a reference that is made without this rate
 class RaterFigures:
     """What the raters' table says of one rater in one arm and role.
 
-    `n` counts units, with those whose answer is unusable; `unusable` counts answers, so a judge
-    who was asked in both orders has two per unit. `order_consistent` is (units with the same
-    verdict in both orders, units with a verdict in both), None if never asked in both; the same
-    verdict is the same side favoured, or the same answer where options favour no side.
+    `n` counts units, with those whose answer is unusable; `compared` those of them that have a
+    reference without the rater's own part in it, which figures against it rest on; `unusable`
+    counts answers, so a judge who was asked in both orders has two per unit. `order_consistent` is
+    (units with the same verdict in both orders, units with a verdict in both), None if never asked
+    in both; the same verdict is the same side favoured, or the same answer where options favour no
+    side.
     """
 
     n: int
+    compared: int
     unusable: int
     positive_rate: Figure
     accuracy: Figure
@@ -91,6 +94,7 @@ def raters_figures(
     return [
         RaterFigures(
             n=sum(cell.asked for cell in own[view]),
+            compared=_units_compared(held[view]),
             unusable=sum(cell.unusable for cell in own[view]),
             positive_rate=_positive_rate(question, cells, view),
             accuracy=_accuracy(compared[view]),
@@ -111,6 +115,11 @@ def cells_by_view(cells: Mapping[tuple[str, RaterView], Cell]) -> dict[RaterView
     for (_, view), cell in cells.items():
         grouped.setdefault(view, []).append(cell)
     return grouped
+
+
+def _units_compared(held: Held) -> int:
+    """How many units both answered, with a label or a number."""
+    return len(np.union1d(held.unit[held.truth != NO_LABEL], held.shift_unit))
 
 
 def _compare(question: Question, cells: Cells, held: Held) -> Comparison | Undefined:

@@ -55,6 +55,7 @@ def _rater_row(
         "rater": name,
         "role": view.role,
         "n": figures.n,
+        "compared": figures.compared,
         "unusable": figures.unusable,
         **panel.numbers(numbers, of=name),
         "order_consistent": orders and {"same": orders[0], "of": orders[1]},

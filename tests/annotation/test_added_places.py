@@ -87,4 +87,6 @@ def test_two_raters_meet_where_their_figures_count_and_the_majority_everywhere()
     asked = question_of(rubric_in_force(study, "response"))
 
     assert material.crossed(asked, "w1", "w3").total == 0
-    assert material.crossed(asked, "w3", "majority").total == 1
+    # The place that was added turned the majority of the others into a tie for who said the same.
+    found = [material.crossed(asked, name, "majority").total for name in ("w1", "w2")]
+    assert sorted(found) == [1, 2]

@@ -17,8 +17,9 @@ from tests.annotation.agreement.factories import (
 )
 
 RATER = {
-    "n": 0, "unusable": 0, "positive_rate": None, "accuracy": None, "macro_precision": None,
-    "macro_recall": None, "macro_f1": None, "spearman": None, "pearson": None, "mean_shift": None,
+    "n": 0, "compared": 0, "unusable": 0, "positive_rate": None, "accuracy": None,
+    "macro_precision": None, "macro_recall": None, "macro_f1": None,
+    "spearman": None, "pearson": None, "mean_shift": None,
     "order_consistent": None, "self_consistent": None, "over_selection": None,
     "precision": None, "recall": None, "f1": None,
 }  # fmt: skip
@@ -214,7 +215,8 @@ def test_a_slider_has_numbers_and_no_labels() -> None:
     row = rater(SLIDER, people("p", [1, 2, 4]) + judge("j", [2, 3, 5]), "j")
 
     assert row == {"rater": "j", "role": "llm"} | RATER | {
-        "n": 3, "spearman": pytest.approx(1.0), "pearson": pytest.approx(1.0), "mean_shift": 1.0
+        "n": 3, "compared": 3, "mean_shift": 1.0,
+        "spearman": pytest.approx(1.0), "pearson": pytest.approx(1.0),
     }  # fmt: skip
 
 
