@@ -17,6 +17,7 @@ Signal = Mapping[str, Any]
 TITLES = {
     "gold": gettext_lazy("Gold items"),
     "checks": gettext_lazy("Attention checks"),
+    "skips": gettext_lazy("Skipped gold and checks"),
     "comprehension": gettext_lazy("Comprehension check"),
     "consistency": gettext_lazy("Repeats"),
     "too_fast": gettext_lazy("Too fast to have read"),
@@ -102,6 +103,12 @@ SENTENCES: dict[str, Callable[[Signal], str]] = {
         gettext_lazy("%(value)s of %(n)s answered as expected; %(limit)s is the least.")
     ),
     "checks": _share(gettext_lazy("%(value)s of %(n)s passed; %(limit)s is the least.")),
+    "skips": _share(
+        gettext_lazy(
+            "%(value)s of %(n)s gold items and checks passed on; %(limit)s may be, or as large a"
+            " part as of other tasks."
+        )
+    ),
     "comprehension": _attempts,
     "consistency": _share(
         gettext_lazy("%(value)s of %(n)s answered as the first time; %(limit)s is the least.")

@@ -1,10 +1,10 @@
-"""Signals from how somebody worked: pace, absence, pasted text, the comprehension check."""
+"""Signals from how somebody worked: pace, absence, pasted text, what they passed on."""
 
 import numpy as np
 
 from annotation.quality.chance import HIGHEST, level_of, share_of, so_many
 from annotation.quality.limits import Limits
-from annotation.quality.sheets import Measure, Record, nowhere
+from annotation.quality.sheets import Measure, Record, Skipping, nowhere
 from annotation.quality.table import Floats, counted
 
 FEWEST_WORDS = 20
@@ -80,6 +80,25 @@ def comprehension(record: Record, limits: Limits) -> Measure:
         level=_proportion(more, limits.comprehension - 1),
         evidence=nowhere(),
         limit=limits.comprehension,
+    )
+
+
+def skips(record: Record, limits: Limits) -> Measure:
+    """What part of gold items and checks they passed on.
+
+    Expected is the limit, or as large a part as of their other tasks: who skips everywhere does not
+    do so because something is known.
+    """
+    seen = record.skipping or Skipping(*np.zeros((4, record.raters)))
+    usual = np.maximum(np.nan_to_num(share_of(seen.main, seen.of_main)), limits.skips)
+    return Measure(
+        name="skips",
+        question="",
+        value=share_of(seen.known, seen.of_known),
+        n=seen.of_known,
+        level=level_of(so_many(seen.known, seen.of_known, usual), limits.alpha),
+        evidence=nowhere(),
+        limit=limits.skips,
     )
 
 

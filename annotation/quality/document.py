@@ -13,6 +13,7 @@ from annotation.quality.labels import question_row, rounded
 from annotation.quality.quality import Quality, quality_of
 from annotation.quality.sheets import Measure
 from annotation.quality.signals import NAMES
+from annotation.quality.skipping import skipped_rows
 from annotation.quality.table import Floats
 from studies.models import Study
 
@@ -126,6 +127,7 @@ def _signal(quality: Quality, measure: Measure, code: int) -> dict[str, Any]:
         "limit": measure.limit,
         "partner": raters[partner].ref if partner is not None and partner >= 0 else None,
         "behind": len(places),
+        "skipped": skipped_rows(raters[code]) if measure.name == "skips" else [],
         "judgments": evidence_rows(quality.reading, measure, places),
     }
 

@@ -21,6 +21,8 @@ class Limits(BaseModel):
     """Share of gold items answered as expected."""
     checks: float = Field(default=0.95, gt=0, lt=1)
     """Share of attention checks passed."""
+    skips: float = Field(default=0.2, gt=0, lt=1)
+    """Share of gold items and checks that may be passed on; more where other tasks are, too."""
     consistency: float = Field(default=0.6, gt=0, lt=1)
     """Share of repeats answered as the first time."""
     words_per_second: float = Field(default=12, gt=0, le=1000)

@@ -15,6 +15,7 @@ from annotation.models import RubricVersion
 from annotation.quality.given import Asked, Given, People, people_of
 from annotation.quality.lengths import words_of_items, words_of_tasks
 from annotation.quality.sheets import NOT_EXPECTED, PURPOSES, Record, Sheet, Visits
+from annotation.quality.skipping import skipping_in
 from annotation.quality.table import AnswerTable, Floats
 from annotation.rubric_versions import rubric_at
 from annotation.rubrics.document import Question
@@ -69,6 +70,7 @@ def read(study: Study) -> Reading:
         sheets=tuple(_sheet(name, sheet, len(raters)) for name, sheet in columns.items()),
         visits=_visits(people, raters),
         attempts=_attempts(people),
+        skipping=skipping_in(study, raters),
     )
     units = {name: list(sheet.units) for name, sheet in columns.items()}
     return Reading(people, record, units, {name: list(one.labels) for name, one in columns.items()})

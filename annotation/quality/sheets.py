@@ -61,6 +61,16 @@ class Visits:
 
 
 @dataclass(frozen=True)
+class Skipping:
+    """By rater, tasks passed on: of tasks of purpose main, and of gold and checks; of how many."""
+
+    main: Floats
+    known: Floats
+    of_main: Floats
+    of_known: Floats
+
+
+@dataclass(frozen=True)
 class Record:
     """All that is known of the raters of a study."""
 
@@ -69,6 +79,8 @@ class Record:
     visits: Visits
     attempts: Floats
     """By rater, attempts at the comprehension check; NaN where there was none."""
+    skipping: Skipping | None = None
+    """None where nobody counted."""
 
     def without(self, raters: list[int]) -> "Record":
         """The same less what these raters answered; how they worked stays."""

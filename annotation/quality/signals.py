@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from annotation.quality.behaviour import comprehension, idle, pasted, too_fast
+from annotation.quality.behaviour import comprehension, idle, pasted, skips, too_fast
 from annotation.quality.copying import copying
 from annotation.quality.crowd import agreement, compared, estimated, reliability
 from annotation.quality.estimate import Estimate
@@ -21,6 +21,7 @@ from annotation.quality.table import Floats, Truths
 NAMES = (
     "gold",
     "checks",
+    "skips",
     "comprehension",
     "consistency",
     "too_fast",
@@ -97,3 +98,4 @@ def _of_behaviour(record: Record, limits: Limits) -> Iterator[Measure]:
     yield idle(record, limits)
     yield pasted(record, limits)
     yield comprehension(record, limits)
+    yield skips(record, limits)
