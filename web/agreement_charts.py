@@ -15,7 +15,8 @@ from web.templatetags.stages import group_title, role_title
 Row = Mapping[str, Any]
 
 MOST_BARS = 20
-"""Raters in a chart: all models, then the people with the most answers."""
+"""Rows that a chart draws: all models, then the people with the most answers; its table and CSV
+have all of them."""
 GROUPS = ("owner-peer", "expert-peer", "peer-peer", "human-llm", "llm-llm")
 EFFECTS = {
     "length": gettext_lazy("longer"),
@@ -72,7 +73,17 @@ class Chart:
     @property
     def is_drawn(self) -> bool:
         """Is there anything to draw?"""
-        return any(bar.value is not None for bar in self.bars)
+        return bool(self.known)
+
+    @property
+    def known(self) -> int:
+        """How many rows have a figure."""
+        return sum(bar.value is not None for bar in self.bars)
+
+    @property
+    def drawn(self) -> int:
+        """How many of them are drawn."""
+        return min(self.known, MOST_BARS)
 
 
 def charts_of(document: Row) -> list[Chart]:
@@ -112,9 +123,7 @@ def _group_bar(document: Row, row: Row, key: str) -> Bar:
 
 
 def _raters(document: Row) -> Iterator[Chart]:
-    rows = [*document["raters"]]
-    rows.sort(key=lambda row: (row["role"] != "llm", -row["n"]))
-    reference = document["reference"]
+    rows, reference = _ordered(document), document["reference"]
     for key, title, note, is_share, mark in (
         ("accuracy", _("Same answer as the reference"), _("Share of the rater's answers."), True,
          None),
@@ -128,10 +137,15 @@ def _raters(document: Row) -> Iterator[Chart]:
         bars = [
             _bar(document, row, key, row["rater"], f" of {row['rater']}", f"n {row['compared']}",
                  is_model=row["role"] == "llm", pair=(reference, row["rater"]))
-            for row in rows[:MOST_BARS]
+            for row in rows
         ]  # fmt: skip
         if any(bar.value is not None for bar in bars):
             yield Chart(key, title, note, bars, is_share=is_share, mark=mark)
+
+
+def _ordered(document: Row) -> list[Row]:
+    """Its raters as charts show them: all models, then the people with the most answers."""
+    return sorted(document["raters"], key=lambda row: (row["role"] != "llm", -row["n"]))
 
 
 def _leanings(document: Row) -> Iterator[Chart]:
@@ -152,13 +166,13 @@ def _leanings(document: Row) -> Iterator[Chart]:
     bars += [
         Bar(row["rater"], row[key]["same"] / row[key]["of"], _ends(row, key), f"n {row[key]['of']}",
             is_model=row["role"] == "llm")
-        for row in document["raters"] for key in ("self_consistent", "order_consistent")
+        for row in _ordered(document) for key in ("self_consistent", "order_consistent")
         if row[key] and row[key]["of"]
     ]  # fmt: skip
     if any(bar.value is not None for bar in bars):
         yield Chart("again", _("The same again"), _(
             "People: asked a second time, unmarked. Models: the responses the other way round."
-        ), bars[: MOST_BARS + 1], is_share=True)  # fmt: skip
+        ), bars, is_share=True)  # fmt: skip
 
 
 def _made(document: Row) -> Iterator[Chart]:

@@ -1,9 +1,10 @@
-// Draws a table of figures ([data-chart]) as dots with their intervals, beside the table.
+// Draws a table of figures as dots with their intervals, beside the table: so many of its rows as
+// [data-chart] says.
 (() => {
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   const rowsOf = (table) =>
-    [...table.querySelectorAll("tr[data-value]")].map((row) => ({
+    [...table.querySelectorAll("tr[data-value]")].slice(0, table.dataset.chart).map((row) => ({
       label: row.querySelector("th").innerText.trim(),
       value: Number(row.dataset.value),
       low: "low" in row.dataset ? Number(row.dataset.low) : null,

@@ -14,6 +14,7 @@ from studies.actions.members import add_member
 from studies.actions.tokens import create_token
 from studies.models import Study, User
 from tests.annotation.judged import judged_pairs, peer_of, say
+from web.agreement_charts import MOST_BARS
 from web.templatetags.figures import figure
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +83,21 @@ def test_page_asks_for_a_figure_once_with_and_without_raters_left_out(
 
     assert "with all raters and" in text_of(visitor, PAGE)
     assert "with all raters and" not in text_of(visitor, f"{PAGE}?raters=without_excluded")
+
+
+def test_chart_says_how_many_of_its_raters_it_draws(visitor: Client, study: Study) -> None:
+    for number in range(8, 30):
+        say(peer_of(study, number), Item.objects.filter(study=study)[0], "1", role="peer")
+
+    page = text_of(visitor, PAGE)
+    table = visitor.get(f"{PAGE}accuracy.csv").content.decode()
+
+    raters = len(table.splitlines()) - 1
+    known = sum(bool(line.split(",")[3]) for line in table.splitlines()[1:])
+    assert raters >= known > MOST_BARS
+    assert f"{MOST_BARS} of {known} drawn" in page
+    section = page.partition('id="table-accuracy"')[2].partition("</table>")[0]
+    assert section.count('<th scope="row"') == raters
 
 
 def test_numbers_come_as_csv_that_runs_no_formula(visitor: Client, study: Study) -> None:
