@@ -12,8 +12,13 @@ OF_RATERS = {"accuracy": "accuracy", "macro_f1": "macro F1", "over_selection": "
 OF_EXTRACTORS = {"precision": "precision", "recall": "recall", "f1": "F1"}
 
 
-def lines_of(document: Row) -> Iterator[str]:
-    """One line per figure or row, the question first and what is undefined last."""
+MOST_NAMED = 12
+"""Figures that are named for one reason why they do not exist."""
+
+
+def lines_of(document: Row, *, has_pairs: bool = False) -> Iterator[str]:
+    """One line per figure or row: the question first, single pairs last and if they are asked for,
+    what is undefined at the end."""
     yield (
         f"{document['study']} · {document['stage']} · {document['question']} "
         f"({document['scale']}, {document['items']} items, "
@@ -22,17 +27,27 @@ def lines_of(document: Row) -> Iterator[str]:
     yield _figures(document, {"alpha": "alpha", "fleiss_kappa": "Fleiss' kappa"})
     yield from _rows(document)
     yield from _by_group(document.get("by"))
+    yield from _pairs(document) if has_pairs else ()
     for reason, figures in _by_reason(document["undefined"]).items():
-        yield f"undefined, as {reason}: {', '.join(figures)}"
+        yield f"undefined, as {reason}: {_named(figures)}"
     for reason, figures in _by_reason(document["no_interval"]).items():
-        yield f"without an interval, as {reason}: {', '.join(figures)}"
+        yield f"without an interval, as {reason}: {_named(figures)}"
     made = document["intervals"]
     yield f"[…]: {made['level']:.0%}, {made['resamples']} resamples of {made['clusters']} persons"
 
 
-def _rows(document: Row) -> Iterator[str]:
+def _pairs(document: Row) -> Iterator[str]:
     for pair in document["pairs"]:
         yield f"{pair['a']} – {pair['b']}: n {pair['n']}, {_figures(pair, OF_PAIRS)}"
+
+
+def _named(figures: list[str]) -> str:
+    more = len(figures) - MOST_NAMED
+    named = ", ".join(figures[:MOST_NAMED])
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _rows(document: Row) -> Iterator[str]:
     for group in document["groups"]:
         yield f"{group['group']}: {group['pairs']} pairs, {_figures(group, OF_GROUPS)}"
     for rater in document["raters"]:

@@ -31,6 +31,7 @@ class Command(StudyCommand):
         parser.add_argument("--samples", choices=get_args(Samples), default="majority")
         parser.add_argument("--raters", choices=get_args(Raters), default="all")
         parser.add_argument("--surplus", choices=get_args(Surplus), default="leave_out")
+        parser.add_argument("--pairs", action="store_true", help="print a line for every pair too")
         parser.add_argument("--by", default="", help="a choice of the survey to group people by")
 
     def act(self, **options: Any) -> dict[str, Any]:
@@ -41,6 +42,6 @@ class Command(StudyCommand):
             **{name: options[name] for name in OPTIONS},
         )
         if not options["json"]:
-            for line in lines_of(document):
+            for line in lines_of(document, has_pairs=options["pairs"]):
                 self.stdout.write(line)
         return document
