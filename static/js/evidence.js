@@ -7,7 +7,7 @@
     for (const mark of marksOf(number)) mark.classList.add("now");
   };
 
-  // Only the conversation's own box is scrolled; on a phone, where it has none, nothing moves.
+  // Only the conversation's own box is scrolled, never the page.
   const bring = (mark) => {
     const box = mark?.closest(".conversation");
     if (!box || box.scrollHeight <= box.clientHeight) return;

@@ -25,6 +25,7 @@
     if (focus) {
       card.querySelector("summary").focus({ preventScroll: true });
       card.scrollIntoView({ block: "nearest" });
+      card.querySelector("summary").scrollIntoView({ block: "nearest" }); // Where not all of it fits.
     }
   };
 

@@ -232,6 +232,21 @@ def test_key_goes_to_each_turn_where_it_was_said(at: Page, live_server: LiveServ
     expect(at.locator("#turn-3 mark")).to_be_focused()
 
 
+def test_phone_shows_a_statement_with_its_evidence(at: Page, live_server: LiveServer) -> None:
+    Turn.objects.filter(position=0).update(content="I live near Bern. " + "It rains. " * 400)
+    at.set_viewport_size({"width": 390, "height": 780})
+    at.goto(f"{live_server.url}/judge/alps/extraction/")
+    at.get_by_role("button", name="Next").click()
+    at.get_by_role("button", name="Back").click()
+
+    expect(at.locator("mark.now")).to_be_in_viewport()
+    statement = at.locator("#card-1 .statement").bounding_box()
+    conversation = at.locator(".conversation").bounding_box()
+    assert statement
+    assert conversation
+    assert conversation["y"] + conversation["height"] <= statement["y"] < 780
+
+
 def test_hostile_texts_run_nothing_and_visit_nobody(at: Page, live_server: LiveServer) -> None:
     every = "\n\n".join(PAYLOADS)
     for row in (Response, Prompt, Attribute):
