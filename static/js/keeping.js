@@ -33,8 +33,10 @@
     const isFromHere = isNewer
       && !form.dispatchEvent(new CustomEvent("draft:newer", { bubbles: true, cancelable: true, detail: said.fields }));
     if (isFromHere) isWanted = true; // What a page before this one sent as it was left.
-    else if (isNewer) offer(said.fields);
-    else if (answer.ok) tell(isWanted ? "saving" : "kept");
+    else if (isNewer) {
+      offer(said.fields);
+      tell("drafted");
+    } else if (answer.ok) tell(isWanted ? "saving" : "kept");
     else tell({ 404: "out", 410: "gone" }[answer.status] || "drafted");
     if (answer.ok) form.dispatchEvent(new CustomEvent("draft:known", { bubbles: true }));
     else if (!isNewer) form.dataset.unkept = "1";
