@@ -6,10 +6,11 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from annotation.actions.simulated import SIMULATED
 from annotation.added_places import added_answers
 from annotation.agreement.answers import Answer
 from annotation.choices import Purpose, Role, Stage
-from annotation.models import Judgment, Task, TaskItem
+from annotation.models import Judgment, Rater, Task, TaskItem
 from studies.models import Study
 
 Raters: TypeAlias = Literal["all", "without_excluded"]
@@ -69,7 +70,7 @@ class Row:
 
 
 class GivenAnswers:
-    """A stage's judgments; three queries, and one where disagreement adds places.
+    """A stage's judgments; four queries, and one where disagreement adds places.
 
     Of gold and checks nothing counts: they measure the rater, not the item. Decisions of
     adjudicators count as added answers do, for references alone: they saw what others answered, and
@@ -89,6 +90,8 @@ class GivenAnswers:
             rows = rows.without_excluded()
         purposes, decided = _purposes(study, stage), _adjudicated(study, stage)
         added = added_answers(study, stage)
+        made_up = Rater.objects.filter(study=study, extra__has_key=SIMULATED)
+        self._simulated = frozenset(made_up.values_list("ref", flat=True))
         found = rows.values_list(*COLUMNS).iterator(chunk_size=CHUNK)
         self._rows = [
             Row(
@@ -102,6 +105,12 @@ class GivenAnswers:
     def to(self, key: str, versions: Sequence[int]) -> Iterator[Answer]:
         """Every answer to a question under these rubric versions."""
         return self._given(key, versions, Purpose.MAIN)
+
+    def simulated(self, answers: Sequence[Answer]) -> dict[str, int]:
+        """How many of people's answers are of raters of a dry run, and of how many."""
+        theirs = [each for each in answers if each.kind == "human" and each.value is not None]
+        made_up = sum(each.rater in self._simulated for each in theirs)
+        return {"answers": made_up, "of": len(theirs)}
 
     def repeats_of(self, key: str, versions: Sequence[int]) -> Iterator[Answer]:
         """Every answer to it that was asked for a second time, unmarked."""

@@ -75,6 +75,7 @@ class Material:
         document = self._figures(asked, answers, repeats=repeats, **options)
         document["rubric_versions"] = versions
         document["counted"] = self.given.counted
+        document["simulated"] = self.given.simulated(answers)
         document["undefined"] += _left_out(self.study, self.stage, versions)
         if self.stage == Stage.EXTRACTION:
             from annotation.extractors import extractor_rows

@@ -55,7 +55,8 @@ Hidden repeats and attention checks are in `judgments` only. There, a judgment w
 one row without a question, and `usable` is false where a model's answer could not be read.
 `excluded` is true for answers of raters whom the researchers had left out of their figures when
 this was made. They are in every table and trainer file like all others: leave these rows out to
-count without them.
+count without them. `simulated` is true for answers of raters whom a dry run made up: no person gave
+them. They too are in every table and trainer file; leave them out of anything but a rehearsal.
 
 ## Trainer files
 

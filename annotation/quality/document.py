@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from annotation.actions.simulated import SIMULATED
 from annotation.exclusions import exclusion_document
 from annotation.given_answers import WITHOUT_EXCLUDED
 from annotation.models import Exclusion, Judgment, Rater
@@ -97,6 +98,7 @@ def _row(quality: Quality, code: int) -> dict[str, Any]:
         "gold": _worst(found.measures, "gold", code),
         "reliability": _worst(found.measures, "reliability", code),
         "excluded": exclusion_document(exclusion) if exclusion else None,
+        "simulated": SIMULATED in rater.extra,
     }
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
+from annotation.actions.simulated import SIMULATED
 from annotation.models import Exclusion, Judgment, Rater
 from generation.models import Attribute, GivenAttribute
 from releases.plain import as_text, plain_rows
@@ -112,6 +113,8 @@ class RaterFacts(NamedTuple):
     person: UUID | None
     is_excluded: bool
     """Left out of the figures as the table is read."""
+    is_simulated: bool
+    """Made up by a dry run."""
 
 
 T = TypeVar("T")
@@ -173,9 +176,9 @@ def raters_of(study: Study) -> dict[str, RaterFacts]:
     """A study's raters by the text of their id. One query; grows with their number only."""
     columns = ("ref", "kind", "n", "model", "prompt_version", "participant_id")
     left_out = Exists(Exclusion.objects.filter(rater=OuterRef("pk"), ended_at=None))
-    rows = Rater.objects.filter(study=study).values_list("pk", *columns, left_out)
+    rows = Rater.objects.filter(study=study).values_list("pk", *columns, left_out, "extra")
     known: dict[str, RaterFacts] = {}
-    for pk, *facts in rows:
+    for pk, *facts, extra in rows:
         # PostgreSQL writes ids with dashes, SQLite without.
-        known[str(pk)] = known[pk.hex] = RaterFacts._make(facts)
+        known[str(pk)] = known[pk.hex] = RaterFacts._make((*facts, SIMULATED in extra))
     return known

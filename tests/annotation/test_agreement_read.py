@@ -105,6 +105,14 @@ def test_decision_breaks_a_draw_and_can_be_the_reference() -> None:
     assert figures(study, reference=expert.ref)["labels"] == {"1": 1}
 
 
+def test_answers_of_a_dry_run_are_told_apart() -> None:
+    study = judged_pairs()
+    assert figures(study)["simulated"] == {"answers": 0, "of": 12}
+    Rater.objects.filter(study=study, ref="w0").update(extra={"simulated": 7})
+
+    assert figures(study)["simulated"] == {"answers": 6, "of": 12}
+
+
 def test_repeats_are_held_against_the_first_answer() -> None:
     study = judged_pairs()
     item = first_item(study)

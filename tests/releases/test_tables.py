@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from annotation.models import Exclusion
+from annotation.models import Exclusion, Rater
 from collection.models import Turn
 from releases.tables.registry import TABLES
 from releases.tables.table import source_of
@@ -230,6 +230,19 @@ def test_answers_of_who_was_left_out_of_the_figures_say_so() -> None:
 
     assert told == {kept.ref: False, left_out.ref: True, back.ref: False}
     assert rows_of("relevance", study)[0]["relevance__peers_n"] == 3
+
+
+def test_answers_of_a_dry_run_say_so() -> None:
+    study = make_study()
+    item = make_relevance_item(study, None)
+    raters = [make_rater(study, person) for person in make_peers(study, 2)]
+    for rater in raters:
+        judge(item, rater, {"relevance": "must"})
+    Rater.objects.filter(pk=raters[1].pk).update(extra={"simulated": 7})
+
+    told = {row["rater"]: row["simulated"] for row in rows_of("judgments", study)}
+
+    assert told == {raters[0].ref: False, raters[1].ref: True}
 
 
 def test_aligned_answers_are_the_latest_revisions() -> None:
