@@ -47,9 +47,11 @@ SAYING = re.compile(
     r"(?:textContent|innerText|ariaLabel|placeholder|title)\s*=\s*[\"'`][^\"'`]*[A-Za-z]"
     r"|\b(?:alert|confirm|prompt)\("
 )
+# Columns of a table in a text stand where the text says: left is left in every language.
 SIDED = re.compile(
     r"(?<![-\w])(?:(?:margin|padding|border)-(?:left|right)\b|(?:left|right)\s*:"
-    r"|(?:float|clear|text-align)\s*:\s*(?:left|right)\b|border-(?:top|bottom)-(?:left|right)-radius)"
+    r"|(?<!\.left { )(?<!\.right { )(?:float|clear|text-align)\s*:\s*(?:left|right)\b"
+    r"|border-(?:top|bottom)-(?:left|right)-radius)"
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Response, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from annotation.models import Assignment, Draft, Judgment
@@ -220,7 +220,12 @@ def test_stale_draft_does_not_win_and_the_other_is_offered(at: Page) -> None:
 
 def test_answers_since_a_reload_are_the_ones_that_stay(at: Page) -> None:
     sent: list[int] = []
-    at.on("response", lambda answer: answer.request.method == "POST" and sent.append(answer.status))
+
+    def note(answer: Response) -> None:
+        if answer.request.method == "POST":
+            sent.append(answer.status)
+
+    at.on("response", note)
     for key, label in ((OPTIONAL, "Optional"), ("4", "Irrelevant"), ("5", "Avoid")):
         at.keyboard.press(key)
         expect(at.locator("[data-state]")).to_have_text("Draft saved")
