@@ -46,15 +46,17 @@ def _refs(items: set[UUID]) -> dict[UUID, str]:
 def _answers(reading: Reading, sheet: Sheet, place: int) -> list[dict[str, Any]]:
     """What the judgment says on one question, per target; and everybody else on the same."""
     labels, units = reading.labels[sheet.name], reading.units[sheet.name]
+    entries = np.flatnonzero(sheet.judgment == place).tolist()
+    targets = [units[sheet.table.unit[entry]][1] for entry in entries]
     return [
         {
             "question": sheet.name.partition("/")[2],
-            "target": units[sheet.table.unit[entry]][1] or None,
+            "target": target or None,
             "answer": labels[sheet.table.label[entry]],
-            "expected": labels[sheet.expected[entry]] if sheet.expected[entry] >= 0 else None,
+            "expected": reading.right[sheet.name].get((place, target), []),
             "others": _others(sheet, entry, labels),
         }
-        for entry in np.flatnonzero(sheet.judgment == place).tolist()
+        for entry, target in zip(entries, targets, strict=True)
     ]
 
 

@@ -26,8 +26,8 @@ def with_gold(sheet: Sheet) -> AnswerTable:
     unit, expected = sheet.table.unit[told], sheet.expected[told]
     known = np.full(sheet.table.units, UNKNOWN, dtype=np.int64)
     known[unit] = expected
-    # Where several answers are right, none is known to be the one.
-    known[unit[expected != known[unit]]] = UNKNOWN
+    # Where several answers are right, none is known to be the one, whatever was answered.
+    known[unit[(expected != known[unit]) | sheet.has_several[told]]] = UNKNOWN
     return replace(sheet.table, known=known)
 
 

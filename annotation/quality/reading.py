@@ -37,6 +37,8 @@ class Reading:
     """By sheet and unit code: item, and target where it is asked about one."""
     labels: dict[str, list[str]]
     """By sheet and label code."""
+    right: dict[str, dict[tuple[int, str], list[str]]]
+    """By sheet, then judgment and target: the answers that are right where any is known to be."""
 
 
 @dataclass
@@ -45,7 +47,10 @@ class _Columns:
 
     units: dict[tuple[UUID, str], int] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
-    rows: list[tuple[int, int, int, int, int, int, int, int, bool]] = field(default_factory=list)
+    rows: list[tuple[int, int, int, int, int, int, int, int, bool, bool]] = field(
+        default_factory=list
+    )
+    right: dict[tuple[int, str], list[str]] = field(default_factory=dict)
 
     def unit(self, item: UUID, target: str) -> int:
         return self.units.setdefault((item, target), len(self.units))
@@ -73,7 +78,9 @@ def read(study: Study) -> Reading:
         skipping=skipping_in(study, raters),
     )
     units = {name: list(sheet.units) for name, sheet in columns.items()}
-    return Reading(people, record, units, {name: list(one.labels) for name, one in columns.items()})
+    labels = {name: list(sheet.labels) for name, sheet in columns.items()}
+    right = {name: sheet.right for name, sheet in columns.items()}
+    return Reading(people, record, units, labels, right)
 
 
 @dataclass(frozen=True)
@@ -113,6 +120,9 @@ def _fill(
             continue
         shown = question.facts.mirror.get(label, label) if row.is_swapped else label
         purpose = PURPOSES.index(asked.purpose) if asked else 0
+        right = _right(question.facts, asked, target)
+        if right:
+            sheet.right[place, target] = right
         sheet.rows.append(
             (
                 sheet.unit(row.item, target),
@@ -122,7 +132,8 @@ def _fill(
                 SIDES.get(question.favours.get(shown, ""), 0),
                 place,
                 purpose,
-                _expected(sheet, question.facts, asked, target, label),
+                _expected(sheet, right, label),
+                len(right) > 1,
                 row.role != Role.OWNER and row.task not in people.adjudicated,
             )
         )
@@ -146,27 +157,29 @@ def _label(facts: Measurement, value: Any) -> str | None:
     return str(min(int((number - low) / (high - low) * BINS), BINS - 1))
 
 
-def _expected(
-    sheet: _Columns, facts: Measurement, asked: Asked | None, target: str, given: str
-) -> int:
-    """The right label; of several that are right the one that was given."""
+def _right(facts: Measurement, asked: Asked | None, target: str) -> list[str]:
+    """The labels that are known to be right, each once."""
     right = asked.expected.get(facts.key) if asked else None
     if isinstance(right, dict):
         right = right.get(target)
     if right is None:
-        return NOT_EXPECTED
+        return []
     labels = [_label(facts, value) for value in (right if isinstance(right, list) else [right])]
-    known = [label for label in labels if label is not None]
-    if not known:
+    return list(dict.fromkeys(label for label in labels if label is not None))
+
+
+def _expected(sheet: _Columns, right: list[str], given: str) -> int:
+    """The right label; of several that are right the one that was given."""
+    if not right:
         return NOT_EXPECTED
-    return sheet.label(given if given in known else known[0])
+    return sheet.label(given if given in right else right[0])
 
 
 def _sheet(name: str, columns: _Columns, raters: int) -> Sheet:
     numbers = [np.array(column, dtype=np.int64) for column in zip(*columns.rows, strict=True)] or [
         np.empty(0, dtype=np.int64)
-    ] * 9
-    unit, rater, label, shown, side, place, purpose, expected, is_compared = numbers
+    ] * 10
+    unit, rater, label, shown, side, place, purpose, expected, has_several, is_compared = numbers
     table = AnswerTable(unit, rater, label, len(columns.units), raters, len(columns.labels))
     return Sheet(
         name=name,
@@ -176,6 +189,7 @@ def _sheet(name: str, columns: _Columns, raters: int) -> Sheet:
         judgment=place,
         purpose=purpose,
         expected=expected,
+        has_several=has_several.astype(bool),
         is_compared=is_compared.astype(bool),
     )
 

@@ -25,7 +25,9 @@ class Sheet:
     judgment: Codes
     purpose: Codes
     expected: Codes
-    """The label that is right, or `NOT_EXPECTED`."""
+    """The label that is right, of several the one that was given, or `NOT_EXPECTED`."""
+    has_several: Truths
+    """Where several labels are right."""
     is_compared: Truths
     """Given by somebody who is asked the same as others: no owner speaking of themselves."""
 
@@ -39,6 +41,7 @@ class Sheet:
             judgment=self.judgment[mask],
             purpose=self.purpose[mask],
             expected=self.expected[mask],
+            has_several=self.has_several[mask],
             is_compared=self.is_compared[mask],
         )
 

@@ -200,6 +200,7 @@ def _record(rows: _Rows, size: Size) -> Record:
         judgment=np.arange(count),
         purpose=np.array(rows.purpose),
         expected=np.array(rows.expected),
+        has_several=np.zeros(count, dtype=bool),
         is_compared=np.ones(count, dtype=bool),
     )
     visits = Visits(rater, np.array(rows.words), np.array(rows.seconds), nothing, nothing)

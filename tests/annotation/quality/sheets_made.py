@@ -18,8 +18,12 @@ def sheet(
     repeats: Sequence[Said] = (),
     side: Sequence[int] | None = None,
     labels: int = 3,
+    several: Sequence[int] = (),
 ) -> Sheet:
-    """Answers in the order of time: those that decide, gold with what is right, repeats."""
+    """Answers in the order of time: those that decide, gold with what is right, repeats.
+
+    `several` are units about which several answers are right.
+    """
     rows = [*main, *(said for said, _right in gold), *repeats]
     rater, unit, label = (np.array(column) for column in zip(*rows, strict=True))
     purpose = [MAIN] * len(main) + [GOLD] * len(gold) + [REPEAT] * len(repeats)
@@ -33,6 +37,7 @@ def sheet(
         judgment=np.arange(len(rows)),
         purpose=np.array(purpose),
         expected=np.array(expected),
+        has_several=np.isin(unit, several),
         is_compared=np.ones(len(rows), dtype=bool),
     )
 

@@ -58,6 +58,9 @@ def test_gold_is_counted_and_opens_what_was_answered_otherwise() -> None:
     gold = next(one for one in card["signals"] if one["signal"] == "gold")
 
     assert (gold["value"], gold["n"], gold["judgments"]) == (1.0, 12, [])
+    missed = next(one for one in rater_document(study, "w0")["signals"] if one["signal"] == "gold")
+    answers = [answer for row in missed["judgments"] for answer in row["answers"]]
+    assert {(answer["answer"], *answer["expected"]) for answer in answers} == {("2", "1", "tie")}
 
 
 def test_somebody_left_out_stays_on_the_list_and_needs_no_look() -> None:

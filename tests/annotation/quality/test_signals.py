@@ -44,7 +44,13 @@ def test_one_wrong_gold_item_flags_nobody() -> None:
 def test_gold_item_with_several_right_answers_anchors_nothing() -> None:
     rows = [((0, 0, 0), 0), ((1, 0, 1), 1), ((0, 1, 2), 2), ((1, 1, 0), 2)]
 
-    assert with_gold(sheet([], gold=rows)).known.tolist() == [UNKNOWN, 2]
+    assert with_gold(sheet([], gold=rows, several=[0])).known.tolist() == [UNKNOWN, 2]
+
+
+def test_gold_item_with_several_right_answers_anchors_nothing_where_all_said_the_same() -> None:
+    rows = [((0, 0, 1), 1), ((1, 0, 1), 1), ((0, 1, 2), 0), ((1, 1, 2), 0)]
+
+    assert with_gold(sheet([], gold=rows, several=[0, 1])).known.tolist() == [UNKNOWN] * 2
 
 
 def test_repeats_are_held_against_the_first_answer_of_the_same_rater() -> None:
