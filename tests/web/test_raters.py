@@ -9,6 +9,8 @@ from annotation.models import Exclusion
 from studies.actions.members import add_member
 from studies.models import Study, User
 from tests.annotation.quality.studies_made import study_of_four
+from tests.annotation.test_disputes import study_with
+from tests.annotation.working import rater, work
 from tests.samples import make_study
 from tests.web.pages import text_of
 
@@ -36,6 +38,12 @@ def test_list_begins_with_who_stands_out(looking: Any) -> None:
 
     assert page.index(">w9<") < page.index(">w0<")
     assert "The same answer" in page
+
+
+def test_list_names_the_question_that_a_kappa_is_of(looking: Any) -> None:
+    page = text_of(looking(study_of_four()).get(LIST))
+
+    assert page.count("in response/preference, n 40") == 4
 
 
 def test_list_of_nobody_says_so(looking: Any) -> None:
@@ -70,6 +78,20 @@ def test_list_holds_others_to_those_who_count_or_to_everybody(looking: Any) -> N
 
     assert "Others are not held to them." in text_of(browser.get(LIST))
     assert "Others are held to them as well." in text_of(browser.get(f"{LIST}?raters=all"))
+
+
+def test_others_are_asked_from_the_card_of_who_is_left_out(looking: Any) -> None:
+    study = study_with(2, 1)
+    work(study, rater(study, "w9"), 1)
+    browser = looking(study)
+    assert "Ask others" not in text_of(browser.get(CARD))
+    browser.post(f"{CARD}exclude/", {"reason": "clicks through"})
+
+    assert "1 task that they filled" in text_of(browser.get(CARD))
+    page = text_of(browser.post(f"{CARD}replace/", follow=True))
+
+    assert "1 task is asked of somebody else." in page
+    assert "Ask others" not in page
 
 
 def test_list_leads_to_probable_answers_as_csv(looking: Any) -> None:
