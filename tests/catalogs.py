@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("ko", "ja", "zh_Hans", "es")
 RESEARCHERS = (
     "annotation/actions/exclusions.py",
+    "annotation/actions/replacing.py",
     "config/",
     "generation/budgets.py",
     "generation/stages.py",

@@ -214,6 +214,7 @@ POLICIES: dict[str, Policy] = {
     "rater": Policy(RESEARCHERS),
     "exclude_rater": page(RESEARCHERS, MANAGERS, reason="does not read"),
     "include_rater": page(RESEARCHERS, MANAGERS),
+    "replace_rater": page(RESEARCHERS, MANAGERS),
     "runs": page(RESEARCHERS, MANAGERS, stage="extraction"),
     "revive": page(RESEARCHERS, MANAGERS, reason="try again"),
     "run": Policy(RESEARCHERS),

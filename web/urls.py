@@ -137,6 +137,7 @@ urlpatterns = [
     path("studies/<slug:slug>/flagged-raters/", raters.flagged, name="flagged_raters"),
     path(f"{RATER}exclude/", raters.exclude, name="exclude_rater"),
     path(f"{RATER}include/", raters.include, name="include_rater"),
+    path(f"{RATER}replace/", raters.replace, name="replace_rater"),
     path(RATER, raters.card, name="rater"),
     path("studies/<slug:slug>/pay/", pay.page, name="pay"),
     path("studies/<slug:slug>/pay/bonus/", pay.bonus, name="pay_bonus"),

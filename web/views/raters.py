@@ -8,11 +8,12 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotation.actions.exclusions import LONGEST_REASON, end_exclusion, exclude_rater
+from annotation.actions.replacing import ask_others, to_replace
 from annotation.models import Rater
 from studies.models import Study, User
 from studies.rules import can_manage
@@ -95,6 +96,7 @@ def _show(
         "signals": signal_rows(document["signals"]),
         "form": form,
         "may_manage": bool(user and can_manage(study, user)),
+        "replaceable": document["excluded"] and to_replace(_row_of(study, ref)).count(),
     }
     return render(request, "studies/rater.html", context, status=status)
 
@@ -132,9 +134,33 @@ def include(request: HttpRequest, slug: str, rater: str) -> HttpResponse:
     return redirect("rater", slug=slug, rater=rater)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@researchers_only
+def replace(request: HttpRequest, slug: str, rater: str) -> HttpResponse:
+    """Ask others what somebody answered who is left out."""
+    _study, row, user = _acting(request, slug, rater)
+    if request.method != "POST":
+        return redirect("rater", slug=slug, rater=rater)
+    try:
+        count = ask_others(rater=row, by=user)
+        told = ngettext(
+            "%(count)s task is asked of somebody else.",
+            "%(count)s tasks are asked of somebody else.",
+            count,
+        )
+        messages.success(request, told % {"count": count})
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    return redirect("rater", slug=slug, rater=rater)
+
+
 def _acting(request: HttpRequest, slug: str, ref: str) -> tuple[Study, Rater, User]:
     study, user = study_or_404(request, slug), signed_in(request)
-    row = get_object_or_404(Rater, study=study, ref=ref, kind=Rater.Kind.HUMAN)
+    row = _row_of(study, ref)
     if user is None:
         raise Http404
     return study, row, user
+
+
+def _row_of(study: Study, ref: str) -> Rater:
+    return get_object_or_404(Rater, study=study, ref=ref, kind=Rater.Kind.HUMAN)

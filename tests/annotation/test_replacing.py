@@ -1,0 +1,54 @@
+"""Asking others what somebody answered who is left out."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from annotation.actions.exclusions import exclude_rater
+from annotation.actions.replacing import ask_others
+from annotation.models import Assignment
+from annotation.queries import agreement
+from studies.models import User
+from tests.annotation.test_disputes import UP_TO_FIVE, study_with
+from tests.annotation.working import claim, rater, work
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada() -> User:
+    """Somebody who may do everything."""
+    return User.objects.create(username="ada", is_superuser=True)
+
+
+def test_others_are_asked_once_what_the_left_out_answered(ada: User) -> None:
+    study = study_with(3, 1)
+    who = rater(study, "w1")
+    work(study, who, 2)
+    exclude_rater(rater=who, reason="x", by=ada)
+
+    assert ask_others(rater=who, by=ada) == 2
+    assert ask_others(rater=who, by=ada) == 0
+    assert len(work(study, rater(study, "w2"), 9)) == 3
+    assert Assignment.objects.filter(state="free").count() == 0
+
+
+def test_answers_in_their_stead_count_like_those_asked_for_at_first(ada: User) -> None:
+    study = study_with(2, 2, **UP_TO_FIVE)
+    for name in ("w1", "w2"):
+        work(study, rater(study, name), 2)
+    exclude_rater(rater=rater(study, "w1"), reason="x", by=ada)
+    ask_others(rater=rater(study, "w1"), by=ada)
+    work(study, rater(study, "w3"), 2)
+
+    found = agreement(study=study, stage="response", raters="without_excluded", resamples=5)
+
+    assert [(row["a"], row["b"], row["n"]) for row in found["pairs"]] == [("w2", "w3", 2)]
+    assert found["added_answers"] == 0
+
+
+def test_nobody_is_asked_for_somebody_who_counts(ada: User) -> None:
+    study = study_with(1, 1)
+    assert claim(study, rater(study, "w1"))
+
+    with pytest.raises(ValidationError, match="not left out"):
+        ask_others(rater=rater(study, "w1"), by=ada)
