@@ -14,6 +14,8 @@ from tests.web.pages import assert_nowhere, filled, judge_once, text_of
 
 STAGES = ["extraction", "relevance", "response"]
 
+RESPONSE = "/judge/alps/response/"
+
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_task_is_unknown_to_who_takes_no_part(client: Client, study: Study, stage: str) -> None:
@@ -228,6 +230,21 @@ def test_choice_of_another_tab_stands_and_is_named(rater: Client) -> None:
     assert "You chose “No difference” in another tab; that choice stands." in said
     assert "Mine was better." in said
     assert Judgment.objects.count() == 0
+
+
+def test_faults_name_the_answer_they_are_about(rater: Client) -> None:
+    first = filled(text_of(rater.get(RESPONSE)), **{"item1-preference": "no_difference"})
+    rater.post(RESPONSE, first)
+    page = text_of(rater.get(RESPONSE))
+    data = filled(page)
+    del data["item1-quality:b"]
+
+    faults = text_of(rater.post(RESPONSE, data | {"item1-comment": "x" * 5_001}))
+
+    assert "Answer B: How good is this answer? — Please answer this question." in faults
+    assert "Answer A: " not in faults
+    assert "Your comment — It has 5001 characters; at most 5000 can be stored." in faults
+    assert page.count("(optional)") == 2
 
 
 def test_fixed_preference_is_not_overwritten(rater: Client) -> None:

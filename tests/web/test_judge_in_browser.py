@@ -170,6 +170,21 @@ def test_text_that_is_too_long_is_counted_and_named(at: Page, live_server: LiveS
     assert Judgment.objects.count() == 0
 
 
+def test_enter_goes_on_from_a_break(at: Page, live_server: LiveServer, study: Study) -> None:
+    fill(study, make_participant(study, "other"), 2)
+    open_all_tasks(study=study)
+    study.document["stages"]["relevance"]["session"] = 1
+    Study.objects.update(document=study.document)
+    at.goto(live_server.url + RELEVANCE)
+    at.keyboard.press("3")
+    at.keyboard.press("Enter")
+    expect(at.get_by_role("heading", name="Time for a break")).to_be_focused()
+
+    at.keyboard.press("Enter")
+
+    expect(at.get_by_role("heading", name="Should it matter for this request?")).to_be_focused()
+
+
 def test_keys_of_a_question_go_on_to_the_next_response(at: Page, live_server: LiveServer) -> None:
     at.goto(f"{live_server.url}/judge/alps/response/")
     for key in ("4", "Enter"):
