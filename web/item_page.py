@@ -6,9 +6,12 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from annotation.agreement.answers import label_of
 from annotation.models import Item, Judgment, TaskItem
 from annotation.screens import ShownItem, judge_screen
+from studies.models import Study
 from web.markdown.showing import shown
+from web.plain_names import Labels, labels_at, named
 from web.spans import FormattedTurn, formatted_turns
 
 Answers = list[tuple[str, str]]
@@ -54,7 +57,7 @@ def item_page(item: Item) -> ItemPage:
         prompt=item.prompt.text if item.prompt else "",
         turns=formatted_turns(screen.turns, spans) if screen else [],
         responses=_responses(one),
-        given=[_given(row) for row in _judgments(item)],
+        given=[_given(row, item.study) for row in _judgments(item)],
     )
 
 
@@ -67,9 +70,12 @@ def _judgments(item: Item) -> list[Judgment]:
     return list(rows.order_by("role", "rater__ref", "arm", "is_swapped", "sample"))
 
 
-def _given(judgment: Judgment) -> Given:
+def _given(judgment: Judgment, study: Study) -> Given:
+    labels = labels_at(study, judgment.stage, judgment.rubric_version)
     answers: Answers = [
-        (key, text) for key, value in (judgment.answers or {}).items() for text in _texts(value)
+        (key, text)
+        for key, value in (judgment.answers or {}).items()
+        for text in _texts(value, labels.get(key, {}))
     ]
     return Given(
         rater=judgment.rater.ref,
@@ -82,9 +88,14 @@ def _given(judgment: Judgment) -> Given:
     )
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(value: Any, labels: Labels) -> list[str]:
+    """Options by their labels, all else as it was given."""
     if isinstance(value, Mapping):
-        return [f"{target}: {answer}" for target, answer in value.items()]
+        return [
+            f"{target}: {text}"
+            for target, answer in value.items()
+            for text in _texts(answer, labels)
+        ]
     if isinstance(value, list):
-        return [str(each) for each in value]
-    return [] if value is None else [str(value)]
+        return [named(labels, label_of(each)) for each in value]
+    return [] if value is None else [named(labels, label_of(value))]

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from annotation.given_answers import WITHOUT_EXCLUDED, Raters
+from studies.models import Study
+from web.plain_names import Labels, first_words, labels_of, named
 from web.templatetags.figures import figure, percent
 
 if TYPE_CHECKING:
@@ -47,11 +49,37 @@ def titled(names: list[str]) -> list[str]:
     return [str(TITLES[name]) for name in names]
 
 
-def signal_rows(signals: list[Signal]) -> list[dict[str, Any]]:
-    """Each with its title and sentence."""
+def signal_rows(study: Study, signals: list[Signal]) -> list[dict[str, Any]]:
+    """Each with its title and sentence, its items by their first words and answers by labels."""
+    behind = [row for one in signals for row in one["judgments"]]
+    items = [*behind, *(row for one in signals for row in one["skipped"])]
+    words = first_words(study, {row["item"] for row in items})
+    labels = {stage: labels_of(study, stage) for stage in {row["stage"] for row in behind}}
     return [
-        {**one, "title": str(TITLES[one["signal"]]), "sentence": said_of(one)} for one in signals
+        {
+            **one,
+            "title": str(TITLES[one["signal"]]),
+            "sentence": said_of(one),
+            "skipped": [{**row, "begins": words.get(row["item"], "")} for row in one["skipped"]],
+            "judgments": [_behind(row, words, labels[row["stage"]]) for row in one["judgments"]],
+        }
+        for one in signals
     ]
+
+
+def _behind(row: Signal, words: Mapping[str, str], labels: Mapping[str, Labels]) -> dict[str, Any]:
+    """One judgment behind a signal."""
+    answers = [_answer(one, labels.get(one["question"], {})) for one in row["answers"]]
+    return {**row, "begins": words.get(row["item"], ""), "answers": answers}
+
+
+def _answer(answer: Signal, labels: Labels) -> dict[str, Any]:
+    return {
+        **answer,
+        "answer": named(labels, answer["answer"]),
+        "expected": [named(labels, label) for label in answer["expected"]],
+        "others": {named(labels, label): count for label, count in answer["others"].items()},
+    }
 
 
 def _share(sentence: "StrPromise") -> Callable[[Signal], str]:

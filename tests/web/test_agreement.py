@@ -124,6 +124,21 @@ def test_a_cell_opens_its_items_and_these_what_was_shown(visitor: Client, study:
     assert shown.count("w0") == 1
 
 
+def test_items_are_known_by_their_first_words_and_answers_by_labels(
+    visitor: Client, study: Study
+) -> None:
+    item = Item.objects.filter(study=study).order_by("ref")[0]
+
+    assert item.prompt
+    page = text_of(visitor, f"{PAGE}pair/?a=w0&b=w1")
+
+    shown = text_of(visitor, f"{PAGE}items/{item.ref}/")
+
+    assert f">{item.prompt.text[:40]}" in page
+    assert '<span dir="auto">The second</span>' in shown
+    assert '<span dir="auto">The second</span>' in page
+
+
 def test_a_pair_that_does_not_exist_is_told(visitor: Client) -> None:
     assert 'No rater is named "x"' in text_of(visitor, f"{PAGE}pair/?a=x&b=w0")
 

@@ -58,7 +58,9 @@ def test_card_opens_the_items_behind_a_flag(looking: Any) -> None:
     page = text_of(looking(study).get(CARD))
 
     assert f'href="/studies/alps/agreement/response/items/{item.ref}/"' in page
-    assert "2 × 3" in page
+    assert "The second × 3" in page
+    assert item.prompt
+    assert f">{item.prompt.text}<" in page
 
 
 def test_rater_is_left_out_and_taken_in_again(looking: Any) -> None:

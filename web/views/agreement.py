@@ -1,7 +1,7 @@
 """A researcher's pages on how far raters agree, down to the items behind a figure."""
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
@@ -22,7 +22,7 @@ from web.agreement_page import (
     survey_choices,
     without_excluded,
 )
-from web.crossed_page import crossed_page
+from web.crossed_page import Row, crossed_page, opened
 from web.csv_answers import csv_answer
 from web.item_page import item_page
 from web.views.researchers import researchers_only, study_or_404
@@ -95,13 +95,15 @@ def pair(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
     context: dict[str, object] = {"study": study, "stage": stage, "chosen": chosen}
     try:
         found = crossed_page(study, stage, chosen, request.GET)
-        context |= {"found": found, "page": _paged(found.rows, request)}
+        page = _paged(found.rows, request)
+        context |= {"found": found, "page": page}
+        context["opened"] = opened(study, found, [*page])
     except ValidationError as refusal:
         context["refusal"] = " ".join(refusal.messages)
     return render(request, "studies/crossed.html", context)
 
 
-def _paged(rows: list[tuple[str, str, str, str]], request: HttpRequest) -> object:
+def _paged(rows: list[Row], request: HttpRequest) -> Page[Row]:
     return Paginator(rows, AT_ONCE).get_page(request.GET.get("page"))
 
 

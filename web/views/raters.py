@@ -93,7 +93,7 @@ def _show(
     context: dict[str, Any] = {
         "study": study,
         "rater": document,
-        "signals": signal_rows(document["signals"]),
+        "signals": signal_rows(study, document["signals"]),
         "form": form,
         "may_manage": bool(user and can_manage(study, user)),
         "replaceable": document["excluded"] and to_replace(_row_of(study, ref)).count(),

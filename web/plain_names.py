@@ -1,0 +1,58 @@
+"""What a researcher knows items and answers by: their first words, and the labels of options."""
+
+from collections.abc import Collection, Mapping
+
+from django.utils.text import Truncator
+
+from annotation.agreement.answers import label_of
+from annotation.models import Item, RubricVersion
+from annotation.rubric_versions import rubric_at, rubric_of
+from annotation.rubrics.document import Rubric
+from studies.models import Study
+
+FIRST_CHARACTERS = 60
+
+Labels = Mapping[str, str]
+"""By answer, as it is counted, what raters read."""
+
+
+def first_words(study: Study, refs: Collection[str]) -> dict[str, str]:
+    """By item's ref, how its statement begins, or its request; nothing for a whole conversation."""
+    items = Item.objects.filter(study=study, ref__in=set(refs))
+    rows = items.values_list("ref", "attribute__text", "prompt__text")
+    return {ref: _short(statement or request or "") for ref, statement, request in rows}
+
+
+def _short(text: str) -> str:
+    return str(Truncator(" ".join(text.split())).chars(FIRST_CHARACTERS))
+
+
+def labels_in(rubric: Rubric, language: str) -> dict[str, Labels]:
+    """By question, its options as raters read them."""
+    return {
+        question.key: {
+            label_of(option.value): option.labelled(language) for option in question.options
+        }
+        for question in rubric.questions
+    }
+
+
+def labels_at(study: Study, stage: str, version: int) -> dict[str, Labels]:
+    """The same of a version of the stage's rubric; nothing where it is gone."""
+    try:
+        return labels_in(rubric_at(study.pk, stage, version), study.languages[0])
+    except RubricVersion.DoesNotExist:
+        return {}
+
+
+def labels_of(study: Study, stage: str) -> dict[str, Labels]:
+    """The same of the rubric in force."""
+    try:
+        return labels_in(rubric_of(study, stage), study.languages[0])
+    except RubricVersion.DoesNotExist:
+        return {}
+
+
+def named(labels: Labels, answer: str) -> str:
+    """The answer as raters read it, or itself where it is no option."""
+    return labels.get(answer) or answer
