@@ -6,6 +6,7 @@
   const rowsOf = (table) =>
     [...table.querySelectorAll("tr[data-value]")].slice(0, table.dataset.chart).map((row) => ({
       label: row.querySelector("th").innerText.trim(),
+      restsOn: row.querySelector(".shared")?.innerText.trim() ?? "",
       value: Number(row.dataset.value),
       low: "low" in row.dataset ? Number(row.dataset.low) : null,
       high: "high" in row.dataset ? Number(row.dataset.high) : null,
@@ -28,6 +29,14 @@
     figure.firstElementChild.style.blockSize = `${rows.length * 30 + 60}px`;
     const most = window.innerWidth < 640 ? 18 : 34;
     const ink = colour("--ink");
+    figure.scales = {
+      x: {
+        suggestedMin: isShare ? 0 : Math.min(...ends), suggestedMax: isShare ? 1 : Math.max(...ends),
+        ticks: { color: ink, maxRotation: 0, autoSkipPadding: 16, callback: written(isShare) },
+        grid: { color: colour("--line") },
+      },
+      y: { offset: true, ticks: { color: ink, autoSkip: false }, grid: { display: false } },
+    };
     figure.chart = new Chart(figure.querySelector("canvas"), {
       type: "line",
       data: {
@@ -45,14 +54,7 @@
       options: {
         whiskers: { rows, mark }, indexAxis: "y", animation: false, maintainAspectRatio: false,
         plugins: { legend: { display: false }, tooltip: { enabled: false } },
-        scales: {
-          x: {
-            suggestedMin: isShare ? 0 : Math.min(...ends), suggestedMax: isShare ? 1 : Math.max(...ends),
-            ticks: { color: ink, maxRotation: 0, autoSkipPadding: 16, callback: written(isShare) },
-            grid: { color: colour("--line") },
-          },
-          y: { offset: true, ticks: { color: ink, autoSkip: false }, grid: { display: false } },
-        },
+        scales: figure.scales,
       },
     });
   };
