@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from annotation.beside import BESIDE, REPEATED_AFTER, Pace, paces_of
@@ -70,9 +70,11 @@ def _place_for(pace: Pace, study: Study, stage: str, role: str, rater: Rater) ->
 def _known(
     study: Study, stage: str, role: str, rater: Rater, purpose: Purpose
 ) -> Assignment | None:
-    """A task with known answers that they have not had; none of its items was theirs before."""
+    """A task with known answers that they have not had; none of its items was theirs before, or is
+    still asked for its own sake."""
     seed = seed_of(study, stage)
     tasks = _shown(Task.objects.filter(study=study, stage=stage, purpose=purpose), rater)
+    tasks = tasks.exclude(Exists(_asked_elsewhere()))
     held = Assignment.objects.filter(rater=rater, purpose=purpose).values("task")
     judged = Judgment.objects.filter(rater=rater, stage=stage).values("item")
     met = TaskItem.objects.filter(item__in=judged, task__purpose=purpose).values("task")
@@ -87,6 +89,16 @@ def _known(
     rank = rank_at_place(rank_of_task(seed, task.id), last + 1)
     order_seed = draw(seed, rater.ref, task.id)
     return _leased(task, role, rater, place=last + 1, rank=rank, seed=order_seed)
+
+
+def _asked_elsewhere() -> QuerySet[TaskItem]:
+    """What is still asked for its own sake, which whoever met its answer could not be asked."""
+    open_places = Assignment.objects.filter(
+        task__task_items__item=OuterRef("item"),
+        purpose=Purpose.MAIN,
+        state__in=(State.FREE, State.LEASED),
+    )
+    return TaskItem.objects.filter(Exists(open_places), task=OuterRef("pk"))
 
 
 def _shown(tasks: QuerySet[Task], rater: Rater) -> QuerySet[Task]:

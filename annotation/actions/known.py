@@ -6,7 +6,7 @@ from typing import Any
 
 from annotation.choices import Purpose, Stage
 from annotation.digests import extraction_digest, relevance_digest, response_digest
-from annotation.models import Item, Task, TaskItem
+from annotation.models import Assignment, Item, Judgment, Task, TaskItem
 from generation.models import Attribute, Prompt, Response
 from studies.models import Study
 
@@ -51,12 +51,27 @@ def _context_of(item: Item) -> Any:
 
 
 def _open(rows: Sequence[tuple[Item, Expected]], purpose: Purpose) -> None:
+    _reserve([item for item, _ in rows])
     task = _task(rows[0][0], purpose)
     task.save()
     TaskItem.objects.bulk_create(
         TaskItem(task=task, item=item, position=n, purpose=purpose, expected=dict(expected))
         for n, (item, expected) in enumerate(rows)
     )
+
+
+def _reserve(items: Sequence[Item]) -> None:
+    """Ask them no more for their own sake where nobody has begun to."""
+    entries = TaskItem.objects.filter(item__in=items, task__purpose=Purpose.MAIN)
+    tasks = {entry.task_id for entry in entries}
+    others = TaskItem.objects.filter(task__in=tasks).exclude(item__in=items)
+    judged = Judgment.objects.filter(task__in=tasks)
+    begun = {row.task_id for row in (*others, *judged)}
+    # Locked, lest somebody is given one at this moment.
+    for place in Assignment.objects.select_for_update(of=("self",)).filter(task__in=tasks):
+        if place.state != Assignment.State.FREE:
+            begun.add(place.task_id)
+    Task.objects.filter(pk__in=tasks - begun).delete()
 
 
 def _task(item: Item, purpose: Purpose) -> Task:

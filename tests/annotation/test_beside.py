@@ -264,15 +264,33 @@ def test_a_study_that_asks_nothing_beside_costs_no_query() -> None:
     assert not queries.captured_queries
 
 
-def test_what_was_met_with_its_answer_is_not_asked_again_for_its_own_sake() -> None:
-    study = study_with(3)
-    open_tasks(study=study, stage="response")
+def known_later(study: Study) -> Study:
+    """The first pair becomes gold when it is open already."""
     document = study.document
     document["stages"]["response"]["gold"] = gold(1, practice=1, feedback=True)
     study = load_study(document=document, by=None)
     open_tasks(study=study, stage="response")
+    return study
 
-    done = work(study, rater(study, "w1"), count=9)
+
+def test_gold_named_later_is_asked_for_its_own_sake_no_more() -> None:
+    study = study_with(3)
+    open_tasks(study=study, stage="response")
+
+    done = work(known_later(study), rater(study, "w1"), count=9)
 
     assert [place.purpose for place in done] == ["gold", "main", "main"]
     assert len({place.task.prompt_id for place in done}) == 3
+
+
+def test_gold_that_somebody_began_for_its_own_sake_waits_until_that_is_done() -> None:
+    study = study_with(1, places=2)
+    open_tasks(study=study, stage="response")
+    work(study, rater(study, "w1"), count=1)
+    study = known_later(study)
+
+    second = work(study, rater(study, "w2"), count=9)
+    third = work(study, rater(study, "w3"), count=9)
+
+    assert [place.purpose for place in second] == ["main"]
+    assert [place.purpose for place in third] == ["gold"]
