@@ -24,6 +24,7 @@ def rater_for_participant(participant: Participant) -> Rater:
     """The rater that a participant is; made at first use, under the same pseudonym."""
     rater = Rater.objects.filter(participant=participant).first()
     if rater:
+        rater.participant = participant  # known already: whoever asks for it need not look
         return rater
     rater, _ = Rater.objects.get_or_create(
         participant=participant,

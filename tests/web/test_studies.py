@@ -226,7 +226,7 @@ def test_agreement_says_how_many_items_both_judged(
         page = text_of(researcher.get("/studies/alps/agreement/relevance/", headers=headers))
 
         assert '<span class="quiet small shared">n 1</span>' in page
-        assert '<span title="1 of 1 pairs have no kappa' in page
+        assert 'title="every answer is the same' in page
 
 
 def test_agreement_of_a_stage_the_study_lacks_is_404(researcher: Client) -> None:
