@@ -1,15 +1,13 @@
 """`python -m tests`: the suite on PostgreSQL, in a browser, and what must hold on SQLite too.
 
 Further arguments are pytest's. The closing lines sum up all runs. The browser's driver keeps an
-event loop running in its process, so whatever runs a loop of its own is tested in another. A
-browser waits more than it works: its run goes beside the others, and is printed after them.
+event loop running in its process, so whatever runs a loop of its own is tested in another.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -28,44 +26,29 @@ class Suite:
     workers: int
 
 
-ALOUD = (
+SUITES = (
     Suite("PostgreSQL", "postgresql", "not journey", 2),
+    Suite("in a browser", "postgresql", "journey", 2),
     Suite("SQLite", "sqlite", "not journey", 2),
 )
-"""One after the other, as it goes."""
-ASIDE = Suite("in a browser", "postgresql", "journey", 1)
+"""One after the other."""
 
 
 def main(arguments: list[str]) -> int:
     """Run the suite in all three ways; 0 only if all passed."""
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as beside:
+    with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
-        aside = beside.submit(run_aside, directory, arguments)
-        statuses = [run_aloud(suite, directory, arguments) for suite in ALOUD]
-        status, told = aside.result()
-        print(f"\nThe suite: {ASIDE.name}\n{told}", flush=True)
-        suites = (*ALOUD, ASIDE)
-        closing = [f"{suite.name}: {summary(report_of(suite, directory))}" for suite in suites]
+        statuses = [run(suite, directory, arguments) for suite in SUITES]
+        closing = [f"{suite.name}: {summary(report_of(suite, directory))}" for suite in SUITES]
     print("\n" + "\n".join(closing), flush=True)
-    return 0 if not any([*statuses, status]) else 1
+    return 0 if not any(statuses) else 1
 
 
-def run_aloud(suite: Suite, directory: Path, arguments: list[str]) -> int:
-    """One run whose output is seen as it goes; pytest's exit status."""
+def run(suite: Suite, directory: Path, arguments: list[str]) -> int:
+    """One run in processes of its own; pytest's exit status."""
     print(f"\nThe suite: {suite.name}", flush=True)
     command = command_of(suite, directory, arguments)
     return subprocess.run(command, env=environment_of(suite), check=False).returncode
-
-
-def run_aside(directory: Path, arguments: list[str]) -> tuple[int, str]:
-    """The run beside the others; pytest's exit status, and what it printed."""
-    command = command_of(ASIDE, directory, arguments)
-    with (directory / "aside.txt").open("w+") as output:
-        done = subprocess.run(
-            command, env=environment_of(ASIDE), check=False, stdout=output, stderr=output
-        )
-        output.seek(0)
-        return done.returncode, output.read()
 
 
 def command_of(suite: Suite, directory: Path, arguments: list[str]) -> list[str]:

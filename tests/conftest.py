@@ -66,8 +66,13 @@ GARBAGE = (50_000, 20, 50)
 """Collected so seldom: going through what tests leave took a tenth of their processor time."""
 
 
-def pytest_collection_finish() -> None:
-    """Whatever was imported stays to the end, and need not be gone through."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Whatever was imported stays to the end, and need not be gone through.
+
+    But for browsers: what their driver leaves has to go soon, in the thread that made it.
+    """
+    if session.config.option.markexpr == "journey":
+        return
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE)
