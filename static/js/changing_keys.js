@@ -21,7 +21,7 @@
     });
   };
   const keyOf = (control) => control.dataset.key || control.dataset.shortcut;
-  const madeOf = (control) => control.dataset.keyMade || control.dataset.shortcutMade;
+  const madeOf = (control) => control.dataset.keyMade || control.dataset.shortcutMade || keyOf(control);
 
   const fill = () => {
     const list = box();

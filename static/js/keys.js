@@ -46,4 +46,5 @@
     localStorage.removeItem(STORED);
     apply(document);
   });
+  apply(document); // At once: htmx tells of the page itself only a moment after keys can be pressed.
 })();
