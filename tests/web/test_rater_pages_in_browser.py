@@ -82,7 +82,6 @@ def at(page: Page, live_server: LiveServer, study: Study, client: Client) -> Pag
     Participant.objects.filter(pk=person.pk).update(is_expert=True)
     expect.set_options(timeout=PATIENCE_MS)
     carry_session(page, live_server, entered_as(client, person))
-    page.on("pageerror", lambda error: pytest.fail(f"{page.url}: {error}"))
     return page
 
 

@@ -61,7 +61,6 @@ def at(
 ) -> Page:
     """The owner's browser, at the conversation."""
     carry_session(page, live_server, entered_as(client, owner))
-    page.on("pageerror", lambda error: pytest.fail(str(error)))
     page.goto(f"{live_server.url}/s/alps/review/{talk.pk}/")
     return page
 
