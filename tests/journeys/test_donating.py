@@ -100,7 +100,7 @@ def test_export_is_given(
     hands.press(page.get_by_role("button", name="Choose this version"))
     hands.press(page.get_by_role("button", name="Older"))
     expect(page.get_by_text("2 chosen")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
     hands.press(page.get_by_role("button", name="Take these to read"))
 
     expect(page.get_by_text("2 conversations are here for you to read.")).to_be_visible()
