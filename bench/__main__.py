@@ -28,15 +28,18 @@ def main() -> None:
     parser.add_argument("--raters", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--workers", type=int, default=2, help="web processes")
     options = parser.parse_args()
-    with running_site(options.workers) as site:
-        report = measure(site, options)
-    report["bundle of 100,000 lines"] = import_export.measured_anew(100_000)
-    report["donated ChatGPT export of 50 MB"] = donating.measured_anew(50)
-    report["search for personal data"] = redaction.measured(8)
-    report["live conversations"] = streams.measured()
-    report["warm start, seconds"] = warm_start()
-    json.dump(report, sys.stdout, indent=1)
-    print()
+    report: dict[str, Any] = {}
+    try:
+        with running_site(options.workers) as site:
+            report |= measure(site, options)
+        report["bundle of 100,000 lines"] = import_export.measured_anew(100_000)
+        report["donated ChatGPT export of 50 MB"] = donating.measured_anew(50)
+        report["search for personal data"] = redaction.measured(8)
+        report["live conversations"] = streams.measured()
+        report["warm start, seconds"] = warm_start()
+    finally:  # what was measured is not lost with what could not be
+        json.dump(report, sys.stdout, indent=1)
+        print()
 
 
 def warm_start() -> float:

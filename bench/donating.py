@@ -21,7 +21,7 @@ from uuid import UUID, uuid4
 from bench.site import Site, family, running_site
 
 SLUG = "bench-donate"
-DOCUMENT = {
+DOCUMENT: dict[str, Any] = {
     "slug": SLUG,
     "title": {"en": "Bench"},
     "consent": {"version": "1", "text": {"en": "Everything is invented."}},
@@ -64,7 +64,8 @@ def measured(site: Site, export: Path) -> dict[str, Any]:
     """Seconds until the list is there; memory before, at its peak, and grown by."""
     browser = Browser(site.url)
     browser.open(f"/s/{SLUG}/")
-    browser.post(f"/s/{SLUG}/", urllib.parse.urlencode({"scopes": "take_part"}).encode())
+    consent = {"scopes": "take_part", "version": DOCUMENT["consent"]["version"]}
+    browser.post(f"/s/{SLUG}/", urllib.parse.urlencode(consent).encode())
     browser.open(f"/s/{SLUG}/donate/")
     before = peak_mb(site.web)
     body = export.read_bytes()
