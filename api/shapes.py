@@ -105,6 +105,12 @@ class ExclusionShape(ExclusionBody):
     ended_by = serializers.CharField()
 
 
+class AskedShape(serializers.Serializer[None]):
+    """How many places were opened for others."""
+
+    opened = serializers.IntegerField(help_text="0: others were asked already")
+
+
 class LabelShape(serializers.Serializer[None]):
     """How probable each answer is for one item, by two models of raters."""
 

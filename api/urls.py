@@ -32,6 +32,7 @@ urlpatterns = [
     path("v1/studies/<slug:slug>/labels/", raters.Labels.as_view()),
     path("v1/studies/<slug:slug>/raters/", raters.Raters.as_view()),
     path("v1/studies/<slug:slug>/raters/<path:rater>/exclusion/", raters.RaterExclusion.as_view()),
+    path("v1/studies/<slug:slug>/raters/<path:rater>/others/", raters.RaterOthers.as_view()),
     path("v1/studies/<slug:slug>/raters/<path:rater>/", raters.RaterDetail.as_view()),
     path(
         "v1/studies/<slug:slug>/export/<slug:table>.<slug:format_name>",

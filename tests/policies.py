@@ -96,6 +96,7 @@ POLICIES: dict[str, Policy] = {
     "api/v1/studies/<slug:slug>/raters/<path:rater>/exclusion/": page(
         NOBODY, MANAGING, OWN_TOKENS, reason="does not read"
     ),
+    "api/v1/studies/<slug:slug>/raters/<path:rater>/others/": page(NOBODY, MANAGING, OWN_TOKENS),
     "api/v1/studies/<slug:slug>/export/<slug:table>.<slug:format_name>": Policy(OWN_TOKENS),
     "api/v1/studies/<slug:slug>/releases/": page(OWN_TOKENS, MANAGING),
     "api/v1/assignments/<uuid:assignment_id>/submit/": page(NOBODY, JUDGING, OWN_TOKENS),

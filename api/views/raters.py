@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.actions.exclusions import LONGEST_REASON, end_exclusion, exclude_rater
+from annotation.actions.replacing import ask_others
 from annotation.exclusions import exclusion_document
 from annotation.given_answers import WITHOUT_EXCLUDED
 from annotation.given_answers import Raters as Counted
@@ -77,7 +78,16 @@ class RaterDetail(StudyView):
             raise Http404 from missing
 
 
-class RaterExclusion(StudyView):
+class RaterView(StudyView):
+    """Of one rater of a study that the token may change."""
+
+    def rater(self, request: Request, slug: str, ref: str) -> Rater:
+        """404 for those of any other study."""
+        raters = Rater.objects.select_related("study")
+        return get_object_or_404(raters, study=self.managed_study(request, slug), ref=ref)
+
+
+class RaterExclusion(RaterView):
     """Whether a rater's judgments count in the figures; no judgment is deleted."""
 
     scopes: ClassVar[Mapping[str, str]] = {
@@ -92,7 +102,7 @@ class RaterExclusion(StudyView):
     )
     def post(self, request: Request, slug: str, rater: str) -> Response:
         """Leave them out from now on, with a reason; 422 where they are left out already."""
-        row = self._rater(request, slug, rater)
+        row = self.rater(request, slug, rater)
         check_keys(request.data, REASON_KEYS)
         reason = text_in(request.data, "reason", longest=LONGEST_REASON)
         made = exclude_rater(rater=row, reason=reason, by=acting_user(request))
@@ -103,10 +113,19 @@ class RaterExclusion(StudyView):
     )
     def delete(self, request: Request, slug: str, rater: str) -> Response:
         """Take them in again; that they were left out stays on record. 422 where they are in."""
-        row = self._rater(request, slug, rater)
+        row = self.rater(request, slug, rater)
         return Response(exclusion_document(end_exclusion(rater=row, by=acting_user(request))))
 
-    def _rater(self, request: Request, slug: str, ref: str) -> Rater:
-        """Of a study that the token may change; 404 for those of any other."""
-        raters = Rater.objects.select_related("study")
-        return get_object_or_404(raters, study=self.managed_study(request, slug), ref=ref)
+
+class RaterOthers(RaterView):
+    """Asking others in the stead of somebody who is left out."""
+
+    scopes: ClassVar[Mapping[str, str]] = {"POST": ApiToken.Scope.MANAGE}
+
+    @extend_schema(
+        operation_id="raters_ask_others", request=None, responses={200: shapes.AskedShape}
+    )
+    def post(self, request: Request, slug: str, rater: str) -> Response:
+        """Open a place for each that they filled, once; 422 where they count in the figures."""
+        row = self.rater(request, slug, rater)
+        return Response({"opened": ask_others(rater=row, by=acting_user(request))})

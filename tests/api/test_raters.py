@@ -7,6 +7,8 @@ import pytest
 from annotation.models import Exclusion
 from tests.annotation.judged import judged_pairs
 from tests.annotation.quality.studies_made import study_of_four
+from tests.annotation.test_disputes import study_with
+from tests.annotation.working import rater, work
 from tests.api.conftest import Caller
 
 
@@ -97,3 +99,25 @@ def test_nobody_is_404_and_a_model_is_422(program: Caller) -> None:
     ]
 
     assert [answer.status_code for answer in answers] == [404, 422]
+
+
+OTHERS = "/studies/alps/raters/w0/others/"
+
+
+def test_others_are_asked_once_in_the_stead_of_who_is_left_out(program: Caller) -> None:
+    study = study_with(3, 1)
+    work(study, rater(study, "w0"), 2)
+    caller = program(study)
+
+    refused = caller.post(OTHERS)
+    caller.post(EXCLUSION, {"reason": "x"})
+    opened = [caller.post(OTHERS).json() for _ in range(2)]
+
+    assert refused.status_code == 422
+    assert refused.json()["error"]["message"] == "They are not left out."
+    assert opened == [{"opened": 2}, {"opened": 0}]
+
+
+@pytest.mark.parametrize(("scope", "role"), [("read", "manager"), ("manage", "viewer")])
+def test_who_may_only_look_asks_nobody(program: Caller, scope: str, role: str) -> None:
+    assert program(judged_pairs(), scope, role).post(OTHERS).status_code == 403
