@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from annotation import candidates
 from annotation.actions.beside import beside_place
+from annotation.actions.disputing import look_again_for_experts
 from annotation.beside import BESIDE
 from annotation.choices import Role
 from annotation.eligibility import NotEligible, check_is_eligible
@@ -169,6 +170,7 @@ def release_assignment(
     place.rater = place.rater if is_own else None
     place.lease_until = None
     place.save(update_fields=["state", "rater", "lease_until"])
+    look_again_for_experts([place])
     return place
 
 
@@ -189,6 +191,7 @@ def skip_assignment(
     place.lease_until = None
     place.save(update_fields=["state", "lease_until"])
     add_place(place)
+    look_again_for_experts([place])
     return place
 
 

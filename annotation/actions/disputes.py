@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Max
 
+from annotation.actions.experts import ask_expert, not_asked_yet, take_back_settled
 from annotation.assigning import Adaptive, Adjudication
 from annotation.assigning_faults import disputed_question
 from annotation.choices import Purpose, Role
 from annotation.disputes import Rule, Votes, calls_for_more, is_disputed, is_on_scale
-from annotation.models import Assignment, Item, Judgment, Task, TaskItem
+from annotation.models import Assignment, Judgment, Task, TaskItem
 from annotation.places import new_places
 from annotation.ranks import first_rank
 from annotation.rubric_versions import rubric_of
@@ -38,10 +39,13 @@ class Outcome:
 
     places_added: int = 0
     items_routed: int = 0
+    places_taken_back: int = 0
 
     def __add__(self, other: "Outcome") -> "Outcome":
         return Outcome(
-            self.places_added + other.places_added, self.items_routed + other.items_routed
+            self.places_added + other.places_added,
+            self.items_routed + other.items_routed,
+            self.places_taken_back + other.places_taken_back,
         )
 
 
@@ -96,8 +100,9 @@ def _settle(study: Study, rules: Rules, ids: Sequence[UUID]) -> Outcome:
     places = _places(tasks)
     more = _add_places(rules, tasks, places) if rules.adaptive else set()
     complete = [task for task in tasks if task.pk not in more and _is_complete(task, places)]
-    routed = _route(study, rules.adjudication, rules, complete) if rules.adjudication else 0
-    return Outcome(len(more), routed)
+    if rules.adjudication is None:
+        return Outcome(len(more))
+    return Outcome(len(more)) + _route(study, rules.adjudication, rules, complete)
 
 
 def _places(tasks: Sequence[Task]) -> Places:
@@ -149,20 +154,23 @@ def _add_place(task: Task, role: str) -> bool:
     return True
 
 
-def _route(study: Study, adjudication: Adjudication, rules: Rules, tasks: Sequence[Task]) -> int:
-    """Open a task for an expert from each in which items are disputed; how many items."""
+def _route(
+    study: Study, adjudication: Adjudication, rules: Rules, tasks: Sequence[Task]
+) -> Outcome:
+    """Open a task for an expert from each in which items are disputed, and none where not."""
     measured = rules.measured(adjudication.question)
     kept = _shared(tasks)
     disputed = _disputed(adjudication.rules, kept, measured)
-    items = _routable(study, {item for found in disputed.values() for item in found})
+    taken_back = take_back_settled(kept, disputed)
+    items = not_asked_yet(study, {item for found in disputed.values() for item in found})
     routed = 0
     for task in kept:
         own = [item for item in disputed[task.pk] if item in items]
         if own:
-            _open(task, own)
+            ask_expert(task, own)
             items -= set(own)
             routed += len(own)
-    return routed
+    return Outcome(items_routed=routed, places_taken_back=taken_back)
 
 
 def _shared(tasks: Sequence[Task]) -> list[Task]:
@@ -188,33 +196,6 @@ def _disputed(
         )
         found[task.pk] = list(dict.fromkeys(items))
     return found
-
-
-def _routable(study: Study, items: set[UUID]) -> set[UUID]:
-    """Those not routed before, about nothing that its owner asked to forget."""
-    before = TaskItem.objects.filter(among("item_id", items), task__purpose=Purpose.ADJUDICATION)
-    kept = Item.objects.filter(among("id", items)).remembered()
-    return set(kept.values_list("pk", flat=True)) - set(before.values_list("item_id", flat=True))
-
-
-def _open(task: Task, items: Sequence[UUID]) -> None:
-    """The same context with only what is disputed, and one place for an expert."""
-    opened = Task.objects.create(
-        study_id=task.study_id,
-        stage=task.stage,
-        purpose=Purpose.ADJUDICATION,
-        subject_id=task.subject_id,
-        conversation_id=task.conversation_id,
-        edition=task.edition,
-        prompt_id=task.prompt_id,
-        extra={"decides": task.ref},
-    )
-    standing = task.task_items.filter(item__in=items).order_by("position")
-    TaskItem.objects.bulk_create(
-        TaskItem(task=opened, item_id=row.item_id, position=position)
-        for position, row in enumerate(standing)
-    )
-    Assignment.objects.bulk_create(new_places(task=opened, role=Role.EXPERT, count=1))
 
 
 def _votes(

@@ -1,6 +1,6 @@
 """Noticing within seconds that answers are complete, so that disagreement is acted on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from annotation.actions.disputes import Outcome, settle_disputes
 from annotation.choices import Purpose, Stage
 from annotation.digests import sha256_of
-from annotation.models import Assignment, DisputeMark, Task
+from annotation.models import Assignment, DisputeMark, Rater, Task
 from studies.models import Study
 from work.queue import enqueue
 
@@ -45,12 +45,50 @@ def plan_dispute_of(task: Task, job: UUID) -> None:
         _enqueue(task.study, payload, {**payload, "after": str(job)})
 
 
+def look_again_at(place: Assignment, because: UUID) -> None:
+    """Enqueue another look at a task in which somebody changed their answers.
+
+    `because` is the judgment that did. No query where the stage has no such rules.
+    """
+    if place.purpose == Purpose.MAIN:
+        _look_again(place, place.task_id, str(because))
+
+
+def look_again_for_experts(places: Iterable[Assignment]) -> None:
+    """Enqueue another look at what experts were to decide who gave their places back.
+
+    No query for any other place.
+    """
+    for place in places:
+        if place.purpose == Purpose.ADJUDICATION:
+            decided = Task.objects.filter(
+                study=place.study_id, ref=place.task.extra.get("decides", "")
+            )
+            for task in decided.values_list("pk", flat=True):
+                _look_again(place, task, f"{place.pk} {place.fence}")
+
+
+def _look_again(place: Assignment, task: UUID, because: str) -> None:
+    if _rules(place.study, place.stage):
+        payload = {"study": str(place.study_id), "stage": place.stage, "task": str(task)}
+        _enqueue(place.study, payload, {**payload, "again": because})
+
+
+def look_again_at_all_of(rater: Rater, because: str) -> None:
+    """Enqueue another look at what a rater answered, whose answers count now, or no more."""
+    for stage in Stage.values:
+        if _rules(rater.study, stage):
+            payload = {"study": str(rater.study_id), "stage": stage, "rater": str(rater.pk)}
+            _enqueue(rater.study, payload, {**payload, "again": because})
+
+
 def settle_planned(study: Study, payload: Mapping[str, Any]) -> Outcome:
     """Do what was planned."""
     if "task" in payload:
         tasks: Any = [UUID(payload["task"])]
     else:
-        tasks = _finished(study, payload).values_list("task_id", flat=True).distinct()
+        places = _answered(study, payload) if "rater" in payload else _finished(study, payload)
+        tasks = places.values_list("task_id", flat=True).distinct()
     return settle_disputes(study=study, stage=payload["stage"], tasks=tasks)
 
 
@@ -76,6 +114,17 @@ def _plan(study: Study, stage: str, rules: str) -> None:
 
 def _enqueue(study: Study, payload: dict[str, Any], key: dict[str, Any]) -> None:
     enqueue(kind=DISPUTES, key=key, payload=payload, scope=study.scope, priority=PRIORITY)
+
+
+def _answered(study: Study, payload: Mapping[str, Any]) -> Any:
+    """Places of purpose main that the rater whom the payload names has finished."""
+    return Assignment.objects.filter(
+        study=study,
+        rater=payload["rater"],
+        stage=payload["stage"],
+        state=Assignment.State.DONE,
+        purpose=Purpose.MAIN,
+    )
 
 
 def _finished(study: Study, payload: Mapping[str, Any]) -> Any:

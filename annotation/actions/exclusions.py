@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from annotation.actions.disputing import look_again_at_all_of
 from annotation.models import Exclusion, Rater
 from studies.models import User
 from studies.rules import check_can_manage
@@ -30,7 +31,9 @@ def exclude_rater(*, rater: Rater, reason: str, by: User) -> Exclusion:
         raise ValidationError(_("Only people are left out; a judge's figures stand on their own."))
     if locked.exclusions.filter(ended_at=None).exists():
         raise ValidationError(_("They are left out already."))
-    return Exclusion.objects.create(rater=locked, reason=reason, by=by.get_username())
+    row = Exclusion.objects.create(rater=locked, reason=reason, by=by.get_username())
+    look_again_at_all_of(locked, because=f"{row.pk} begins")
+    return row
 
 
 @transaction.atomic
@@ -43,4 +46,5 @@ def end_exclusion(*, rater: Rater, by: User) -> Exclusion:
     row.ended_at, row.ended_by = Now(), by.get_username()
     row.save(update_fields=["ended_at", "ended_by"])
     row.refresh_from_db()
+    look_again_at_all_of(rater, because=f"{row.pk} ends")
     return row

@@ -13,6 +13,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from annotation.actions.assignments import locked_place, release_assignment
+from annotation.actions.disputing import look_again_at
 from annotation.actions.selections import select_what_was_decided
 from annotation.blinding import renamed
 from annotation.choices import Role
@@ -159,7 +160,9 @@ def revise_assignment(
         language=language,
         revision_of=dict(last),
     )
-    return submit_judgments(seat=seat, entries=entries)
+    judgments = submit_judgments(seat=seat, entries=entries)
+    look_again_at(place, because=judgments[0].pk)
+    return judgments
 
 
 @transaction.atomic(savepoint=False)

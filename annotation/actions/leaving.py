@@ -4,7 +4,8 @@ from django.db import transaction
 from django.db.models import F
 
 from annotation.actions.beside import take_back_beside
-from annotation.choices import Role
+from annotation.actions.disputing import look_again_for_experts
+from annotation.choices import Purpose, Role
 from annotation.models import Assignment
 from studies.models import Participant
 
@@ -19,7 +20,10 @@ def give_back_places(*, participant: Participant) -> int:
     """Free the places that the participant holds; an answer that comes late is refused."""
     held = Assignment.objects.filter(rater__participant=participant, state=Assignment.State.LEASED)
     taken_back = take_back_beside(held)
-    return taken_back + held.update(fence=F("fence") + 1, **_NOBODYS)
+    experts = list(held.filter(purpose=Purpose.ADJUDICATION).select_related("study", "task"))
+    given_back = taken_back + held.update(fence=F("fence") + 1, **_NOBODYS)
+    look_again_for_experts(experts)
+    return given_back
 
 
 @transaction.atomic
