@@ -5,12 +5,18 @@ from annotation.ranks import rank_at_place, rank_of_task, seed_of
 
 
 def new_places(
-    *, task: Task, role: str, count: int, start: int = 1, first: int | None = None
+    *,
+    task: Task,
+    role: str,
+    count: int,
+    start: int = 1,
+    first: int | None = None,
+    is_added: bool = False,
 ) -> list[Assignment]:
     """Unsaved free places `start` … `start + count - 1`.
 
-    `first` is the rank of the task's first place, where it was drawn already. A task about nobody
-    has no place for an owner.
+    `first` is the rank of the task's first place, where it was drawn already; `is_added` says that
+    other answers disagree. A task about nobody has no place for an owner.
     """
     if role == "owner" and task.subject_id is None:
         return []
@@ -25,6 +31,7 @@ def new_places(
             place=place,
             subject_id=task.subject_id,
             purpose=task.purpose,
+            is_added=is_added,
             rank=rank_at_place(first, place),
         )
         for place in range(start, start + count)

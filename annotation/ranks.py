@@ -72,11 +72,6 @@ def first_rank(rank: int, place: int) -> int:
     return (rank ^ (number & 1)) & ~(LATEST_PLACE << PLACE_AT)
 
 
-def number_of_rank(rank: int) -> int:
-    """Which of its task's places it was drawn for, from 1."""
-    return (rank >> PLACE_AT & LATEST_PLACE) + 1
-
-
 def is_swapped_at(rank: int) -> bool:
     """Does the place show the second response first?"""
     return bool(rank & 1)

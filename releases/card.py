@@ -57,6 +57,8 @@ one row without a question, and `usable` is false where a model's answer could n
 this was made. They are in every table and trainer file like all others: leave these rows out to
 count without them. `simulated` is true for answers of raters whom a dry run made up: no person gave
 them. They too are in every table and trainer file; leave them out of anything but a rehearsal.
+`added` is true for answers asked for because others to the same item disagreed, an adjudicator's
+among them: they help to decide an item, and are a fair sample of none.
 
 ## Trainer files
 

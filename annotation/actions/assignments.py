@@ -196,7 +196,7 @@ def skip_assignment(
 
 
 def add_place(place: Assignment) -> Assignment | None:
-    """A free place in this one's stead: of the same rank and side, for another rater.
+    """A free place in this one's stead: as much asked for, of the same rank and side.
 
     None for owners, who have no other, and for what was made for one rater.
     """
@@ -206,10 +206,10 @@ def add_place(place: Assignment) -> Assignment | None:
     task = Task.objects.select_for_update(no_key=True, of=("self",)).get(pk=place.task_id)
     beside = Assignment.objects.filter(task=task, role=place.role)
     last = beside.aggregate(last=Max("place"))["last"]
-    (added,) = new_places(task=place.task, role=place.role, count=1, start=last + 1)
-    added.rank = place.rank
-    PUT_DOWN(added)
-    return added
+    (instead,) = new_places(task=place.task, role=place.role, count=1, start=last + 1)
+    instead.rank, instead.is_added = place.rank, place.is_added
+    PUT_DOWN(instead)
+    return instead
 
 
 def held_place(

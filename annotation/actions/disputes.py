@@ -149,7 +149,7 @@ def _add_place(task: Task, role: str) -> bool:
     assert some is not None  # its answers disagree, so it has places
     first = first_rank(*some)
     Assignment.objects.bulk_create(
-        new_places(task=task, role=role, count=1, start=last + 1, first=first)
+        new_places(task=task, role=role, count=1, start=last + 1, first=first, is_added=True)
     )
     return True
 

@@ -49,6 +49,11 @@ class Assignment(models.Model):
         max_length=12, choices=Purpose, default=Purpose.MAIN, db_default=Purpose.MAIN
     )
     """The task's purpose, repeated here so that counting reads one table."""
+    is_added = models.BooleanField(default=False, db_default=False)
+    """Was it opened because other answers to its task disagreed? So is what stands in its stead.
+
+    Kept, since the overlap that a study asks for today need not be the one it was opened under.
+    """
     rank = models.BigIntegerField()
     """The order of giving out: earlier places first, tasks shuffled within a place."""
     state = models.CharField(max_length=10, choices=State, default=State.FREE)
@@ -98,6 +103,10 @@ class Assignment(models.Model):
                 condition=Q(role="owner", subject__isnull=False) | ~Q(role="owner"),
                 name="owners_judge_their_own",
             ),
+            models.CheckConstraint(
+                condition=Q(is_added=False) | Q(purpose="main") & ~Q(role="owner"),
+                name="places_are_added_to_what_is_decided",
+            ),
         ]
         indexes = [
             # Claiming the next free place.
@@ -123,6 +132,10 @@ class Assignment(models.Model):
                 fields=["study", "stage", "finished_at"],
                 condition=Q(state="done"),
                 name="finished_places",
+            ),
+            # What agreement is told without.
+            models.Index(
+                fields=["study", "stage"], condition=Q(is_added=True), name="added_places"
             ),
             # What a rater holds, and what they have done.
             models.Index(fields=["rater", "state"], name="places_of_rater"),

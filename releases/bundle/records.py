@@ -302,6 +302,7 @@ class JudgmentRecord(Record):
     presentation: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     swapped: bool = False
     place: Ordinal | None = None
+    added: bool = False
     seed: Seed | None = None
     shown: list[Count] | None = None
     screen: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
@@ -319,6 +320,7 @@ class SkipRecord(Record):
     task: Ref | None = None
     role: Literal["owner", "peer", "expert"] | None = None
     place: Ordinal | None = None
+    added: bool = False
     seed: Seed | None = None
     swapped: bool = False
 

@@ -241,6 +241,7 @@ KEPT = {
     "annotation.Assignment.task": "judgment.task, skip.task",
     "annotation.Assignment.role": "judgment.role, skip.role",
     "annotation.Assignment.place": "judgment.place, skip.place",
+    "annotation.Assignment.is_added": "judgment.added, skip.added",
     "annotation.Assignment.state": "done or surplus by a judgment, skipped by a skip, else free",
     "annotation.Assignment.rater": "judgment.rater, skip.rater",
     "annotation.Assignment.seed": "judgment.seed, skip.seed",

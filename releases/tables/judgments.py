@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
-from annotation.choices import Stage
+from annotation.choices import Purpose, Stage
 from annotation.rubrics.document import Question
 from releases.columns import BOOLEAN, FLOAT, INTEGER, MOMENT, TEXT, schema_of
 from releases.people import Leave
@@ -52,6 +52,7 @@ SCHEMA = schema_of(
         ("swapped", BOOLEAN),
         ("blinded", BOOLEAN),
         ("surplus", BOOLEAN),
+        ("added", BOOLEAN),
         ("excluded", BOOLEAN),
         ("simulated", BOOLEAN),
         ("seconds", FLOAT),
@@ -204,6 +205,7 @@ def _frame(line: Line, rater: RaterFacts, subject: str | None) -> Row:
         "swapped": bool(line.is_swapped),
         "blinded": bool(line.is_blinded),
         "surplus": bool(line.is_surplus),
+        "added": bool(line.is_added) or line.task_purpose == Purpose.ADJUDICATION,
         "excluded": rater.is_excluded,
         "simulated": rater.is_simulated,
         "seconds": line.seconds,

@@ -45,6 +45,8 @@ class Line(NamedTuple):
     device: str
     submitted_at: str
     task: str
+    task_purpose: str
+    is_added: bool | None
     order: str | None
     place_position: int | None
     place_purpose: str | None
@@ -84,6 +86,8 @@ COLUMNS = (
     "device",
     as_text("submitted_at"),
     "task__ref",
+    "task__purpose",
+    "assignment__is_added",
     "assignment__order",
     "standing__position",
     "standing__purpose",

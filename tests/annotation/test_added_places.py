@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from annotation.actions.assignments import skip_assignment
 from annotation.added_places import added_answers
+from annotation.choices import Purpose
 from annotation.models import Assignment
 from annotation.queries import agreement, material_of, question_of, rubric_in_force
 from studies.models import Study
@@ -54,29 +56,57 @@ def test_added_answers_decide_the_majority() -> None:
     assert figures(study)["no_reference"] == 0
 
 
-def test_what_is_opened_in_a_skipped_places_stead_is_not_added() -> None:
-    study = study_with(1, 2, **UP_TO_FIVE)
-    say(study, w1="1")
-    place = claim(study, rater(study, "w2"))
+def names_of_added(study: Study) -> set[str]:
+    return {name for _, name in added_answers(study, "response")}
+
+
+def pass_on(study: Study, name: str) -> None:
+    """Let a rater skip a place."""
+    place = claim(study, rater(study, name))
     assert place
     assert place.rater
     skip_assignment(assignment_id=place.pk, rater=place.rater, fence=place.fence, reason="odd")
+
+
+def test_what_is_opened_in_a_skipped_places_stead_is_added_if_that_was() -> None:
+    study = study_with(1, 2, **UP_TO_FIVE)
+    say(study, w1="1")
+    pass_on(study, "w2")
     say(study, w3="2")
     assert added_answers(study, "response") == frozenset()
     settle(study)
-    say(study, w4="2")
+    pass_on(study, "w4")
+    say(study, w5="2")
 
-    assert {name for _, name in added_answers(study, "response")} == {"w4"}
+    assert names_of_added(study) == {"w5"}
 
 
-def test_places_numbered_by_a_bundle_are_told_by_their_times() -> None:
+@pytest.mark.parametrize(("asked", "up_to"), [(3, 5), (1, 3)])
+def test_added_answers_stay_so_whatever_the_study_asks_for_later(asked: int, up_to: int) -> None:
     study = study_with(1, 2, **UP_TO_FIVE)
     say(study, w1="1", w2="2")
-    second = Assignment.objects.get(rater__ref="w2")
-    # As if the second of two places had been skipped elsewhere and this one opened for it.
-    Assignment.objects.filter(pk=second.pk).update(place=3, rank=second.rank + (1 << 40))
+    settle(study)
+    say(study, w3="1")
+    before = figures(study)
 
-    assert added_answers(study, "response") == frozenset()
+    section = study.document["stages"]["response"]
+    section |= {"overlap": {"peer": asked}, "adaptive": {"up_to": up_to}}
+    study.save()
+
+    assert names_of_added(study) == {"w3"}
+    assert figures(study) == before
+    del section["adaptive"]
+    study.save()
+    assert figures(study) == before
+
+
+def test_a_place_is_added_neither_to_an_owner_nor_to_what_is_known() -> None:
+    study = study_with(1, 2)
+    places = Assignment.objects.filter(study=study, place=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        places.update(is_added=True, purpose=Purpose.GOLD)
+
+    assert places.update(is_added=True) == 1
 
 
 def test_two_raters_meet_where_their_figures_count_and_the_majority_everywhere() -> None:

@@ -5,10 +5,11 @@ from django.core.exceptions import ValidationError
 
 from annotation.actions.exclusions import exclude_rater
 from annotation.actions.replacing import ask_others
+from annotation.added_places import added_answers
 from annotation.models import Assignment
 from annotation.queries import agreement
 from studies.models import User
-from tests.annotation.test_disputes import UP_TO_FIVE, study_with
+from tests.annotation.test_disputes import UP_TO_FIVE, say, settle, study_with
 from tests.annotation.working import claim, rater, work
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,18 @@ def test_answers_in_their_stead_count_like_those_asked_for_at_first(ada: User) -
 
     assert [(row["a"], row["b"], row["n"]) for row in found["pairs"]] == [("w2", "w3", 2)]
     assert found["added_answers"] == 0
+
+
+def test_answers_in_an_added_places_stead_are_added(ada: User) -> None:
+    study = study_with(1, 2, **UP_TO_FIVE)
+    say(study, w1="1", w2="2")
+    settle(study)
+    say(study, w3="1")
+    exclude_rater(rater=rater(study, "w3"), reason="x", by=ada)
+    ask_others(rater=rater(study, "w3"), by=ada)
+    say(study, w4="1")
+
+    assert {name for _, name in added_answers(study, "response")} == {"w3", "w4"}
 
 
 def test_nobody_is_asked_for_somebody_who_counts(ada: User) -> None:

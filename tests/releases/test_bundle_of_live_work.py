@@ -10,6 +10,7 @@ from annotation.models import Assignment, Judgment, Rater, Task
 from releases.actions.importing import import_bundle
 from releases.bundle.writing import bundle_lines
 from studies.models import Study
+from tests.annotation.test_disputes import say, settle
 from tests.releases.dumps import dump
 from tests.samples import make_pairs, make_participant, make_study
 
@@ -121,3 +122,50 @@ def test_an_answer_beside_the_number_asked_for_stays_so() -> None:
     assert (judgment.is_surplus, judgment.idle_seconds, judgment.pasted) == (True, 3.5, 0)
     assert sorted(Assignment.objects.values_list("state", flat=True)) == ["free", "surplus"]
     assert list(bundle_lines(study)) == lines
+
+
+def disputed() -> Study:
+    """Two peers disagree; one skips the place added for it, one fills that in its stead."""
+    adaptive = {"overlap": {"peer": 2}, "rubric": SIMPLE, "adaptive": {"up_to": 3}}
+    study = make_study(stages={"response": adaptive})
+    make_pairs(study, 1)
+    say(study, w1="1", w2="2")
+    settle(study)
+    rater, place = place_for(study, "w3")
+    skip_assignment(assignment_id=place.id, rater=rater, fence=place.fence, reason="tired")
+    say(study, w4="1")
+    return study
+
+
+def test_added_places_come_back_as_such() -> None:
+    study = disputed()
+    state, lines = dump(study), list(bundle_lines(study))
+    study.delete()
+
+    study = import_bundle(study=None, chunks=lines).study
+
+    added = study.assignments.filter(is_added=True).values_list("rater__ref", flat=True)
+    assert sorted(added) == ["w3", "w4"]
+    assert list(bundle_lines(study)) == lines
+    assert dump(study) == state
+
+
+def test_an_added_answer_fills_no_place_that_every_item_was_to_have() -> None:
+    study = disputed()
+    early: list[bytes] = []
+    late: list[bytes] = []
+    for line in bundle_lines(study):
+        if b'"rater":"w2"' not in line:
+            (late if b'"rater":"w4"' in line else early).append(line)
+    study.delete()
+    together = import_bundle(study=None, chunks=[*early, *late]).study
+    left = together.assignments.filter(state="free").values_list("place", "is_added")
+    assert list(left) == [(2, False)]
+    together.delete()
+    study = import_bundle(study=None, chunks=early).study
+
+    import_bundle(study=study, chunks=late)
+
+    assert list(study.assignments.filter(state="free").values_list("place", "is_added")) == [
+        (2, False)
+    ]

@@ -186,6 +186,7 @@ WRONG: list[tuple[str, Change, str]] = [
     ("a judge as a person", lambda b: b["k"].update(role="peer"), "12: role: a rater of kind llm cannot judge as peer"),
     ("a stranger as owner", lambda b: b["j"].update(role="owner"), "11: role: only the person whom the item is about"),
     ("an owner as peer", lambda b: b["w"].update(participant="p"), "11: role: a person cannot judge their own item as peer"),
+    ("an owner's place added", lambda b: (b["j"].update(role="owner", added=True), b["w"].update(participant="p")), "11: added: only what is to be decided gets more places"),
     ("other responses", lambda b: b["j"].update(order=["r1", "r1"]), "11: order: does not name the item's responses"),
     ("no such rubric", lambda b: b["j"].update(rubric_version=9), "11: rubric_version: the study has no version 9"),
     ("a response of another prompt", lambda b: b.update(q2=b["q"] | {"id": "q2"}, i=b["i"] | {"prompt": "q2"}), "10: responses[0]: answers another prompt"),

@@ -5,7 +5,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from annotation.models import Exclusion, Rater
+from annotation.models import Assignment, Exclusion, Rater, Task
 from collection.models import Turn
 from releases.tables.registry import TABLES
 from releases.tables.table import source_of
@@ -213,6 +213,25 @@ def test_gold_and_what_came_late_are_no_votes_but_stand_in_the_long_table() -> N
     assert row["relevance__peers"] == []
     told = [(row["purpose"], row["surplus"]) for row in rows_of("judgments", study)]
     assert told == [("gold", False), ("main", True)]
+
+
+def test_answers_asked_for_because_others_disagreed_say_so() -> None:
+    study = make_study()
+    item = make_relevance_item(study, None)
+    raters = [make_rater(study, person) for person in make_peers(study, 3)]
+    decides = add_to_task(item, "t-decides")
+    Task.objects.filter(pk=decides.pk).update(purpose="adjudication")
+    task = item.task_items.get(task__ref="t-decides").task
+    facts = {"study": study, "stage": task.stage, "role": "peer", "rank": 1, "state": "done"}
+    ours = item.task_items.exclude(task=task).get().task
+    added = Assignment.objects.create(task=ours, place=3, is_added=True, rater=raters[1], **facts)
+    judge(item, raters[0], {"relevance": "must"}, task=ours)
+    judge(item, raters[1], {"relevance": "must"}, task=ours, assignment=added)
+    judge(item, raters[2], {"relevance": "must"}, task=task)
+
+    told = {row["rater"]: row["added"] for row in rows_of("judgments", study)}
+
+    assert told == dict(zip([one.ref for one in raters], [False, True, True], strict=True))
 
 
 def test_answers_of_who_was_left_out_of_the_figures_say_so() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from annotation.choices import Purpose, Role
 from annotation.models import Assignment, Item, Judgment, Rater, RubricVersion, Skip, TaskItem
 from annotation.rubric_versions import missing_rubric, rubric_at
 from annotation.rubrics.answers import Targets, check_answers
@@ -53,6 +54,7 @@ class TaskFacts(NamedTuple):
     ref: str
     id: UUID
     subject_id: UUID | None
+    purpose: str
 
 
 class ItemFacts(NamedTuple):
@@ -158,9 +160,9 @@ def _items(load: Load, refs: Sequence[str]) -> Items:
 def _tasks(items: Iterable[UUID]) -> dict[UUID, list[TaskFacts]]:
     standing: dict[UUID, list[TaskFacts]] = defaultdict(list)
     rows = TaskItem.objects.filter(among("item_id", items)).order_by()
-    columns = ("item_id", "task__ref", "task_id", "task__subject_id")
-    for item, ref, id, subject_id in rows.values_list(*columns):
-        standing[item].append(TaskFacts(ref, id, subject_id))
+    columns = ("item_id", "task__ref", "task_id", "task__subject_id", "task__purpose")
+    for item, *facts in rows.values_list(*columns):
+        standing[item].append(TaskFacts._make(facts))
     return standing
 
 
@@ -299,6 +301,8 @@ def _seat(
         raise Refused("rater", "holds this task at the moment, or has skipped it")
     if record.surplus:
         seat.state = Assignment.State.SURPLUS.value
+    _check_added(record, task, record.role)
+    seat.is_added |= record.added
     seat.place = max_of(seat.place, record.place)
     seat.seed = max_of(seat.seed, record.seed)
     seat.order = max(seat.order, record.shown or [])
@@ -307,6 +311,11 @@ def _seat(
     finished_at = record.finished_at or record.submitted_at or judging.load.now
     seat.finished_at = max_of(seat.finished_at, finished_at)
     return seat
+
+
+def _check_added(record: JudgmentRecord | SkipRecord, task: TaskFacts, role: str) -> None:
+    if record.added and (role == Role.OWNER or task.purpose != Purpose.MAIN):
+        raise Refused("added", "only what is to be decided gets more places, and not its owner")
 
 
 def max_of(one: Any, other: Any) -> Any:
@@ -351,6 +360,8 @@ def _skip_seat(seats: Seats, record: SkipRecord, task: TaskFacts, rater: RaterFa
     is_subject = rater.participant_id is not None and rater.participant_id == task.subject_id
     role = record.role or ("owner" if is_subject else "peer")
     _check_role(rater, role, task)
+    _check_added(record, task, role)
     seat = Seat(rater.id, role, Assignment.State.SKIPPED.value)
     seat.place, seat.seed, seat.is_swapped = record.place, record.seed, record.swapped
+    seat.is_added = record.added
     seats.add(task.id, seat)

@@ -20,9 +20,9 @@ from studies.lookups import among
 from studies.models import Study
 
 ASSIGNMENT = (
-    "id", "study_id", "task_id", "stage", "role", "place", "subject_id", "purpose", "rank", "state",
-    "rater_id", "fence", "lease_until", "seed", "order", "is_swapped", "presentation_digest",
-    "submit_key", "submit_digest", "finished_at",
+    "id", "study_id", "task_id", "stage", "role", "place", "subject_id", "purpose", "is_added",
+    "rank", "state", "rater_id", "fence", "lease_until", "seed", "order", "is_swapped",
+    "presentation_digest", "submit_key", "submit_digest", "finished_at",
 )  # fmt: skip
 TASKS_AT_A_TIME = 2_000
 EXPERT_ALONE = {Role.EXPERT.value: 1}
@@ -71,6 +71,7 @@ class Seat:
     is_stored: bool = False
     """It was in the study before the import."""
     place: int | None = None
+    is_added: bool = False
     seed: int | None = None
     order: list[int] = field(default_factory=list)
     is_swapped: bool = False
@@ -194,13 +195,17 @@ def _overlap(task: TaskFacts, plan: Plan) -> Mapping[str, int]:
 
 
 def _numbers(arriving: list[Seat], beside: list[Assignment]) -> dict[UUID, int]:
-    """A place's number for each seat: the one it had, else the lowest that nobody has."""
-    used = {place.place for place in beside if place.state != Assignment.State.FREE}
+    """A place's number for each seat: the one it had, else the lowest that nobody has.
+
+    What was added is beyond the places that are asked for, so it stands in for no free one.
+    """
+    free = {place.place for place in beside if place.state == Assignment.State.FREE}
+    used = {place.place for place in beside} - free
     numbers: dict[UUID, int] = {}
     for seat in sorted(arriving, key=lambda seat: (seat.place is None, seat.place or 0)):
-        number = seat.place
-        if number is None or number in used:
-            number = next(n for n in range(1, len(used) + 2) if n not in used)
+        number, taken = seat.place, used | free if seat.is_added else used
+        if number is None or number in taken:
+            number = next(n for n in count(1) if n not in taken)
         used.add(number)
         numbers[seat.id] = number
     return numbers
@@ -211,20 +216,21 @@ def _missing(task: TaskFacts, role: str, wanted: int, arriving: list[Seat]) -> i
     if role == "owner" and task.subject_id is None:
         return 0
     counting = (Assignment.State.DONE, Assignment.State.SKIPPED)[: 2 if role == "owner" else 1]
-    return max(wanted - sum(seat.state in counting for seat in arriving), 0)
+    asked = [seat for seat in arriving if not seat.is_added]  # what was added is beyond the overlap
+    return max(wanted - sum(seat.state in counting for seat in asked), 0)
 
 
 def _taken(load: Load, task: TaskFacts, seat: Seat, number: int, rank: int) -> Row:
     return (
         seat.id, load.study.id, task.id, task.stage, seat.role, number, task.subject_id,
-        task.purpose, rank, seat.state, seat.rater_id, 1, None, seat.seed, seat.order,
-        seat.is_swapped, seat.presentation, "", "", seat.finished_at,
+        task.purpose, seat.is_added, rank, seat.state, seat.rater_id, 1, None, seat.seed,
+        seat.order, seat.is_swapped, seat.presentation, "", "", seat.finished_at,
     )  # fmt: skip
 
 
 def _free(load: Load, task: TaskFacts, role: str, number: int, rank: int) -> Row:
     return (
         new_id(), load.study.id, task.id, task.stage, role, number, task.subject_id,
-        task.purpose, rank, Assignment.State.FREE.value, None, 0, None, None, [], False, "", "",
-        "", None,
+        task.purpose, False, rank, Assignment.State.FREE.value, None, 0, None, None, [], False, "",
+        "", "", None,
     )  # fmt: skip

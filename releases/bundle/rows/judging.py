@@ -28,8 +28,8 @@ JUDGMENT = (
     "is_usable", "raw", "arm", "item__first__ref", "item__second__ref", "is_swapped", "sample",
     "revision", "rubric_version", "is_blinded", "submitted_at", "seconds", "idle_seconds", "pasted",
     "is_surplus", "comment", "flag", "device", "presentation_digest", "assignment__place",
-    "assignment__seed", "assignment__order", "assignment__presentation_digest",
-    "assignment__finished_at", "extra",
+    "assignment__is_added", "assignment__seed", "assignment__order",
+    "assignment__presentation_digest", "assignment__finished_at", "extra",
 )  # fmt: skip
 SKIP = (
     "item__ref", "rater__ref", "reason", "at", "task__ref", "task__is_implicit", "task_id",
@@ -146,6 +146,7 @@ def _judgment(row: dict[str, Any]) -> Record:
         presentation=row["presentation_digest"],
         swapped=row["is_swapped"] and (order is None or len(order) < 2),
         place=row["assignment__place"],
+        added=row["assignment__is_added"],
         seed=row["assignment__seed"],
         shown=row["assignment__order"],
         screen=_unless(row["presentation_digest"], row["assignment__presentation_digest"]),
@@ -201,6 +202,7 @@ def _places(skips: Sequence[Any]) -> dict[tuple[UUID, UUID], dict[str, Any]]:
         (place.task_id, place.rater_id): {
             "role": place.role,
             "place": place.place,
+            "added": place.is_added,
             "seed": place.seed,
             "swapped": place.is_swapped,
         }
