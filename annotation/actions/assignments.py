@@ -17,7 +17,8 @@ from annotation.actions.disputing import look_again_for_experts
 from annotation.beside import BESIDE
 from annotation.choices import Role
 from annotation.eligibility import NotEligible, check_is_eligible
-from annotation.errors import NotYours, StaleFence
+from annotation.errors import StaleFence
+from annotation.fences import check_fence, check_is_theirs, somebody_elses
 from annotation.models import Assignment, Rater, Skip, Task
 from annotation.places import new_places
 from annotation.ranks import is_swapped_at
@@ -221,10 +222,11 @@ def held_place(
 ) -> Assignment:
     """The leased place, locked. `rater` None acts for whoever holds it (a managing program).
 
-    Raises NotYours, or StaleFence when it was given out again or is finished.
+    Raises NotYours, or StaleFence when it was given out again, is free or is finished.
     """
     place = locked_place(assignment_id=assignment_id, rater=rater, study_id=study_id)
-    if place.state != Assignment.State.LEASED or place.fence != fence:
+    check_fence(place, fence)
+    if place.state != Assignment.State.LEASED:
         raise StaleFence(_("This task is no longer yours: its time ran out, or it was finished."))
     return place
 
@@ -239,11 +241,9 @@ def locked_place(
     study must not be shown any more (`forgets`).
     """
     place = next(iter(candidates.PLACE(place=assignment_id)), None)
-    if (
-        place is None
-        or (rater and place.rater_id != rater.pk)
-        or (study_id and place.study_id != study_id)
-    ):
-        raise NotYours(_("This task is not yours, or its time ran out and somebody else has it."))
+    if place is None or (study_id and place.study_id != study_id):
+        raise somebody_elses()
+    if rater:
+        check_is_theirs(place, rater)
     place.task.study = place.study
     return place

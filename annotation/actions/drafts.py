@@ -10,7 +10,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from annotation.errors import NewerDraft, NotYours
+from annotation.errors import NewerDraft
+from annotation.fences import somebody_elses
 from annotation.models import Assignment, Draft, Rater
 
 MOST_FIELDS = 500
@@ -85,7 +86,7 @@ def _locked_draft(assignment_id: UUID, rater: Rater, fence: int) -> Draft:
     )
     place = places.first()
     if place is None:
-        raise NotYours(_("This task is not yours, or its time ran out and somebody else has it."))
+        raise somebody_elses()
     draft = Draft.objects.filter(assignment=place).first()
     if draft and (draft.fence, draft.rater_id) == (fence, rater.pk):
         return draft

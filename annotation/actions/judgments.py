@@ -19,6 +19,7 @@ from annotation.blinding import renamed
 from annotation.choices import Role
 from annotation.digests import presentation_digest, sha256_of
 from annotation.errors import AlreadySubmitted, StaleFence, StudyClosed, TakenBack
+from annotation.fences import check_fence
 from annotation.models import Assignment, Judgment, Rater
 from annotation.rubrics.answers import check_answers
 from annotation.rubrics.sides import in_item_order
@@ -206,8 +207,9 @@ def _first_judgments(place: Assignment) -> list[Judgment]:
 
 
 def _check_open(place: Assignment, fence: int) -> None:
-    if place.state not in ANSWERABLE or place.fence != fence:
-        raise StaleFence(_("This task was given out again; your answer came too late."))
+    check_fence(place, fence)
+    if place.state not in ANSWERABLE:
+        raise StaleFence(_("This task was skipped; nothing was stored."))
     if not place.study.is_open:
         raise StudyClosed(_("This study is closed; nothing was stored."))
     _check_rater(place)
