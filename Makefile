@@ -53,6 +53,7 @@ bench: dev
 	$(PY) -m bench.peers --read var/peers.json --table
 	$(PY) -m bench.scale
 	$(PY) -m bench.agreement
+	$(PY) -m bench.waiting
 	$(PY) -m bench.profiling
 	$(PY) -m bench.machine
 	$(PY) -m bench.pacing
