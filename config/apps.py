@@ -19,7 +19,6 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect job kinds, baselines and study sections to their packages."""
-        import config.celery  # binds work's shared tasks to the application
         import config.checks  # noqa: F401  registers what a site must not start with
         from config import wiring
 

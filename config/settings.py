@@ -174,6 +174,8 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
 }
+# Loaded by who rings; no other process needs Celery.
+BELL = "config.celery"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # a lost doorbell is repaired by the sweeper
 CELERY_TASK_REJECT_ON_WORKER_LOST = False

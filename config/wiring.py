@@ -46,7 +46,6 @@ from collection.actions.replying import KIND as REPLY
 from collection.converse.document import converse_faults
 from collection.donating.document import donate_faults
 from collection.endpoints import check_streamed
-from config.cache import forget_counts
 from generation import questions
 from generation.actions.automatic import AUTOMATIC, plan_automatic
 from generation.actions.budgets import apply_budget
@@ -157,6 +156,8 @@ def forget_old_entries(at: datetime) -> None:
 
 def forget_old_sessions(at: datetime) -> None:
     """Keep no session, and no count of who did what how often, beyond its end."""
+    from config.cache import forget_counts  # which loads Redis' client
+
     forget_sessions()
     forget_counts(at)
 

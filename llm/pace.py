@@ -15,12 +15,9 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.retry import Retry
 
 from llm import newest
 from llm.actions import pacing
@@ -31,6 +28,9 @@ from llm.protocols.schemas import Schema
 from work import queue
 from work.actions.lanes import close_lane
 from work.claims import Claim
+
+if TYPE_CHECKING:
+    from redis import Redis  # loaded by who asks: it takes a tenth of each start
 
 LONGEST_SLEEP = 10.0
 """Seconds that a job waits for its turn in a worker's hands; beyond, it goes back."""
@@ -153,7 +153,7 @@ def give_back(endpoint: Endpoint, tokens: int) -> None:
     newest.spare(_key(endpoint, "tokens"), seconds)
     try:
         _asked(GIVE_BACK, 1, _key(endpoint, "tokens"), _micro(seconds))
-    except RedisError:
+    except Silent:
         pacing.give_back(endpoint, timedelta(seconds=seconds))
 
 
@@ -166,12 +166,12 @@ def _turn(endpoint: Endpoint, tokens: int, lead: float, longest: float) -> Turn:
 # -- Where it is kept -----------------------------------------------------------
 
 
-class Silent(RedisError):
-    """Redis did not answer a moment ago and is not asked yet."""
+class Silent(Exception):
+    """Redis did not answer, or not a moment ago and is not asked yet."""
 
 
 _making = threading.Lock()
-_made: dict[str, Redis] = {}
+_made: "dict[str, Redis]" = {}
 _asked_again_at = 0.0
 
 
@@ -179,7 +179,7 @@ def _reserved(endpoint: Endpoint, turn: Turn) -> tuple[bool, float]:
     """Whether a turn was reserved, and how many seconds it is away."""
     try:
         return _reserved_in_redis(endpoint, turn)
-    except RedisError:
+    except Silent:
         return _reserved_in_database(endpoint, turn)
 
 
@@ -212,20 +212,26 @@ def _micro(seconds: float) -> str:
 
 
 def _asked(script: str, keys: int, *arguments: str) -> list[int]:
-    """Run a script; raises `RedisError` if nothing comes in time, and at once for a while after."""
+    """Run a script; raises `Silent` if nothing comes in time, and at once for a while after."""
+    from redis.exceptions import RedisError
+
     global _asked_again_at
     if time.monotonic() < _asked_again_at:
         raise Silent
     try:
         answer: list[int] = _client().eval(script, keys, *arguments)
-    except RedisError:
+    except RedisError as error:
         _asked_again_at = time.monotonic() + PAUSE
-        raise
+        raise Silent from error
     return answer
 
 
-def _client() -> Redis:
+def _client() -> "Redis":
     """One for all threads of the process."""
+    from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
     address: str = settings.CACHES["default"]["LOCATION"]
     with _making:
         if address not in _made:

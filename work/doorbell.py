@@ -5,9 +5,11 @@ workers find the work by themselves.
 """
 
 import logging
+from importlib import import_module
 
 from celery import current_app
 from celery.exceptions import CeleryError
+from django.conf import settings
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
@@ -22,6 +24,7 @@ UNANSWERED = 4
 
 def ring_the_bell() -> bool:
     """Ring, unless enough rings wait to be answered. False if the broker could not be reached."""
+    import_module(settings.BELL)  # the application, to which the task is bound by it
     connection = current_app.connection_for_write(transport_options=IMPATIENT)
     troubles = (OSError, CeleryError, KombuError, RedisError, *connection.channel_errors)
     try:

@@ -84,7 +84,7 @@ class Report:
         }
 
 
-def _no_progress(kind: str, done: int, total: int) -> None:
+def no_progress(kind: str, done: int, total: int) -> None:
     """Nobody watches."""
 
 
@@ -102,7 +102,7 @@ def import_bundle(
     faults. Raises ImportRefused (with its faults), ValidationError, PermissionDenied.
     """
     return _import(
-        read_stream(name, chunks), Target(study, by=by), skip_bad=skip_bad, progress=_no_progress
+        read_stream(name, chunks), Target(study, by=by), skip_bad=skip_bad, progress=no_progress
     )
 
 
@@ -113,7 +113,7 @@ def import_files(
     paths: Sequence[Path],
     create: bool = False,
     skip_bad: bool = False,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
     by: User | None = None,
 ) -> Report:
     """Store the files of a format in the study `slug`, which `create` makes.

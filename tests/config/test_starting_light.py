@@ -13,7 +13,8 @@ from work.management.commands import sweep, worker
 
 SCIENCE = ("numpy", "scipy", "sklearn", "pyarrow", "openai")
 PAGES = ("rest_framework.views", "drf_spectacular.views", "allauth.urls", "web.urls", "api.urls")
-SITE = ("django.contrib.auth.models", "django.db.models", "redis", "celery", "uvicorn")
+BROKER = ("redis", "celery", "kombu")
+SITE = ("django.contrib.auth.models", "django.db.models", *BROKER, "uvicorn")
 
 WEB = "import config.asgi"
 WORKER = """
@@ -23,6 +24,7 @@ app.loader.init_worker()
 worker_init.send(sender=None)
 """
 SUPERVISOR = "from config.management.commands import up"
+COMMAND = "import django; django.setup(); from releases.management.commands import import_data"
 
 
 def loaded_by(program: str, data_dir: Path) -> set[str]:
@@ -44,9 +46,10 @@ def loaded_by(program: str, data_dir: Path) -> set[str]:
     [
         (WEB, SCIENCE, {"web.urls", "api.urls", "ruamel.yaml"}),
         (WORKER, (*SCIENCE, *PAGES), {"generation.handlers.extraction", "work.tasks"}),
+        (COMMAND, (*SCIENCE, *PAGES, *BROKER, "rich"), {"releases.actions.importing"}),
         (SUPERVISOR, (*SCIENCE, *PAGES, *SITE), {"config.supervisor"}),
     ],
-    ids=["web", "worker", "supervisor"],
+    ids=["web", "worker", "command", "supervisor"],
 )
 def test_process_starts_without(
     program: str, absent: tuple[str, ...], present: set[str], tmp_path: Path

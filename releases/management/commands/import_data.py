@@ -1,6 +1,7 @@
 """Bring data into a study: a bundle, or files of a published data set."""
 
 import gc
+import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from releases.actions.importing import Progress as Watcher
-from releases.actions.importing import Report, import_files
+from releases.actions.importing import Report, import_files, no_progress
 from releases.actions.loading.load import ImportRefused
 from releases.importers.registry import FORMATS
 from studies.command import StudyCommand
@@ -98,10 +97,14 @@ def rare_collections() -> Iterator[None]:
 @contextmanager
 def watched() -> Iterator[Watcher]:
     """A progress bar on stderr, where somebody is looking at it."""
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    is_seen = console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=not is_seen) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, Any] = {}
 
         def progress(kind: str, done: int, total: int) -> None:
