@@ -21,6 +21,7 @@ _FENCE = re.compile(r"[ \t]*```[\w-]*[ \t]*")
 # An unterminated string runs to the end, so that no text takes more than one pass.
 _NESTING = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _BRACKET = re.compile(r"[\[{\]}]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class Malformed(ValueError):
@@ -95,7 +96,7 @@ def check_storable(value: Any) -> None:
     for text in _strings_in(value):
         if "\x00" in text:
             raise Malformed("a string holds NUL")
-        if any("\ud800" <= character <= "\udfff" for character in text):
+        if _SURROGATE.search(text):
             raise Malformed("a string holds a lone surrogate")
 
 

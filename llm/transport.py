@@ -5,7 +5,9 @@ and participants' text, to any host; here only headers on a list pass. An explic
 means that proxies named in the environment are not used.
 """
 
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 
 import httpcore2
 import httpx2
@@ -111,10 +113,10 @@ class ChosenHeaders(httpx2.BaseTransport):
 
     def __init__(self, key: str, key_header: str) -> None:
         self._chosen = chosen_headers(key, key_header)
-        self._wire = httpx2.HTTPTransport(retries=0)
+        self._wire = httpx2.HTTPTransport(verify=authorities(), retries=0)
         # The library's transport lets nobody choose how it reads.
         self._wire._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(),
+            ssl_context=authorities(),
             max_connections=CONNECTIONS,
             max_keepalive_connections=CONNECTIONS,
             keepalive_expiry=KEEP_SECONDS,
@@ -146,7 +148,7 @@ class ChosenHeadersStreamed(httpx2.AsyncBaseTransport):
     def __init__(self, key: str, key_header: str) -> None:
         self._chosen = chosen_headers(key, key_header)
         limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=64)
-        self._wire = httpx2.AsyncHTTPTransport(limits=limits, retries=0)
+        self._wire = httpx2.AsyncHTTPTransport(verify=authorities(), limits=limits, retries=0)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request and return once its answer begins."""
@@ -161,6 +163,12 @@ class ChosenHeadersStreamed(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._wire.aclose()
+
+
+@cache
+def authorities() -> ssl.SSLContext:
+    """Whose certificates count, read once per process: it takes some thirty milliseconds."""
+    return httpx2.create_ssl_context()
 
 
 def is_compressed(response: httpx2.Response) -> bool:
