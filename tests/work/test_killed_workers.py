@@ -26,6 +26,8 @@ CELERY = [
     *["--pool", "prefork", "-c", "2", "--without-gossip", "--without-mingle"],
 ]
 JOBS = 40
+MORE = 360
+"""So many in all that no worker does them before it stops."""
 
 
 def environment(poll_seconds: float) -> dict[str, str]:
@@ -74,9 +76,13 @@ def server() -> Iterator[FakeLlm]:
     """Echoes after a moment, with an endpoint that points to it and a table full of jobs."""
     with FakeLlm(latency=0.1) as fake:
         ensure_endpoint(name="fake", base_url=fake.url, model="fake-model")
-        plans = [Plan("ask", {"n": n}, {"n": n}, "study:alps") for n in range(JOBS)]
-        queue.enqueue_many(plans)
+        enqueue(range(JOBS))
         yield fake
+
+
+def enqueue(numbers: range) -> None:
+    """One job for each number."""
+    queue.enqueue_many([Plan("ask", {"n": n}, {"n": n}, "study:alps") for n in numbers])
 
 
 @pytest.mark.chaos
@@ -97,6 +103,8 @@ def test_rings_alone_keep_a_celery_worker_at_work() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", [PLAIN, CELERY], ids=["plain", "celery"])
 def test_stopped_workers_complete_what_they_hold(server: FakeLlm, command: list[str]) -> None:
+    app.control.purge()
+    enqueue(range(JOBS, JOBS + MORE))
     server.latency = 1.0
     with crew(command) as process:
         wait_for_results(1)
@@ -104,4 +112,4 @@ def test_stopped_workers_complete_what_they_hold(server: FakeLlm, command: list[
         process.wait(timeout=30)
 
     assert Job.objects.filter(state="leased").count() == 0
-    assert server.billed == JobResult.objects.count() < JOBS
+    assert server.billed == JobResult.objects.count() < JOBS + MORE
