@@ -14,6 +14,8 @@ from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
 
+from config.unread import Exchange, is_large, sends_body
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 QUICK, LONG = 4, 8
@@ -23,8 +25,6 @@ TAKES_LONG = re.compile(
     r"/(agreement|download|export|files|import|judges|(flagged-)?raters|releases)/"
 )
 """Paths of what may take seconds: it has threads of its own, so that no page waits for them."""
-LARGE_BODY = 1_000_000
-"""Bytes; who sends more may send slowly."""
 STREAMS = "/stream/"
 """How the path of a page that stays open ends."""
 
@@ -45,12 +45,8 @@ streams: Any = get_asgi_application()
 
 
 def may_take_long(scope: Any) -> bool:
-    """By its path, or by how much is sent; of a body in chunks nobody knows."""
-    headers = dict(scope["headers"])
-    length = headers.get(b"content-length", b"0")
-    is_large = not length.isdigit() or int(length) > LARGE_BODY
-    is_chunked = b"transfer-encoding" in headers
-    return is_large or is_chunked or TAKES_LONG.search(scope["path"]) is not None
+    """By its path, or by how much is sent: who sends much may send slowly."""
+    return is_large(dict(scope["headers"])) or TAKES_LONG.search(scope["path"]) is not None
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -59,6 +55,9 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
     from collection.converse.hub import hub_here
 
     hub_here()  # Whatever thread a message comes in by, this loop fetches the reply.
+    if scope["type"] == "http" and sends_body(headers := dict(scope["headers"])):
+        exchange = Exchange(headers, receive, send)
+        receive, send = exchange.receive, exchange.send
     if scope["type"] == "http" and scope["path"].endswith(STREAMS):
         await streams(scope, receive, send)
     elif scope["type"] == "http" and may_take_long(scope):

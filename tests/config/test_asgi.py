@@ -2,7 +2,8 @@
 
 import pytest
 
-from config.asgi import LARGE_BODY, may_take_long
+from config.asgi import may_take_long
+from config.unread import LARGE_BODY
 
 
 def asked(path: str, **headers: str) -> bool:

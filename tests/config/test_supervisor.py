@@ -1,12 +1,16 @@
 """The whole site as `manage.py up` starts it: ready, mended, and gone without a trace."""
 
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
+from api.errors import TOO_LARGE
 from tests.site import PATIENCE_SECONDS, Site, free_port, start_site, up, wait_for
 
 
@@ -37,6 +41,20 @@ def test_ready_line_tells_all_that_a_script_needs(site: Site) -> None:
     assert set(site.ready) == {"url", "admin_user", "admin_password", "api_token", "study"}
     assert site.ready["url"] == f"http://127.0.0.1:{site.port}"
     assert site.status() == 200
+
+
+@pytest.mark.parametrize("reuse", ["close", "keep-alive"])
+def test_who_posts_twenty_megabytes_is_told_that_it_is_too_much(site: Site, reuse: str) -> None:
+    told = {"Content-Type": "application/json", "Connection": reuse}
+    headers = {**told, "Authorization": f"Bearer {site.ready['api_token']}"}
+    address = f"/api/v1/studies/{site.ready['study']}/tasks/next/"
+    with closing(HTTPConnection("127.0.0.1", site.port, timeout=60)) as visit:
+        visit.request("POST", address, b" " * 20_000_000, headers)
+        answer = visit.getresponse()
+        said = json.load(answer)["error"]
+
+    assert (answer.status, answer.headers["Connection"]) == (413, "close")
+    assert (said["code"], said["message"]) == ("too_large", TOO_LARGE)
 
 
 @pytest.mark.parametrize("part", ["config.server", "config.celery", "manage.py sweep"])
