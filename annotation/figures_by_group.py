@@ -20,7 +20,9 @@ KEPT = (
     "no_reference",
     "added_answers",
     "alpha",
+    "alpha_of",
     "fleiss_kappa",
+    "fleiss_of",
     "intervals",
     "groups",
 )

@@ -5,6 +5,8 @@ from typing import Any, TypeAlias
 
 Row: TypeAlias = Mapping[str, Any]
 
+OF_ALL = (("alpha", "alpha", "alpha_of"), ("fleiss_kappa", "Fleiss' kappa", "fleiss_of"))
+"""Figures of all people, what they are called, and what says on how much they rest."""
 OF_PAIRS = {"percent": "agree", "cohen_kappa": "kappa"}
 OF_GROUPS = {"percent": "agree", "pooled_kappa": "kappa", "cohen_kappa": "mean of pairs' kappas"}
 OF_RATERS = {"accuracy": "accuracy", "macro_f1": "macro F1", "over_selection": "over-selection",
@@ -24,7 +26,7 @@ def lines_of(document: Row, *, has_pairs: bool = False) -> Iterator[str]:
         f"({document['scale']}, {document['items']} items, "
         f"reference: {document['reference']}, unusable: {document['unusable']})"
     )
-    yield _figures(document, {"alpha": "alpha", "fleiss_kappa": "Fleiss' kappa"})
+    yield from _of_all(document)
     yield from _rows(document)
     yield from _by_group(document.get("by"))
     yield from _pairs(document) if has_pairs else ()
@@ -34,6 +36,15 @@ def lines_of(document: Row, *, has_pairs: bool = False) -> Iterator[str]:
         yield f"without an interval, as {reason}: {_named(figures)}"
     made = document["intervals"]
     yield f"[…]: {made['level']:.0%}, {made['resamples']} resamples of {made['clusters']} persons"
+
+
+def _of_all(document: Row) -> Iterator[str]:
+    for key, name, of in OF_ALL:
+        yield f"{name}: {_resting(document[of])}{_figure(document, key)}"
+
+
+def _resting(of: Row | None) -> str:
+    return f"{of['items']} items, {of['judgments']} judgments, " if of else ""
 
 
 def _pairs(document: Row) -> Iterator[str]:
@@ -49,9 +60,10 @@ def _named(figures: list[str]) -> str:
 
 def _rows(document: Row) -> Iterator[str]:
     for group in document["groups"]:
-        yield f"{group['group']}: {group['pairs']} pairs, {_figures(group, OF_GROUPS)}"
+        of = f"{group['pairs']} pairs, {_resting(group)}"
+        yield f"{group['group']}: {of}{_figures(group, OF_GROUPS)}"
     for rater in document["raters"]:
-        n = f"n {rater['n']}, {rater['compared']} with a reference"
+        n = f"n {rater['n']}, {rater['compared']} held to a reference"
         yield f"{rater['rater']} ({rater['role']}): {n}, {_figures(rater, OF_RATERS)}"
     for row in document["effects"]:
         kind = "growth" if row["growth"] is not None else "favoured"
@@ -71,9 +83,11 @@ POWERED = {"value": "estimate", "people": "people alone"}
 def _by_group(by: Row | None) -> Iterator[str]:
     for group in by["groups"] if by else []:
         name = f"{by['question']} = {group['group'] or 'not told'}" if by else ""
-        yield f"{name}: {group['persons']} persons, {_figures(group, {'alpha': 'alpha'})}"
+        of = f"{group['persons']} persons, {_resting(group['alpha_of'])}"
+        yield f"{name}: {of}{_figures(group, {'alpha': 'alpha'})}"
         for row in group["groups"]:
-            yield f"{name}: {row['group']}: {row['pairs']} pairs, {_figures(row, OF_GROUPS)}"
+            of = f"{row['pairs']} pairs, {_resting(row)}"
+            yield f"{name}: {row['group']}: {of}{_figures(row, OF_GROUPS)}"
 
 
 def _figures(row: Row, names: Mapping[str, str]) -> str:

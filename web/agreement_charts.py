@@ -17,6 +17,7 @@ Row = Mapping[str, Any]
 MOST_BARS = 20
 """Rows that a chart draws: all models, then the people with the most answers; its table and CSV
 have all of them."""
+RESTING = ("items", "judgments")
 GROUPS = ("owner-peer", "expert-peer", "peer-peer", "human-llm", "llm-llm")
 EFFECTS = {
     "length": gettext_lazy("longer"),
@@ -95,9 +96,9 @@ def charts_of(document: Row) -> list[Chart]:
 def _beyond_chance(document: Row) -> Iterator[Chart]:
     groups = [row for name in GROUPS for row in document["groups"] if row["group"] == name]
     whole = [
-        _bar(document, document, key, title, "", "")
-        for key, title in (("alpha", _("Krippendorff's alpha, all people")),
-                           ("fleiss_kappa", _("Fleiss' kappa, all people")))
+        _bar(document, document, key, title, "", _resting(document[of]))
+        for key, of, title in (("alpha", "alpha_of", _("Krippendorff's alpha, all people")),
+                               ("fleiss_kappa", "fleiss_of", _("Fleiss' kappa, all people")))
     ]  # fmt: skip
     kappas = [_group_bar(document, row, "pooled_kappa") for row in groups]
     yield Chart("kappa", _("Agreement beyond chance"), _(
@@ -116,10 +117,22 @@ def _beyond_chance(document: Row) -> Iterator[Chart]:
 def _group_bar(document: Row, row: Row, key: str) -> Bar:
     pairs = row["kappa_pairs"] if key == "cohen_kappa" else row["pairs"]
     label = f"{group_title(row['group'])} ({pairs})"
-    shared = row["shared"]
-    ends = dict.fromkeys([shared["least"], shared["most"]])
     of = f" of the group {row['group']}"
-    return _bar(document, row, key, label, of, "n " + "–".join(map(str, ends)))
+    n = _resting(row) if key == "pooled_kappa" else _shared(row)
+    return _bar(document, row, key, label, of, n)
+
+
+def _resting(of: Row | None) -> str:
+    """The items and judgments that a figure rests on."""
+    if not of:
+        return ""
+    return _("n %(items)d, %(judgments)d judgments") % {name: of[name] for name in RESTING}
+
+
+def _shared(row: Row) -> str:
+    """How many items the two of a pair both judged, as `n 12`, or `n 3–12` over several pairs."""
+    ends = dict.fromkeys(row["shared"][name] for name in ("least", "most"))
+    return "n " + "–".join(map(str, ends))
 
 
 def _raters(document: Row) -> Iterator[Chart]:

@@ -62,9 +62,8 @@ def crossed(
     """
     answers = list(answers)
     raw = Collapse(question, policies).cells(answers)
-    # As in the figures: two raters meet in what everything was to get, references count all.
-    is_pair = not {one, other} & set(REFERENCES)
-    added = {(each.unit, each.rater) for each in answers if each.added and is_pair}
+    # As in the figures: raters are looked at in what everything was to get, references count all.
+    added = {(each.unit, each.rater) for each in answers if each.added}
     panel = Panel(question, tabulate(question, raw), facts, resamples=1)
     spreads: dict[str, dict[str, str]] = {name: {} for name in (one, other)}
     names = dict(zip(panel.cells.views, panel.names, strict=True))

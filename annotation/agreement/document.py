@@ -40,6 +40,7 @@ from annotation.agreement.repeats import (
 from annotation.agreement.resampled.chance import alpha_interval, fleiss_of, fleiss_terms
 from annotation.agreement.resampled.draws import RESAMPLES, Interval, point
 from annotation.agreement.resampled.raters import Held
+from annotation.agreement.resting import met
 from annotation.agreement.rows import pair_rows, rater_rows
 from annotation.agreement.units import Facts
 
@@ -67,7 +68,11 @@ class Given:
     @property
     def added(self) -> set[tuple[str, str]]:
         """Units and raters of what was asked for because other answers disagreed."""
-        return {(answer.unit, answer.rater) for answer in self.answers if answer.added}
+        return {
+            (answer.unit, answer.rater)
+            for answer in self.answers
+            if answer.added and not (answer.usable and answer.value is None)
+        }
 
 
 def agreement_document(
@@ -146,7 +151,7 @@ def _figures(panel: Panel, given: Given, referee: Referee) -> Row:
 def _held(panel: Panel, referee: Referee, whole: Reference) -> list[Held]:
     """References are taken one at a time, as each is as long as the question has units."""
     return [
-        hold(panel.cells, code, _fair(referee, whole, view))
+        hold(panel.base, code, _fair(referee, whole, view))
         for code, view in enumerate(panel.cells.views)
     ]
 
@@ -154,7 +159,7 @@ def _held(panel: Panel, referee: Referee, whole: Reference) -> list[Held]:
 def _raters(panel: Panel, raw: Raw, held: Sequence[Held], again: Again) -> list[Row]:
     by_view = cells_by_view(raw)
     own = [by_view[view] for view in panel.cells.views]
-    figures = raters_figures(panel.question, panel.cells, own, held)
+    figures = raters_figures(panel.question, panel.base, own, held)
     return rater_rows(panel, figures, held, orders_again(panel, raw), again)
 
 
@@ -164,13 +169,17 @@ def _fair(referee: Referee, whole: Reference, view: RaterView) -> Reference:
 
 
 def _beyond_chance(panel: Panel) -> Row:
-    """Fleiss' kappa of the people, the intervals of it and of alpha, and how these are made."""
+    """Fleiss' kappa of the people, what it and alpha rest on, and the intervals of both."""
     alpha = _alpha(panel)
     fleiss, facts, interval = _fleiss(panel)
     row = {"alpha": value_of(alpha), "fleiss_kappa": panel.gaps.number("fleiss_kappa", fleiss)}
     found = {"alpha": _alpha_interval(panel), "fleiss_kappa": interval}
-    intervals = panel.described() | panel.intervals(row, found, of="")
-    return {"fleiss_kappa": row["fleiss_kappa"], "fleiss_of": facts, "intervals": intervals}
+    return {
+        "alpha_of": met(_peoples_numbers(panel)[0]),
+        "fleiss_kappa": row["fleiss_kappa"],
+        "fleiss_of": facts,
+        "intervals": panel.described() | panel.intervals(row, found, of=""),
+    }
 
 
 def _people(panel: Panel) -> Votes:
@@ -214,7 +223,8 @@ def _fleiss(panel: Panel) -> tuple[Figure, Row | None, Interval]:
     terms = fleiss_terms(kept.unit, kept.label, len(panel.cells.labels), size)
     value = float(point(terms, fleiss_of)[0, 0])
     left_out = int((sizes > 0).sum() - counts[size])
-    facts = {"answers": size, "items": int(counts[size]), "left_out": left_out}
+    items = int(counts[size])
+    facts = {"answers": size, "items": items, "judgments": size * items, "left_out": left_out}
     if np.isnan(value):
         return Undefined(ONE_VALUE), facts, Undefined(ONE_VALUE)
     return value, facts, panel.draws.intervals(terms, fleiss_of)[0][0]

@@ -3,8 +3,9 @@
 For a comparison `favoured` is the share of answers for the side with more of the property, an
 answer for neither counting half; .5 is no lean. For one response alone `growth` is how much the
 answer grows with the property, by least squares: steps per doubling of the length, or steps for a
-mention. Every answer counts one. Whether what was said is also better is not looked at here: the
-judges' cards compare models with people on the same items.
+mention. Every answer counts one, but those that were asked for because others disagreed. Whether
+what was said is also better is not looked at here: the judges' cards compare models with people on
+the same items.
 """
 
 from collections import defaultdict
@@ -74,10 +75,14 @@ def effect_rows(panel: Panel, collapse: Collapse, answers: Sequence[Answer]) -> 
 
 
 def _groups(panel: Panel) -> dict[str, set[int]]:
-    """People by role, each judge by its name; codes of rater views."""
+    """People by role, each judge by its name; codes of rater views.
+
+    Who was only asked because others disagreed is in none.
+    """
     groups: dict[str, set[int]] = defaultdict(set)
+    beside = set(panel.cells.votes.view.tolist()) - set(panel.base.votes.view.tolist())
     for code, (view, name) in enumerate(zip(panel.cells.views, panel.names, strict=True)):
-        if view.kind != "aggregate":
+        if view.kind != "aggregate" and code not in beside:
             groups[view.role if view.kind == "human" else name].add(code)
     return groups
 
@@ -92,12 +97,12 @@ def _given(panel: Panel, views: set[int], amount: Amount) -> _Given:
 def _numbers(panel: Panel, views: set[int]) -> tuple[Codes, Floats]:
     """Sides as 1, 0 and one half; other answers as their number."""
     if not panel.question.favours:
-        marks = panel.cells.marks
+        marks = panel.base.marks
         mine = np.isin(marks.view, list(views)) & panel.has_order
         return marks.unit[mine], marks.number[mine]
     sides = {label_of(value): NUMBERS[side] for value, side in panel.question.favours.items()}
     of_label = np.array([sides.get(label, np.nan) for label in panel.cells.labels])
-    votes = panel.cells.votes
+    votes = panel.base.votes
     mine = np.isin(votes.view, list(views)) & (votes.label >= 0) & (votes.weight > 0.5)
     return votes.unit[mine], of_label[votes.label[mine]]
 
@@ -192,6 +197,6 @@ def _shown_first(panel: Panel, collapse: Collapse, answers: Sequence[Answer]) ->
         (units[each.unit], views[RaterView(each.rater, each.arm, each.role, each.kind)],
          each.swapped, float((side == "first") != each.swapped))
         for each in latest(answers)
-        if (side := sides.get(collapse.counted(each) or "", "none")) != "none"
+        if not each.added and (side := sides.get(collapse.counted(each) or "", "none")) != "none"
     ]  # fmt: skip
     return _Shown(*([row[at] for row in rows] for at in range(4)))  # type: ignore[arg-type]

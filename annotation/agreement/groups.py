@@ -13,6 +13,7 @@ from annotation.agreement.pairs import OPEN_SCALE, Pair, pairs_of
 from annotation.agreement.panel import Panel, Row
 from annotation.agreement.resampled.draws import Interval
 from annotation.agreement.resampled.pairs import drawn_pairs, mean_intervals, pooled
+from annotation.agreement.resting import met_in
 
 Group: TypeAlias = Literal["peer-peer", "owner-peer", "expert-peer", "human-llm", "llm-llm"]
 
@@ -70,7 +71,8 @@ def _group_row(
 ) -> Row:
     """A group's means; kappa over the pairs that share enough and have one, the others noted.
 
-    `shared` tells how many items the two of a pair both judged, from the least to the most.
+    `items` and `judgments` are those that met, `shared` how many items the two of a pair both
+    judged, from the least to the most.
     """
     shared, of = [pair.n for pair in pairs], f"the group {group}"
     percents = [pair.percent for pair in pairs if not isinstance(pair.percent, Undefined)]
@@ -78,6 +80,7 @@ def _group_row(
     row: Row = {
         "group": group,
         "pairs": len(pairs),
+        **met_in(panel.base, raters, pairs),
         "shared": {"least": min(shared), "most": max(shared)},
         "percent": float(np.mean(percents)) if percents else None,
         "cohen_kappa": float(np.mean([*kappas.values()])) if kappas else None,

@@ -1,5 +1,6 @@
 """What the rows of an agreement document are written from, and the gaps met while writing."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -83,6 +84,11 @@ class Panel:
         Items that get more answers because theirs disagree would count too often.
         """
         return self.cells.without(self.added)
+
+    @cached_property
+    def added_of(self) -> Counter[str]:
+        """How many of those answers each rater gave."""
+        return Counter(rater for _unit, rater in self.added)
 
     @cached_property
     def draws(self) -> Draws:

@@ -3,8 +3,8 @@
 Angelopoulos, Duchi & Zrnic (2023), PPI++: Efficient Prediction-Powered Inference. The mean answer
 of people is the judge's mean over what it alone judged, plus the mean of what people say beyond the
 judge where both did, the judge weighing λ; λ is tuned so that the variance is least. It holds if
-what people judged is a fair sample of all. Intervals are by person, with λ tuned anew in each
-resample.
+what people judged is a fair sample of all, so answers asked for because others disagreed are no
+part of it. Intervals are by person, with λ tuned anew in each resample.
 """
 
 from collections.abc import Iterator
@@ -74,12 +74,12 @@ def powered_rows(panel: Panel) -> list[Row]:
 
 
 def _figures(panel: Panel, judge: int) -> Iterator[Numbers]:
-    people = panel.cells.of_kind("human")
+    people = panel.base.of_kind("human")
     if panel.question.favours:
         yield from _preferences(panel, judge, people)
         return
     if panel.has_order:
-        marks = panel.cells.marks
+        marks = panel.base.marks
         ours, theirs = (
             _means(panel, np.isin(marks.view, list(views)), marks.unit, marks.number)
             for views in ({judge}, people)
@@ -115,7 +115,7 @@ def _strategies(panel: Panel, unit: str) -> tuple[str, str] | None:
 
 def _of_labels(panel: Panel, judge: int, people: set[int], number: Floats) -> tuple[Floats, Floats]:
     """The mean number per unit of the judge's labels and of people's."""
-    votes = panel.cells.votes
+    votes = panel.base.votes
     votes = votes.where(votes.label >= 0)
     judged, given = (
         _means(

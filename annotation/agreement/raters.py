@@ -27,6 +27,7 @@ from annotation.agreement.reference import BETWEEN, NO_LABEL, Reference
 from annotation.agreement.resampled.raters import OF_POSITIVE, Held, positive_figures
 
 NO_LABELS = Undefined("an interval question without listed values has no labels")
+NOTHING_HELD = Undefined("all that this rater said is unreadable, or was asked as others disagreed")
 NO_REFERENCE = Undefined("no item has a reference that is made without this rater's own answers")
 
 
@@ -35,11 +36,11 @@ class RaterFigures:
     """What the raters' table says of one rater in one arm and role.
 
     `n` counts units, with those whose answer is unusable; `compared` those of them that have a
-    reference without the rater's own part in it, which figures against it rest on; `unusable`
-    counts answers, so a judge who was asked in both orders has two per unit. `order_consistent` is
-    (units with the same verdict in both orders, units with a verdict in both), None if never asked
-    in both; the same verdict is the same side favoured, or the same answer where options favour no
-    side.
+    reference without the rater's own part in it, which figures against it rest on, those apart
+    that were asked for because others disagreed; `unusable` counts answers, so a judge who was
+    asked in both orders has two per unit. `order_consistent` is (units with the same verdict in
+    both orders, units with a verdict in both), None if never asked in both; the same verdict is the
+    same side favoured, or the same answer where options favour no side.
     """
 
     n: int
@@ -129,7 +130,7 @@ def _compare(question: Question, cells: Cells, held: Held) -> Comparison | Undef
     truth, compared = held.truth, held.truth != NO_LABEL
     between = len(np.unique(held.unit[truth == BETWEEN]))
     if not compared.any():
-        return NO_REFERENCE
+        return NO_REFERENCE if len(truth) else NOTHING_HELD
     if between:
         return Undefined(f"the reference lies between two labels for {between} of the items")
     names = [*cells.labels, "unusable"]
@@ -179,7 +180,8 @@ def _against_numbers(question: Question, held: Held) -> tuple[Figure, Figure, Fi
     if question.scale == "nominal":
         return NO_ORDER, NO_ORDER, NO_ORDER
     if not len(held.right):
-        return NO_REFERENCE, NO_REFERENCE, NO_REFERENCE
+        none = NO_REFERENCE if len(held.truth) else NOTHING_HELD
+        return none, none, none
     x, y = held.right.tolist(), held.given.tolist()
     return spearman(x, y), pearson(x, y), mean_shift(x, y)
 

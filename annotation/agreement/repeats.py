@@ -44,8 +44,13 @@ def orders_again(panel: Panel, raw: Raw) -> Again:
 
 
 def repeats_again(panel: Panel, raw: Raw, repeated: Raw) -> Again:
-    """The answers to what was asked once more, unmarked, beside those given first."""
-    return _again(panel, _repeated(raw, repeated))
+    """The answers to what was asked once more, unmarked, beside those given first.
+
+    Not where the first was asked for because others disagreed: it is harder to answer alike.
+    """
+    found = _repeated(raw, repeated)
+    fair = ((key, same) for key, same in found if (key[0], key[1].rater) not in panel.added)
+    return _again(panel, fair)
 
 
 def _repeated(raw: Raw, repeated: Raw) -> Iterator[tuple[tuple[str, RaterView], float]]:

@@ -55,6 +55,7 @@ def _rater_row(
         "rater": name,
         "role": view.role,
         "n": figures.n,
+        "added": panel.added_of[view.rater],
         "compared": figures.compared,
         "unusable": figures.unusable,
         **panel.numbers(numbers, of=name),

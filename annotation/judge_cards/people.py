@@ -20,7 +20,8 @@ class People:
     """What people answered, unit by unit.
 
     How often each label, the mean number, and how many verdicts were for what stood first, of how
-    many for one of the two. A person's answers to a unit count as one.
+    many for one of the two. A person's answers to a unit count as one. Those that were asked for
+    because others disagreed are votes for labels alone.
     """
 
     labels: Mapping[str, Mapping[str, float]]
@@ -42,10 +43,12 @@ def people_of(question: Question, answers: Iterable[Answer], reference: Referenc
     collapse = Collapse(question, Policies())
     labels: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     numbers: dict[str, list[float]] = defaultdict(list)
-    for (unit, _), cell in collapse.cells(asked).items():
+    added = {(answer.unit, answer.rater) for answer in asked if answer.added}
+    for (unit, view), cell in collapse.cells(asked).items():
         for label, weight in cell.spread.items():
             labels[unit][label] += weight
-        if (number := mean_number(question, cell.spread)) is not None:
+        number = mean_number(question, cell.spread)
+        if number is not None and (unit, view.rater) not in added:
             numbers[unit].append(number)
     means = {unit: float(np.mean(each)) for unit, each in numbers.items()}
     return People(labels, means, _first_shown(question, collapse, asked))
@@ -58,7 +61,7 @@ def _first_shown(
     found: dict[str, tuple[float, float]] = {}
     for answer in answers:
         side = sides.get(collapse.counted(answer) or "", "none")
-        if side != "none":
+        if side != "none" and not answer.added:
             first, decided = found.get(answer.unit, (0.0, 0.0))
             found[answer.unit] = (first + ((side == "first") != answer.swapped), decided + 1)
     return found

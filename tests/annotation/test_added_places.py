@@ -15,7 +15,7 @@ from tests.annotation.test_disputes import UP_TO_FIVE, say, settle, study_with
 from tests.annotation.working import claim, rater
 
 pytestmark = pytest.mark.django_db
-AMONG_PEOPLE = ("items", "alpha", "fleiss_kappa", "fleiss_of", "groups")
+AMONG_PEOPLE = ("items", "alpha", "alpha_of", "fleiss_kappa", "fleiss_of", "groups", "effects")
 
 
 def half_disputed(count: int = 4) -> Study:

@@ -13,8 +13,10 @@ def test_groups_come_before_pairs_and_these_if_asked_for() -> None:
 
     few, all_ = list(lines_of(document)), list(lines_of(document, has_pairs=True))
 
-    assert few[2].startswith("peer-peer: 15 pairs, agree 1.000")
+    assert few[1].startswith("alpha: 4 items, 24 judgments, 1.000")
+    assert few[2].startswith("Fleiss' kappa: 4 items, 24 judgments, 1.000")
+    assert few[3].startswith("peer-peer: 15 pairs, 4 items, 24 judgments, agree 1.000")
     assert [line for line in few if " – " in line] == []
     assert sum(" – " in line for line in all_) == 15
-    assert next(at for at, line in enumerate(all_) if " – " in line) > all_.index(few[2])
+    assert next(at for at, line in enumerate(all_) if " – " in line) > all_.index(few[3])
     assert "w0 – w1" not in "".join(few)

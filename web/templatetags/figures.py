@@ -72,13 +72,6 @@ def no_pair() -> str:
     return dash(_("no two of them judged the same item"))
 
 
-@register.filter
-def shared(row: Mapping[str, Any]) -> str:
-    """How many items the two of a pair both judged, as `n 12`, or `n 3-12` over several pairs."""
-    least, most = row["shared"]["least"], row["shared"]["most"]
-    return f"n {least}" if least == most else f"n {least}–{most}"
-
-
 def dash(reason: str) -> str:
     """What stands for a figure that does not exist; its reason on pointing and for readers."""
     if not reason:

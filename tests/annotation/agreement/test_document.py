@@ -17,7 +17,7 @@ from tests.annotation.agreement.factories import (
 )
 
 RATER = {
-    "n": 0, "compared": 0, "unusable": 0, "positive_rate": None, "accuracy": None,
+    "n": 0, "added": 0, "compared": 0, "unusable": 0, "positive_rate": None, "accuracy": None,
     "macro_precision": None, "macro_recall": None, "macro_f1": None,
     "spearman": None, "pearson": None, "mean_shift": None,
     "order_consistent": None, "self_consistent": None, "over_selection": None,
@@ -254,8 +254,9 @@ def test_groups_average_pairs_by_role() -> None:
 
     expert = people("e", "ab" * 5, role="expert")
 
-    two = {"shared": {"least": 10, "most": 10}}
+    two = {"shared": {"least": 10, "most": 10}, "items": 10, "judgments": 20}
     means = {"pairs": 2, **two, "percent": 0.75, "cohen_kappa": 0.5, "kappa_pairs": 2}
+    means["judgments"] = 30
     assert figures(document(CHOICE, panel + expert)["groups"]) == [
         {"group": "peer-peer", "pairs": 1, **two, "percent": 0.5, "cohen_kappa": 0.0,
          "kappa_pairs": 1, "pooled_kappa": pytest.approx(-1 / 3)},

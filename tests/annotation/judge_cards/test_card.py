@@ -162,3 +162,16 @@ def test_cards_know_no_django() -> None:
     code = "import sys, annotation.judge_cards.card; assert 'django' not in sys.modules"
 
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_answers_asked_for_because_others_disagreed_are_votes_and_part_of_no_mean() -> None:
+    answers = [said("i1", "good"), said("i2", "good")]
+    asked = [person("i1", "good"), person("i1", "poor", rater="w2")]
+    more = [person(unit, "poor", rater="w3", added=True, swapped=True) for unit in ("i1", "i2")]
+
+    subject = subject_of(QUALITY, answers + asked + more)
+
+    assert (subject.people.reference("i1"), dict(subject.people.numbers)) == ("poor", {"i1": 1.0})
+    assert card_of(subject, answers, "m")["bias"]["shift"]["value"] == 1.0
+    verdicts = [person("i1", "1"), person("i1", "2", rater="w2", added=True)]
+    assert subject_of(PREFERENCE, verdicts).people.first_shown == {"i1": (1.0, 1)}
