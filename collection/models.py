@@ -39,7 +39,9 @@ class Conversation(models.Model):
         """It belongs to a data set."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="conversations")
+    study = models.ForeignKey(
+        Study, on_delete=models.CASCADE, related_name="conversations", db_index=False
+    )
     ref = RefField()
     participant = models.ForeignKey(
         Participant, null=True, blank=True, on_delete=models.CASCADE, related_name="conversations"
@@ -83,7 +85,9 @@ class Turn(models.Model):
         """What a tool returned to the model."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="turns")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="turns", db_index=False
+    )
     position = models.PositiveIntegerField()
     edition = models.PositiveIntegerField(default=1)
     role = models.CharField(max_length=10, choices=Role)

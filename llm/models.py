@@ -270,7 +270,7 @@ class Call(models.Model):
         """Its answer came when somebody else held the job; it was not used."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    endpoint = models.ForeignKey(Endpoint, models.PROTECT, related_name="calls")
+    endpoint = models.ForeignKey(Endpoint, models.PROTECT, related_name="calls", db_index=False)
     job_id = models.UUIDField(null=True)
     attempt = models.PositiveIntegerField(default=0)
     number = models.PositiveIntegerField(default=1)
@@ -340,7 +340,7 @@ class Call(models.Model):
 class Reservation(models.Model):
     """What an open call may cost, held in one budget until the call is over."""
 
-    call = models.ForeignKey(Call, models.CASCADE, related_name="reservations")
+    call = models.ForeignKey(Call, models.CASCADE, related_name="reservations", db_index=False)
     budget = models.ForeignKey(Budget, models.CASCADE, related_name="reservations")
     cost = models.DecimalField(max_digits=18, decimal_places=9)
 

@@ -27,7 +27,9 @@ class Release(models.Model):
         """Somebody in it was erased: its files are gone, its tombstones say which rows. Final."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="releases")
+    study = models.ForeignKey(
+        Study, on_delete=models.CASCADE, related_name="releases", db_index=False
+    )
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
     seed = models.BigIntegerField(default=0)
@@ -68,7 +70,9 @@ class Tombstone(models.Model):
         WORDS = "words"
         """The words in it; its ids and figures stayed."""
 
-    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="tombstones")
+    release = models.ForeignKey(
+        Release, on_delete=models.CASCADE, related_name="tombstones", db_index=False
+    )
     kind = models.CharField(max_length=20)
     """The table it stood in."""
     ref = models.CharField(max_length=200)

@@ -106,7 +106,9 @@ class Membership(models.Model):
         VIEWER = "viewer"
         """Looks, changes nothing."""
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="memberships")
+    study = models.ForeignKey(
+        Study, on_delete=models.CASCADE, related_name="memberships", db_index=False
+    )
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
 
@@ -173,7 +175,9 @@ class Participant(models.Model):
         """Nobody was asked: invented people, or data with no person behind it."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="participants")
+    study = models.ForeignKey(
+        Study, on_delete=models.CASCADE, related_name="participants", db_index=False
+    )
     ref = RefField()
     user = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="participations"
@@ -252,7 +256,9 @@ class Consent(models.Model):
 class Part(models.Model):
     """One step of a study as one participant took it: the survey, a conversation, judging …"""
 
-    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="parts")
+    participant = models.ForeignKey(
+        Participant, on_delete=models.CASCADE, related_name="parts", db_index=False
+    )
     name = models.CharField(max_length=30)
     """As `studies.parts` names it."""
     attempts = models.PositiveIntegerField(default=0)

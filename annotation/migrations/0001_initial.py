@@ -213,6 +213,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="items",
                         to="studies.study",
@@ -255,6 +256,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="raters",
                         to="studies.study",
@@ -333,6 +335,7 @@ class Migration(migrations.Migration):
             model_name="assignment",
             name="rater",
             field=models.ForeignKey(
+                db_index=False,
                 blank=True,
                 null=True,
                 on_delete=django.db.models.deletion.CASCADE,
@@ -365,6 +368,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="rubrics",
                         to="studies.study",
@@ -434,6 +438,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="tasks",
                         to="studies.study",
@@ -465,6 +470,7 @@ class Migration(migrations.Migration):
                 (
                     "item",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="skips",
                         to="annotation.item",
@@ -585,6 +591,7 @@ class Migration(migrations.Migration):
                 (
                     "item",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="judgments",
                         to="annotation.item",
@@ -593,6 +600,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="judgments",
                         to="studies.study",
@@ -620,6 +628,7 @@ class Migration(migrations.Migration):
             model_name="assignment",
             name="task",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="assignments",
                 to="annotation.task",
@@ -661,6 +670,7 @@ class Migration(migrations.Migration):
                 (
                     "task",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="task_items",
                         to="annotation.task",
@@ -696,6 +706,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="dispute_marks",
                         to="studies.study",

@@ -36,7 +36,9 @@ class Assignment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="assignments")
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignments")
+    task = models.ForeignKey(
+        Task, on_delete=models.CASCADE, related_name="assignments", db_index=False
+    )
     stage = models.CharField(max_length=20, choices=Stage)
     role = models.CharField(max_length=10, choices=Role)
     place = models.PositiveIntegerField()
@@ -58,7 +60,12 @@ class Assignment(models.Model):
     """The order of giving out: earlier places first, tasks shuffled within a place."""
     state = models.CharField(max_length=10, choices=State, default=State.FREE)
     rater = models.ForeignKey(
-        Rater, null=True, blank=True, on_delete=models.CASCADE, related_name="assignments"
+        Rater,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="assignments",
+        db_index=False,
     )
     fence = models.PositiveIntegerField(default=0)
     """Grows with every claim; an answer that carries an older one is refused."""

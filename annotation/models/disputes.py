@@ -9,7 +9,9 @@ from studies.models import Study
 class DisputeMark(models.Model):
     """Until when what was finished at a stage has been looked at for disagreement."""
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="dispute_marks")
+    study = models.ForeignKey(
+        Study, on_delete=models.CASCADE, related_name="dispute_marks", db_index=False
+    )
     stage = models.CharField(max_length=20, choices=Stage)
     rules = models.CharField(max_length=64)
     """SHA-256 of the rules it was looked at by; others look at everything anew."""

@@ -30,10 +30,14 @@ class Judgment(models.Model):
         """It shows who somebody is."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="judgments")
+    study = models.ForeignKey(
+        Study, on_delete=models.CASCADE, related_name="judgments", db_index=False
+    )
     ref = RefField()
     stage = models.CharField(max_length=20, choices=Stage)
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="judgments")
+    item = models.ForeignKey(
+        Item, on_delete=models.CASCADE, related_name="judgments", db_index=False
+    )
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="judgments")
     rater = models.ForeignKey(Rater, on_delete=models.CASCADE, related_name="judgments")
     role = models.CharField(max_length=10, choices=Role)
@@ -108,7 +112,7 @@ class Skip(models.Model):
     """A rater's refusal to judge an item, with its reason. Append-only."""
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="skips")
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="skips")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="skips", db_index=False)
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="skips")
     rater = models.ForeignKey(Rater, on_delete=models.CASCADE, related_name="skips")
     reason = models.CharField(max_length=200)

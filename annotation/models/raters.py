@@ -13,7 +13,9 @@ from studies.refs import RefField
 class RubricVersion(models.Model):
     """What raters of one stage are asked, frozen: a change is a new version."""
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="rubrics")
+    study = models.ForeignKey(
+        Study, on_delete=models.CASCADE, related_name="rubrics", db_index=False
+    )
     stage = models.CharField(max_length=20, choices=Stage)
     version = models.PositiveIntegerField()
     document = models.JSONField()
@@ -43,7 +45,9 @@ class Rater(models.Model):
         """The published mean or vote of `n` raters; a reference, never half of a pair."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="raters")
+    study = models.ForeignKey(
+        Study, on_delete=models.CASCADE, related_name="raters", db_index=False
+    )
     ref = RefField()
     kind = models.CharField(max_length=10, choices=Kind)
     participant = models.ForeignKey(

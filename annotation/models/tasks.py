@@ -17,7 +17,7 @@ class Item(models.Model):
     """One thing judged. What it refers to is append-only, so what it shows cannot change."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="items")
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="items", db_index=False)
     ref = RefField()
     stage = models.CharField(max_length=20, choices=Stage)
     attribute = models.ForeignKey(
@@ -84,7 +84,7 @@ class Task(models.Model):
     """What one rater sees on one screen: a context and the items judged in it."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="tasks")
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="tasks", db_index=False)
     ref = RefField()
     stage = models.CharField(max_length=20, choices=Stage)
     subject = models.ForeignKey(
@@ -125,7 +125,9 @@ class Task(models.Model):
 class TaskItem(models.Model):
     """An item's place in a task, and why it stands there."""
 
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="task_items")
+    task = models.ForeignKey(
+        Task, on_delete=models.CASCADE, related_name="task_items", db_index=False
+    )
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="task_items")
     position = models.PositiveIntegerField()
     purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.MAIN)

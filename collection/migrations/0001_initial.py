@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="conversations",
                         to="studies.study",
@@ -120,6 +121,7 @@ class Migration(migrations.Migration):
                 (
                     "conversation",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="turns",
                         to="collection.conversation",
@@ -244,6 +246,7 @@ class Migration(migrations.Migration):
                 (
                     "conversation",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="turns",
                         to="collection.unsharedconversation",
@@ -348,6 +351,7 @@ class Migration(migrations.Migration):
                 (
                     "turn",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="events",
                         to="collection.unsharedturn",
@@ -377,6 +381,7 @@ class Migration(migrations.Migration):
                 (
                     "turn",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="redactions",
                         to="collection.unsharedturn",

@@ -140,7 +140,7 @@ class UnsharedTurn(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     conversation = models.ForeignKey(
-        UnsharedConversation, on_delete=models.CASCADE, related_name="turns"
+        UnsharedConversation, on_delete=models.CASCADE, related_name="turns", db_index=False
     )
     position = models.PositiveIntegerField()
     place = models.PositiveIntegerField(default=0)
@@ -209,7 +209,9 @@ class UnsharedTurn(models.Model):
 class ReplyEvent(models.Model):
     """A piece of a reply in the order of its coming; append-only, gone when the reply is whole."""
 
-    turn = models.ForeignKey(UnsharedTurn, on_delete=models.CASCADE, related_name="events")
+    turn = models.ForeignKey(
+        UnsharedTurn, on_delete=models.CASCADE, related_name="events", db_index=False
+    )
     sequence = models.PositiveIntegerField()
     text = models.TextField()
 
@@ -234,7 +236,9 @@ class Redaction(models.Model):
         OWNER = "owner"
         """Its owner marked it."""
 
-    turn = models.ForeignKey(UnsharedTurn, on_delete=models.CASCADE, related_name="redactions")
+    turn = models.ForeignKey(
+        UnsharedTurn, on_delete=models.CASCADE, related_name="redactions", db_index=False
+    )
     start = models.PositiveIntegerField()
     """First code point of the span in the turn's content."""
     end = models.PositiveIntegerField()

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="attributes",
                         to="studies.study",
@@ -139,6 +140,7 @@ class Migration(migrations.Migration):
                 (
                     "attribute",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="links",
                         to="generation.attribute",
@@ -286,6 +288,7 @@ class Migration(migrations.Migration):
                 (
                     "participant",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="profiles",
                         to="studies.participant",
@@ -332,6 +335,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="prompts",
                         to="studies.study",
@@ -378,6 +382,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="responses",
                         to="studies.study",
@@ -446,6 +451,7 @@ class Migration(migrations.Migration):
                 (
                     "response",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="given",
                         to="generation.response",
@@ -481,6 +487,7 @@ class Migration(migrations.Migration):
                 (
                     "response",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="given_turns",
                         to="generation.response",
@@ -523,6 +530,7 @@ class Migration(migrations.Migration):
                 (
                     "prompt",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="selections",
                         to="generation.prompt",
@@ -561,6 +569,7 @@ class Migration(migrations.Migration):
                 (
                     "attribute",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="verifications",
                         to="generation.attribute",

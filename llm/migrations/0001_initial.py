@@ -248,6 +248,7 @@ class Migration(migrations.Migration):
                 (
                     "endpoint",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="calls",
                         to="llm.endpoint",
@@ -350,6 +351,7 @@ class Migration(migrations.Migration):
                 (
                     "call",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="reservations",
                         to="llm.call",

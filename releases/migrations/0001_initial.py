@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="releases",
                         to="studies.study",
@@ -85,6 +86,7 @@ class Migration(migrations.Migration):
                 (
                     "release",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="tombstones",
                         to="releases.release",

@@ -158,6 +158,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="participants",
                         to="studies.study",
@@ -238,6 +239,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="memberships",
                         to="studies.study",
@@ -321,6 +323,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="entry_counts",
                         to="studies.study",
@@ -360,6 +363,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="entries",
                         to="studies.study",
@@ -505,6 +509,7 @@ class Migration(migrations.Migration):
                 (
                     "study",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="+",
                         to="studies.study",
@@ -588,6 +593,7 @@ class Migration(migrations.Migration):
                 (
                     "participant",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="parts",
                         to="studies.participant",

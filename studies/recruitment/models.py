@@ -24,7 +24,9 @@ class Entry(models.Model):
         SCREENED_OUT = "screened_out"
         """The study does not look for them, or has enough of them."""
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="entries")
+    study = models.ForeignKey(
+        Study, on_delete=models.CASCADE, related_name="entries", db_index=False
+    )
     visitor = models.CharField(max_length=64)
     """Keyed hash of the visitor's session or panel id; says nothing without the key."""
     outcome = models.CharField(max_length=15, choices=Outcome, default=Outcome.OPENED)
@@ -53,7 +55,9 @@ class Entry(models.Model):
 class EntryCount(models.Model):
     """How many entries of a study ended how, once the entries themselves are forgotten."""
 
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="entry_counts")
+    study = models.ForeignKey(
+        Study, on_delete=models.CASCADE, related_name="entry_counts", db_index=False
+    )
     outcome = models.CharField(max_length=15, choices=Entry.Outcome)
     number = models.PositiveIntegerField(default=0)
 
@@ -105,7 +109,7 @@ class PanelIdentity(models.Model):
     participant = models.OneToOneField(
         Participant, on_delete=models.CASCADE, primary_key=True, related_name="panel_identity"
     )
-    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="+")
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="+", db_index=False)
     panel = models.CharField(max_length=40)
     """The panel's name in the study document."""
     digest = models.CharField(max_length=64)
