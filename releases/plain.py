@@ -12,11 +12,13 @@ import orjson
 from django.db import connection, models, transaction
 from django.db.models.functions import Cast
 
+from work.statements import Compiled
+
 ROWS_AT_A_TIME = 500
 BY_KEYS = (
     "SELECT set_config(name, value, true) FROM (VALUES ('enable_hashjoin', 'off'), "
     "('enable_mergejoin', 'off'), ('enable_seqscan', 'off'), ('join_collapse_limit', '1'), "
-    "('enable_bitmapscan', 'off'), ('max_parallel_workers_per_gather', '0')"
+    "('enable_bitmapscan', 'off'), ('enable_sort', 'off'), ('max_parallel_workers_per_gather', '0')"
     ") AS chosen (name, value)"
 )
 """Until the transaction ends. Else PostgreSQL would read whole tables anew for every page as soon
@@ -29,21 +31,34 @@ def as_text(name: str) -> Cast:
     return Cast(name, models.TextField())
 
 
-def plain_rows(rows: models.QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
+class PlainRows:
     """The rows of a `values_list`, untouched, while the database still works on the next.
 
-    For a page of rows that is found by an index: whatever else they refer to is looked up by its
-    key. Must be read to its end before anything else is asked on the same connection.
+    For pages of rows that an index has in order: whatever else they refer to is looked up by its
+    key. The statement is built once; what differs from page to page is `Given`.
     """
-    sql, params = rows.query.sql_with_params()
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(BY_KEYS)
-            yield from cursor.cursor.stream(sql, params, size=ROWS_AT_A_TIME)
-        else:
-            cursor.execute(sql, params)
-            while found := cursor.fetchmany(ROWS_AT_A_TIME):
-                yield from found
+
+    def __init__(self, rows: models.QuerySet[Any, Any]) -> None:
+        self._rows = rows
+        self._known: dict[str, Compiled] = {}
+
+    def first(self, size: int, **given: Any) -> Iterator[tuple[Any, ...]]:
+        """So many; must be read to their end before anything else is asked on this connection."""
+        compiled = self._known.get(connection.vendor)
+        if compiled is None:
+            compiled = self._known[connection.vendor] = self._compiled()
+        sql, values = f"{compiled.sql} LIMIT {size}", compiled.values(given)
+        with transaction.atomic(), connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(BY_KEYS)
+                yield from cursor.cursor.stream(sql, values, size=ROWS_AT_A_TIME)
+            else:
+                cursor.execute(sql, values)
+                while found := cursor.fetchmany(ROWS_AT_A_TIME):
+                    yield from found
+
+    def _compiled(self) -> Compiled:
+        return Compiled.of(*self._rows.query.sql_with_params())
 
 
 def moment_of(text: str) -> datetime:

@@ -66,8 +66,12 @@ class Compiled:
         """A cursor that has executed it with these values; its user closes it."""
         ours = connections[DEFAULT_DB_ALIAS]  # looked up once, not for each value
         cursor = _keeping_cursor(ours) if self.is_kept else ours.cursor()
-        cursor.execute(self.sql, [_told(param, given, ours) for param in self.params])
+        cursor.execute(self.sql, self.values(given, ours))
         return cursor
+
+    def values(self, given: Mapping[str, Any], ours: Any = connection) -> list[Any]:
+        """What stands for its placeholders, as our connection takes it."""
+        return [_told(param, given, ours) for param in self.params]
 
 
 def _keeping_cursor(ours: Any) -> Any:

@@ -8,17 +8,19 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
+from django.db import models
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
 from annotation.actions.simulated import SIMULATED
 from annotation.models import Exclusion, Judgment, Rater
 from generation.models import Attribute, GivenAttribute
-from releases.plain import as_text, plain_rows
+from releases.plain import PlainRows, as_text
 from studies.models import Study
+from work.statements import Given, SelectValues
 
-FIRST_PAGE = 200
+FIRST_PAGE = 50
 """Small, so that something leaves at once."""
-PAGE = 2_500
+PAGE = 4_000
 
 
 class Line(NamedTuple):
@@ -106,6 +108,23 @@ COLUMNS = (
 )
 
 
+# Where an item stood in its task; twice, perhaps.
+STOOD = FilteredRelation("task__task_items", condition=Q(task__task_items__item=F("item")))
+LINES = PlainRows(
+    Judgment.objects.filter(
+        study=Given.of(Judgment, "study"), ref__gt=Given("after", models.TextField())
+    )
+    .annotate(standing=STOOD)
+    .order_by("ref", "standing__position")
+    .values_list(*COLUMNS)
+)
+FORGOTTEN = SelectValues(
+    Attribute.objects.filter(study=Given.of(Attribute, "study"), forgotten_at__isnull=False).values(
+        "pk", "ref"
+    )
+)
+
+
 class RaterFacts(NamedTuple):
     """Who judged."""
 
@@ -130,25 +149,21 @@ def judgment_pages(study: Study, made: Callable[[Line], T]) -> Iterator[list[T]]
     A fixed number of queries per page. A page is read to its end before it is given away, as the
     connection serves others meanwhile; `made` works while the database does, and asks it nothing.
     """
-    judgments = Judgment.objects.filter(study=study)
-    size, before, rest = FIRST_PAGE, "", judgments
-    while last := _last_of(rest.order_by("ref"), size):
+    size, before, after = FIRST_PAGE, None, ""
+    while before != after:  # a page without a line is the end
         attributes, responses = _forgotten(study)
-        lines = _page(judgments.filter(ref__gt=before, ref__lte=last))
-        yield [
-            made(line)
-            for line in lines
-            if line.attribute not in attributes
-            and line.first not in responses
-            and line.second not in responses
-        ]
-        size, before, rest = PAGE, last, judgments.filter(ref__gt=last)
-
-
-def _last_of(judgments: QuerySet[Judgment], size: int) -> str | None:
-    """The ref with which their first page ends."""
-    refs = judgments.values_list("ref", flat=True)
-    return refs[size - 1 : size].first() or refs.reverse().first()
+        page: list[T] = []
+        before = after
+        for line in _page(study, after, size):
+            after = line.ref
+            if (
+                line.attribute not in attributes
+                and line.first not in responses
+                and line.second not in responses
+            ):
+                page.append(made(line))
+        yield page
+        size = PAGE
 
 
 def _forgotten(study: Study) -> tuple[set[str], set[str]]:
@@ -157,20 +172,17 @@ def _forgotten(study: Study) -> tuple[set[str], set[str]]:
     Small sets, and a query of their own: within a page's they would be thought to cost so much
     for each row that the planner would rather begin with all items there are.
     """
-    attributes = Attribute.objects.filter(study=study, forgotten_at__isnull=False)
-    refs = dict(attributes.values_list("pk", "ref"))
+    refs = {row["pk"]: row["ref"] for row in FORGOTTEN(study=study.pk)}
     if not refs:
         return set(), set()
     made = GivenAttribute.objects.filter(attribute__in=refs)
     return set(refs.values()), set(made.values_list("response__ref", flat=True))
 
 
-def _page(judgments: QuerySet[Judgment]) -> Iterator[Line]:
-    """These; where an item stands twice in its task, with the earlier place."""
-    stood = FilteredRelation("task__task_items", condition=Q(task__task_items__item=F("item")))
-    rows = judgments.annotate(standing=stood).order_by("ref", "standing__position")
+def _page(study: Study, after: str, size: int) -> Iterator[Line]:
+    """The next ones; where an item stands twice in its task, with the earlier place."""
     last = ""
-    for row in plain_rows(rows.values_list(*COLUMNS)):
+    for row in LINES.first(size, study=study.pk, after=after):
         if row[0] != last:
             last = row[0]
             yield Line._make(row)
