@@ -109,8 +109,7 @@ def figures(site: Site, stage: str) -> list[str]:
     with urlopen(Request(address, headers=bearer), timeout=60) as answer:
         document: dict[str, Any] = json.load(answer)
     group = next(row for row in document["groups"] if row["group"] == "human-llm")
-    shared = group["shared"]["most"]
-    return [str(document["items"]), f"{written(group['pooled_kappa'])} n {shared}"]
+    return [str(document["items"]), f"{written(group['pooled_kappa'])} n {group['items']}"]
 
 
 def written(kappa: float | None) -> str:
