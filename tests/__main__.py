@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-AGAIN = ("--last-failed", "--last-failed-no-failures", "none")
+FAILED = ("--last-failed", "--last-failed-no-failures", "none")
+AGAIN = ", once more"
 PORTION = "50"
 """Tests handed to a process at once: few, as the first ones take longest."""
 
@@ -40,7 +41,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
         statuses = [run(suite, directory, arguments) for suite in SUITES]
-        closing = [f"{suite.name}: {summary(report_of(suite, directory))}" for suite in SUITES]
+        closing = [line for suite in SUITES for line in summaries(suite, directory)]
     print("\n" + "\n".join(closing), flush=True)
     return 0 if not any(statuses) else 1
 
@@ -54,7 +55,8 @@ def run(suite: Suite, directory: Path, arguments: list[str]) -> int:
         return status
     # A browser on a busy machine is late now and then; what is broken is so again.
     print("\nOnce more, what failed in a browser", flush=True)
-    again = [sys.executable, "-m", "pytest", *AGAIN, "-m", suite.marks, *arguments]
+    report = f"--junitxml={report_of(suite, directory, AGAIN)}"
+    again = [sys.executable, "-m", "pytest", *FAILED, report, "-m", suite.marks, *arguments]
     return subprocess.run(again, env=environment, check=False).returncode
 
 
@@ -65,15 +67,25 @@ def command_of(suite: Suite, directory: Path, arguments: list[str]) -> list[str]
     return [sys.executable, "-m", "pytest", *spread, report, "-m", suite.marks, *arguments]
 
 
-def report_of(suite: Suite, directory: Path) -> Path:
-    """Where pytest counts what it ran."""
-    return directory / f"{suite.name}.xml"
+def report_of(suite: Suite, directory: Path, time: str = "") -> Path:
+    """Where pytest counts what it ran, at first or once more."""
+    return directory / f"{suite.name}{time}.xml"
 
 
 def environment_of(suite: Suite) -> dict[str, str]:
     """Ours, and its database. Bytecode is kept: each process would compile every test anew."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return kept | {"TEST_DB": suite.database}
+
+
+def summaries(suite: Suite, directory: Path) -> list[str]:
+    """Its closing lines: one, and another where something was tried once more."""
+    reports = {time: report_of(suite, directory, time) for time in ("", AGAIN)}
+    return [
+        f"{suite.name}{time}: {summary(report)}"
+        for time, report in reports.items()
+        if not time or report.exists()
+    ]
 
 
 def summary(report: Path) -> str:
