@@ -14,6 +14,11 @@ from django.utils.translation import gettext as _
 from annotation import candidates
 from annotation.actions.beside import beside_place
 from annotation.actions.disputing import look_again_for_experts
+from annotation.actions.drafts import (
+    keep_what_is_fixed,
+    take_up_what_is_fixed,
+    with_fixed_answers,
+)
 from annotation.beside import BESIDE
 from annotation.choices import Role
 from annotation.eligibility import NotEligible, check_is_eligible
@@ -87,8 +92,14 @@ def _claim(study: Study, stage: str, role: str, holder: Any, *, holds: bool) -> 
         return None
     place.study = place.task.study = study
     place.forgets = holder.forgets  # type: ignore[attr-defined]  # spares its screen a look
-    place.is_held_again = held is not None  # type: ignore[attr-defined]  # so it may have a draft
-    return _lease(place, holder, is_held=held is not None)
+    version = place.rubric_version
+    leased = _lease(place, holder, is_held=held is not None)
+    # An owner may have given it back, and then is asked the same.
+    is_owners_again = role == Role.OWNER and version == leased.rubric_version
+    leased.is_held_again = held is not None or (  # type: ignore[attr-defined]  # may have a draft
+        is_owners_again and take_up_what_is_fixed(leased)
+    )
+    return leased
 
 
 def _held_place(study: Study, stage: str, role: str, rater: Any) -> Assignment | None:
@@ -163,14 +174,19 @@ def release_assignment(
     reason: str = "",
     study_id: UUID | None = None,
 ) -> Assignment:
-    """Give a place back unanswered: it is free again at once."""
+    """Give a place back unanswered: it is free again at once, or another one is in its stead."""
     place = held_place(assignment_id=assignment_id, rater=rater, fence=fence, study_id=study_id)
-    # What was made for one rater is nobody else's, and not given twice.
-    is_own = place.purpose in BESIDE
+    same = Assignment.objects.filter(pk=place.pk)
+    # What was made for one rater is nobody else's; and who has seen more than what their first
+    # choice is made by cannot make it anew. Neither is given twice.
+    is_own = place.purpose in BESIDE or with_fixed_answers(same.exclude(role=Role.OWNER)).exists()
+    keep_what_is_fixed(same)
     place.state = Assignment.State.LAPSED if is_own else Assignment.State.FREE
     place.rater = place.rater if is_own else None
     place.lease_until = None
     place.save(update_fields=["state", "rater", "lease_until"])
+    if is_own:
+        add_place(place)
     look_again_for_experts([place])
     return place
 

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
+from annotation.choices import Role
 from annotation.errors import NewerDraft
 from annotation.fences import somebody_elses
 from annotation.models import Assignment, Draft, Rater
+from annotation.querysets import AssignmentQuerySet
 
 MOST_FIELDS = 500
 LONGEST_NAME = 200
@@ -73,10 +75,34 @@ def drop_draft(*, assignment_id: UUID, rater: Rater) -> None:
 
 
 def drop_left_drafts() -> int:
-    """Those of places that were given back, taken away or answered elsewhere; the number."""
+    """Those of places that were given back, taken away or answered elsewhere; the number.
+
+    What an owner fixed waits for them: nobody else is ever given their place.
+    """
     held = Q(assignment__state__in=HELD, assignment__fence=F("fence"))
     left = Draft.objects.exclude(held & Q(assignment__rater=F("rater")))
-    return left.delete()[0]
+    owners = Q(assignment__role=Role.OWNER, assignment__state=Assignment.State.FREE)
+    return left.exclude(owners & ~Q(locked={})).delete()[0]
+
+
+def with_fixed_answers(places: AssignmentQuerySet) -> AssignmentQuerySet:
+    """Those whose holders fixed answers before they saw the rest, which they have seen now."""
+    kept = Draft.objects.filter(
+        assignment=OuterRef("pk"), rater=OuterRef("rater"), fence=OuterRef("fence")
+    )
+    return places.filter(Exists(kept.exclude(locked={})))
+
+
+def keep_what_is_fixed(places: AssignmentQuerySet) -> None:
+    """Of what owners filled in who give these places back, only what is not asked twice stays."""
+    own = Draft.objects.filter(assignment__in=places.filter(role=Role.OWNER))
+    own.update(fields={}, version=F("version") + 1)
+
+
+def take_up_what_is_fixed(place: Assignment) -> bool:
+    """Whether its holder fixed answers when they held it before; then these stand again."""
+    fixed = Draft.objects.filter(assignment=place, rater=place.rater_id).exclude(locked={})
+    return fixed.update(fence=place.fence) > 0
 
 
 def _locked_draft(assignment_id: UUID, rater: Rater, fence: int) -> Draft:

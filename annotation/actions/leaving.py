@@ -3,10 +3,13 @@
 from django.db import transaction
 from django.db.models import F
 
+from annotation.actions.assignments import add_place
 from annotation.actions.beside import take_back_beside
 from annotation.actions.disputing import look_again_for_experts
+from annotation.actions.drafts import keep_what_is_fixed, with_fixed_answers
 from annotation.choices import Purpose, Role
 from annotation.models import Assignment
+from annotation.querysets import AssignmentQuerySet
 from studies.models import Participant
 
 State = Assignment.State
@@ -19,8 +22,8 @@ _NOBODYS = {"state": Assignment.State.FREE, "rater": None, "lease_until": None}
 def give_back_places(*, participant: Participant) -> int:
     """Free the places that the participant holds; an answer that comes late is refused."""
     held = Assignment.objects.filter(rater__participant=participant, state=Assignment.State.LEASED)
-    taken_back = take_back_beside(held)
     experts = list(held.filter(purpose=Purpose.ADJUDICATION).select_related("study", "task"))
+    taken_back = take_back_beside(held) + _let_lapse(held)
     given_back = taken_back + held.update(fence=F("fence") + 1, **_NOBODYS)
     look_again_for_experts(experts)
     return given_back
@@ -29,9 +32,27 @@ def give_back_places(*, participant: Participant) -> int:
 @transaction.atomic
 def take_out_of_queues(*, participant: Participant) -> int:
     """Free the places that others hold about the participant, whose words they may not see now."""
-    held = Assignment.objects.filter(subject=participant, state=Assignment.State.LEASED)
-    taken_back = take_back_beside(held.exclude(role=Role.OWNER))
-    return taken_back + held.exclude(role=Role.OWNER).update(fence=F("fence") + 1, **_NOBODYS)
+    about = Assignment.objects.filter(subject=participant, state=Assignment.State.LEASED)
+    held = about.exclude(role=Role.OWNER)
+    taken_back = take_back_beside(held) + _let_lapse(held)
+    return taken_back + held.update(fence=F("fence") + 1, **_NOBODYS)
+
+
+def _let_lapse(held: AssignmentQuerySet) -> int:
+    """End places whose holders have seen what their first choice is made without; how many.
+
+    Another is asked in their stead. They themselves are not: they could not choose anew without
+    what they saw. Owners, of whom there is one, go on from their first choice.
+    """
+    keep_what_is_fixed(held)
+    fixed = with_fixed_answers(held.exclude(role=Role.OWNER))
+    places = list(fixed.select_related("task__study", "study"))
+    for place in places:
+        place.state, place.lease_until = State.LAPSED, None
+        place.fence += 1
+        place.save(update_fields=["state", "lease_until", "fence"])
+        add_place(place)
+    return len(places)
 
 
 @transaction.atomic

@@ -27,7 +27,8 @@ class Assignment(models.Model):
         SKIPPED = "skipped"
         """The rater passed; another place was added instead. Final."""
         LAPSED = "lapsed"
-        """Its time ran out and another rater took a new place in its stead. Left by submitting."""
+        """Its time ran out, or its rater gave it back who had seen too much to be given it again;
+        a new place is in its stead. Left by submitting."""
         SURPLUS = "surplus"
         """Answered after it had lapsed: stored and paid, beside the N that are asked for. Final."""
 
