@@ -7,6 +7,7 @@ look at disputed items more often than at others, and at a different number of a
 from uuid import UUID
 
 from annotation.models import Assignment
+from annotation.querysets import AssignmentQuerySet
 from studies.models import Study
 
 
@@ -16,7 +17,16 @@ def added_answers(study: Study, stage: str) -> frozenset[tuple[UUID, str]]:
     A place says itself that it was added: what the study document says today need not be what it
     said when the place was opened.
     """
-    places = Assignment.objects.filter(
-        study=study, stage=stage, is_added=True, state__in=Assignment.FILLED
-    )
-    return frozenset(places.order_by().values_list("task_id", "rater__ref"))
+    places = _filled(study).filter(stage=stage)
+    return frozenset(places.values_list("task_id", "rater__ref"))
+
+
+def raters_of_added(study: Study) -> frozenset[tuple[UUID, UUID]]:
+    """The same at all stages, with the raters' ids."""
+    return frozenset(_filled(study).values_list("task_id", "rater_id"))
+
+
+def _filled(study: Study) -> AssignmentQuerySet:
+    """Added places that somebody has filled, also those beside the number asked for."""
+    filled = Assignment.objects.filter(study=study, is_added=True, state__in=Assignment.FILLED)
+    return filled.order_by()

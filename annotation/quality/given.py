@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from annotation.added_places import raters_of_added
 from annotation.choices import Purpose
 from annotation.models import Judgment, Rater, Task, TaskItem
 from studies.comprehension import NAME as COMPREHENSION
@@ -67,12 +68,14 @@ class People:
     """By task and item."""
     adjudicated: frozenset[UUID]
     """Tasks whose raters see what others answered."""
+    added: frozenset[tuple[UUID, UUID]]
+    """Tasks and the raters who filled places that were added to them."""
     attempts: dict[UUID, int]
     """By participant, at the comprehension check."""
 
 
 def people_of(study: Study) -> People:
-    """Five queries, whatever the number of judgments."""
+    """Six queries, whatever the number of judgments."""
     raters = Rater.objects.filter(study=study, kind=Rater.Kind.HUMAN)
     asked = _asked(study)
     tried = Part.objects.filter(participant__study=study, name=COMPREHENSION, attempts__gt=0)
@@ -82,6 +85,7 @@ def people_of(study: Study) -> People:
         given=_given(_rows(study), asked),
         asked=asked,
         adjudicated=frozenset(adjudicated.values_list("pk", flat=True)),
+        added=raters_of_added(study),
         attempts=dict(tried.values_list("participant_id", "attempts")),
     )
 

@@ -47,7 +47,7 @@ class _Columns:
 
     units: dict[tuple[UUID, str], int] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
-    rows: list[tuple[int, int, int, int, int, int, int, int, bool, bool]] = field(
+    rows: list[tuple[int, int, int, int, int, int, int, int, bool, bool, bool]] = field(
         default_factory=list
     )
     right: dict[tuple[int, str], list[str]] = field(default_factory=dict)
@@ -135,6 +135,7 @@ def _fill(
                 _expected(sheet, right, label),
                 len(right) > 1,
                 row.role != Role.OWNER and row.task not in people.adjudicated,
+                (row.task, row.rater) in people.added,
             )
         )
 
@@ -176,10 +177,10 @@ def _expected(sheet: _Columns, right: list[str], given: str) -> int:
 
 
 def _sheet(name: str, columns: _Columns, raters: int) -> Sheet:
-    numbers = [np.array(column, dtype=np.int64) for column in zip(*columns.rows, strict=True)] or [
-        np.empty(0, dtype=np.int64)
-    ] * 10
-    unit, rater, label, shown, side, place, purpose, expected, has_several, is_compared = numbers
+    # Nobody makes a sheet of no rows.
+    numbers = [np.array(column, dtype=np.int64) for column in zip(*columns.rows, strict=True)]
+    unit, rater, label, shown, side, place, purpose, expected, *truths = numbers
+    has_several, is_compared, is_added = (each.astype(bool) for each in truths)
     table = AnswerTable(unit, rater, label, len(columns.units), raters, len(columns.labels))
     return Sheet(
         name=name,
@@ -189,8 +190,9 @@ def _sheet(name: str, columns: _Columns, raters: int) -> Sheet:
         judgment=place,
         purpose=purpose,
         expected=expected,
-        has_several=has_several.astype(bool),
-        is_compared=is_compared.astype(bool),
+        has_several=has_several,
+        is_compared=is_compared,
+        is_added=is_added,
     )
 
 

@@ -30,6 +30,8 @@ class Sheet:
     """Where several labels are right."""
     is_compared: Truths
     """Given by somebody who is asked the same as others: no owner speaking of themselves."""
+    is_added: Truths
+    """Asked because other answers disagreed."""
 
     def where(self, mask: Truths) -> "Sheet":
         """A part of the answers, under the same codes."""
@@ -43,7 +45,13 @@ class Sheet:
             expected=self.expected[mask],
             has_several=self.has_several[mask],
             is_compared=self.is_compared[mask],
+            is_added=self.is_added[mask],
         )
+
+    def fair(self) -> "Sheet":
+        """What was asked of everybody alike: whoever is asked more about what is disputed agrees
+        less, with others and with themselves, however careful they are."""
+        return self.where(~self.is_added)
 
     def main(self) -> Truths:
         """Answers that decide something."""

@@ -80,9 +80,9 @@ def findings(record: Record, limits: Limits) -> Findings:
         measures += [
             gold(sheet, stricter),
             checks(sheet, stricter),
-            consistency(sheet, stricter),
+            consistency(sheet.fair(), stricter),
             same_answer(sheet, stricter),
-            agreement(own, stricter),
+            agreement(own.fair(), stricter),
             copying(own, estimate, stricter),
             reliability(own, estimate, stricter),
         ]

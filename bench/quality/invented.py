@@ -202,6 +202,7 @@ def _record(rows: _Rows, size: Size) -> Record:
         expected=np.array(rows.expected),
         has_several=np.zeros(count, dtype=bool),
         is_compared=np.ones(count, dtype=bool),
+        is_added=np.zeros(count, dtype=bool),
     )
     visits = Visits(rater, np.array(rows.words), np.array(rows.seconds), nothing, nothing)
     return Record(size.raters, (sheet,), visits, np.full(size.raters, np.nan))

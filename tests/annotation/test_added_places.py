@@ -9,6 +9,7 @@ from annotation.actions.assignments import skip_assignment
 from annotation.added_places import added_answers
 from annotation.choices import Purpose
 from annotation.models import Assignment
+from annotation.quality.reading import read
 from annotation.queries import agreement, material_of, question_of, rubric_in_force
 from studies.models import Study
 from tests.annotation.test_disputes import UP_TO_FIVE, say, settle, study_with
@@ -98,6 +99,19 @@ def test_added_answers_stay_so_whatever_the_study_asks_for_later(asked: int, up_
     del section["adaptive"]
     study.save()
     assert figures(study) == before
+
+
+def test_signals_about_raters_know_which_of_their_answers_were_added() -> None:
+    study = study_with(1, 2, **UP_TO_FIVE)
+    say(study, w1="1", w2="2")
+    settle(study)
+    say(study, w3="1")
+
+    found = read(study)
+
+    [sheet] = found.record.sheets
+    named = {found.people.raters[code].ref for code in sheet.table.rater[sheet.is_added]}
+    assert named == {"w3"}
 
 
 def test_a_place_is_added_neither_to_an_owner_nor_to_what_is_known() -> None:

@@ -19,10 +19,12 @@ def sheet(
     side: Sequence[int] | None = None,
     labels: int = 3,
     several: Sequence[int] = (),
+    added: Sequence[int] = (),
 ) -> Sheet:
     """Answers in the order of time: those that decide, gold with what is right, repeats.
 
-    `several` are units about which several answers are right.
+    `several` are units about which several answers are right, `added` the numbers of those of the
+    answers that were asked for because others disagreed.
     """
     rows = [*main, *(said for said, _right in gold), *repeats]
     rater, unit, label = (np.array(column) for column in zip(*rows, strict=True))
@@ -39,6 +41,7 @@ def sheet(
         expected=np.array(expected),
         has_several=np.isin(unit, several),
         is_compared=np.ones(len(rows), dtype=bool),
+        is_added=np.isin(np.arange(len(rows)), added),
     )
 
 

@@ -9,6 +9,7 @@ from annotation.quality.crowd import agreement, estimated, reliability, with_gol
 from annotation.quality.known_answers import consistency, gold
 from annotation.quality.limits import Limits
 from annotation.quality.patterns import longest_runs, one_side, same_answer
+from annotation.quality.sheets import Sheet
 from annotation.quality.signals import NAMES, findings
 from annotation.quality.table import UNKNOWN
 from bench.quality.evaluation import area
@@ -135,6 +136,21 @@ def test_agreement_and_reliability_tell_who_answers_at_random() -> None:
 
     assert (kappa.level >= 1).tolist() == [False] * 4 + [True]
     assert (care.level >= 1).tolist() == [False] * 4 + [True]
+
+
+def test_whoever_is_asked_about_what_is_disputed_is_flagged_for_nothing() -> None:
+    disputed = [(rater, unit, rater) for unit in range(60, 100) for rater in (0, 1)]
+    asked = [*even(6, 60), *disputed]
+    more = [(6, unit, unit % 2) for unit in range(60, 100)]
+    places = range(len(asked), len(asked) + len(more))
+    again = [(6, unit, 1 - unit % 2) for unit in range(60, 80)]
+
+    def flags(own: Sheet) -> list[bool]:
+        found = findings(record(own), LIMITS).levels()
+        return [bool(found[name][6] >= 1) for name in ("agreement", "consistency")]
+
+    assert flags(sheet([*asked, *more], repeats=again)) == [True, True]
+    assert flags(sheet([*asked, *more], repeats=again, added=places)) == [False, False]
 
 
 @pytest.mark.parametrize("shared_errors", [True, False])
