@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from annotation.choices import Purpose, Role, Stage
 from annotation.models import Assignment, Judgment, Rater, Tally
+from annotation.unread_languages import count_unread
 from llm.models import Call
 from studies.models import Study
 from work.models import Job
@@ -37,12 +38,14 @@ class Standing:
     """Of all questions to models."""
     judging_cost: Decimal
     """Of those that were put to judges."""
+    unread: list[list[Any]]
+    """(stage, language, tasks) that wait, and whose language no rater reads."""
     counted_at: datetime | None = None
     """None: now."""
 
 
 def standing(study: Study) -> Standing:
-    """One query for a large study; five, whose cost grows with its rows, for any other."""
+    """One query for a large study; seven, whose cost grows with its rows, for any other."""
     tally = Tally.objects.filter(study=study).first()
     if tally is None:
         return _standing(counts_of(study), None)
@@ -60,6 +63,7 @@ def _standing(counts: dict[str, Any], at: datetime | None) -> Standing:
         unusable=[(judge, n) for judge, n in counts["unusable"]],
         cost=Decimal(counts["cost"]),
         judging_cost=Decimal(counts["judging_cost"]),
+        unread=counts.get("unread", []),  # a tally may be older than it
         counted_at=at,
     )
 
@@ -75,7 +79,7 @@ def is_large(study: Study) -> bool:
 
 
 def counts_of(study: Study) -> dict[str, Any]:
-    """Counted now, in values that JSON knows; four queries."""
+    """Counted now, in values that JSON knows; six queries, or seven."""
     judges = Judgment.objects.filter(study=study, rater__in=_models_of(study))
     costs = _costs(study)
     return {
@@ -83,6 +87,7 @@ def counts_of(study: Study) -> dict[str, Any]:
         "unusable": _unusable(study),
         "cost": str(costs["cost"]),
         "judging_cost": str(costs["judging_cost"]),
+        "unread": count_unread(study),
     }
 
 

@@ -10,6 +10,7 @@ from annotation.choices import Stage
 from annotation.counting import Standing
 from annotation.known_missing import missing_known
 from annotation.models import Judgment
+from annotation.unread_languages import Unread, unread_in
 from releases.models import Release
 from studies.models import Study
 from web.held import HeldJobs, LeftAlone, held_jobs, left_alone
@@ -42,13 +43,15 @@ class Trouble:
     """By stage: tasks with disagreements that wait for an expert."""
     unknown: dict[str, int]
     """By stage: known answers about what the study does not have."""
+    unread: list[Unread]
+    """Tasks in languages that no rater reads."""
 
     @property
     def is_empty(self) -> bool:
         """Nothing needs anybody."""
         failures = self.dead_jobs or self.unusable or self.refused or self.releases
         waiting = self.concerns or self.held or self.left_alone or self.budgets or self.disputed
-        return not (failures or waiting or self.unknown)
+        return not (failures or waiting or self.unknown or self.unread)
 
 
 def trouble_in(study: Study, stands: Standing, releases: Iterable[Release]) -> Trouble:
@@ -64,6 +67,7 @@ def trouble_in(study: Study, stands: Standing, releases: Iterable[Release]) -> T
         budgets=nearly_used(study),
         disputed=waiting_for_experts(study),
         unknown=missing_known(study),
+        unread=unread_in(study, stands.unread),
     )
 
 

@@ -290,3 +290,15 @@ def test_page_of_a_large_study_says_how_old_its_counts_are(
 
     assert "it was counted " in page
     assert 'hx-get="/studies/alps/progress/"' in part
+
+
+def test_page_tells_of_tasks_in_a_language_that_no_rater_reads(
+    researcher: Client, study: Study
+) -> None:
+    study.participants.update(language="fr")
+
+    page = text_of(researcher.get("/studies/alps/"))
+
+    assert "in the language fr wait" in page
+    assert "No rater can choose it" in page
+    assert "Nothing. No job failed" not in page
