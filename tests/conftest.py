@@ -20,9 +20,16 @@ from tests.services import on_sqlite
 MANAGED_CHROMIUM = "~/.cache/ms-playwright/chromium*/**/chrome"
 
 
-# Examples are not timed: machines are noisy. Where every change is checked they are the same ones.
+# Neither examples nor their making are timed: machines are noisy. They are the same ones in every
+# run; `--hypothesis-profile=searching` draws others.
 hypothesis.settings.register_profile(
-    "firsthand", deadline=None, derandomize=bool(os.environ.get("CI"))
+    "firsthand",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "searching", hypothesis.settings.get_profile("firsthand"), derandomize=False
 )
 hypothesis.settings.load_profile("firsthand")
 

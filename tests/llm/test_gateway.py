@@ -251,7 +251,8 @@ def test_ask_types_an_unreachable_server(asked: Ask, endpoint: Endpoint) -> None
 
 @given(st.data())
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_ask_survives_any_body(asked: Ask, server: FakeLlm, data: st.DataObject) -> None:
     body = completion(GOOD)

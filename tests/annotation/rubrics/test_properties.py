@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -17,7 +17,7 @@ from annotation.rubrics.sides import as_shown, in_item_order
 from annotation.rubrics.statistic import measurement
 from tests.annotation.rubrics.strategies import RUBRICS, Answered, answered, posted
 
-EXAMPLES = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=60)
 JSON = st.recursive(
     st.none()
     | st.booleans()
