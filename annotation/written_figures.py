@@ -67,10 +67,12 @@ def _rows(document: Row) -> Iterator[str]:
         yield f"{rater['rater']} ({rater['role']}): {n}, {_figures(rater, OF_RATERS)}"
     for row in document["effects"]:
         kind = "growth" if row["growth"] is not None else "favoured"
-        yield f"{row['effect']} moves {row['of']}: n {row['n']}, {_figures(row, {kind: kind})}"
+        n = f"{row['items']} items, {row['n']} judgments"
+        yield f"{row['effect']} moves {row['of']}: {n}, {_figures(row, {kind: kind})}"
     for row in document["powered"]:
         what = " over ".join(row["of"]) or row["figure"]
-        yield f"{what} with {row['judge']}: n {row['n']} + {row['more']}, {_figures(row, POWERED)}"
+        n = f"n {row['n']} ({row['judgments']} judgments) + {row['more']}"
+        yield f"{what} with {row['judge']}: {n}, {_figures(row, POWERED)}"
     for row in document["authors"]:
         yield f"{row['author']}: n {row['n']}, {_figures(row, {'precision': 'confirmed'})}"
     for row in document.get("extractors", []):

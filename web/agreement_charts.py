@@ -129,6 +129,11 @@ def _resting(of: Row | None) -> str:
     return _("n %(items)d, %(judgments)d judgments") % {name: of[name] for name in RESTING}
 
 
+def _answered(row: Row) -> str:
+    """The same of a row whose `n` are judgments."""
+    return _resting({"items": row["items"], "judgments": row["n"]})
+
+
 def _shared(row: Row) -> str:
     """How many items the two of a pair both judged, as `n 12`, or `n 3–12` over several pairs."""
     ends = dict.fromkeys(row["shared"][name] for name in ("least", "most"))
@@ -170,12 +175,12 @@ def _leanings(document: Row) -> Iterator[Chart]:
     ):  # fmt: skip
         bars = [
             _bar(document, row, key, f"{role_title(row['of'])}: {EFFECTS[row['effect']]}",
-                 f"{row['effect']} effect of {row['of']}", f"n {row['n']}")
+                 f"{row['effect']} effect of {row['of']}", _answered(row))
             for row in rows if row[key] is not None
         ]  # fmt: skip
         yield Chart(key, _("What answers lean to"), note, bars, is_share=is_share, mark=mark)
     again = document["self_consistency"]
-    bars = [_bar(document, again, "value", _("All people"), "", f"n {again['n']}")]
+    bars = [_bar(document, again, "value", _("All people"), "", _answered(again))]
     bars += [
         Bar(row["rater"], row[key]["same"] / row[key]["of"], _ends(row, key), f"n {row[key]['of']}",
             is_model=row["role"] == "llm")
@@ -231,7 +236,8 @@ def _powered(document: Row, rows: Iterable[Row]) -> Iterator[Bar]:
         if (name, row["n"]) not in alone:
             alone.add((name, row["n"]))
             label = f"{name}: {_('people alone')}"
-            yield _bar(document, row, "people", label, of, f"n {row['n']}")
+            resting = {"items": row["n"], "judgments": row["judgments"]}
+            yield _bar(document, row, "people", label, of, _resting(resting))
 
 
 def _bar(

@@ -136,7 +136,7 @@ def _share_row(
 
     figure: Figure = float(values.mean()) if len(values) else none
     terms = terms_of(parts, 1, 2)
-    return _written(panel, effect, who, "favoured", figure, len(unit), terms, share)
+    return _written(panel, effect, who, "favoured", figure, unit, terms, share)
 
 
 def _growth_row(panel: Panel, effect: Effect, who: str, given: _Given) -> Row:
@@ -149,7 +149,7 @@ def _growth_row(panel: Panel, effect: Effect, who: str, given: _Given) -> Row:
     terms = terms_of([(given.unit, zero, at, each) for at, each in enumerate(sums)], 1, 5)
     known = len(x) > 2 and np.ptp(x) > 0
     figure: Figure = float(point(terms, _slope)[0, 0]) if known else NO_SPREAD
-    return _written(panel, effect, who, "growth", figure, len(x), terms, _slope)
+    return _written(panel, effect, who, "growth", figure, given.unit, terms, _slope)
 
 
 def _slope(sums: Floats) -> Floats:
@@ -158,10 +158,11 @@ def _slope(sums: Floats) -> Floats:
 
 
 def _written(
-    panel: Panel, effect: Effect, who: str, kind: str, figure: Figure, n: int, terms: object,
+    panel: Panel, effect: Effect, who: str, kind: str, figure: Figure, unit: Codes, terms: object,
     statistic: Statistic,
 ) -> Row:  # fmt: skip
-    row = {"of": who, "effect": effect, "n": n, "favoured": None, "growth": None}
+    row: Row = {"of": who, "effect": effect, "n": len(unit), "items": len(np.unique(unit))}
+    row |= {"favoured": None, "growth": None}
     row[kind] = panel.gaps.number(f"{effect} effect", figure, of=who)
     if row[kind] is None:
         return row | {"intervals": {}}

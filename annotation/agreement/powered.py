@@ -138,6 +138,15 @@ def _means(
     return divided(sums.astype(np.float64), total)
 
 
+def _judgments(panel: Panel, numbers: Numbers) -> int:
+    """How many of people stand behind what both judged."""
+    votes = panel.base.votes
+    both = ~np.isnan(numbers.judge) & ~np.isnan(numbers.people)
+    people = np.isin(votes.view, list(panel.base.of_kind("human"))) & (votes.label >= 0)
+    kept = votes.where(people & both[votes.unit])
+    return len(np.unique(kept.unit * len(panel.base.views) + kept.view))
+
+
 def _row(panel: Panel, judge: str, numbers: Numbers) -> Row:
     terms = powered_terms(numbers)
     counts = np.bincount(terms.term, minlength=8)
@@ -152,6 +161,7 @@ def _row(panel: Panel, judge: str, numbers: Numbers) -> Row:
         "figure": numbers.kind,
         "of": list(numbers.strategies or ()),
         "n": n,
+        "judgments": _judgments(panel, numbers),
         "more": more,
         "value": panel.gaps.number(f"prediction-powered {numbers.kind}", figure, of=judge),
         "people": people if n else None,

@@ -74,8 +74,8 @@ def self_consistency(panel: Panel, again: Again) -> Row:
     same = np.array([again.same[at] for at in kept], float)
     if not kept:
         panel.gaps.number("self_consistent", Undefined(NEVER_AGAIN))
-        return {"n": 0, "value": None, "intervals": {}}
+        return {"n": 0, "items": 0, "value": None, "intervals": {}}
     unit = np.array([again.unit[at] for at in kept], np.intp)
-    row = {"n": len(kept), "value": float(same.mean())}
+    row: Row = {"n": len(kept), "items": len(np.unique(unit)), "value": float(same.mean())}
     found = shares(panel.draws, unit, np.zeros(len(unit), np.intp), same, 1)[0]
     return row | {"intervals": panel.intervals(row, {"value": found}, of="self-consistency")}
