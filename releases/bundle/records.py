@@ -153,7 +153,7 @@ class AttributeRecord(Record):
     explicitness: Literal["stated", "implied"] | None = None
     scope: Literal["lasting", "for_now", "task"] | None = None
     evidence: list[EvidencePart] | None = None
-    flags: list[Annotated[str, Field(max_length=60)]] = []
+    flags: list[Annotated[str, Field(max_length=60)]] = Field(default_factory=list)
     author: Name = "imported"
     provenance: dict[str, Any] = Field(default_factory=dict)
 
@@ -195,7 +195,7 @@ class ResponseRecord(Record):
     attributes: list[Ref] | None = None
     positions: list[Count] | None = None
     mentioned: dict[str, bool] = Field(default_factory=dict)
-    turns: list[GivenTurnPart] = []
+    turns: list[GivenTurnPart] = Field(default_factory=list)
     model: Name | None = None
     text: Text
     provenance: dict[str, Any] = Field(default_factory=dict)

@@ -11,6 +11,8 @@ from releases.bundle.records import RECORDS
 
 LINES_AT_A_TIME = 2_000
 BYTES_AT_A_TIME = 4_000_000
+BYTES_KEPT = 256 * 1024
+"""Of each kind in memory: a file otherwise writes eight thousand at a time."""
 
 
 class Spool:
@@ -32,7 +34,8 @@ class Spool:
         """Put a line aside."""
         kind = line.kind
         if kind not in self._files:
-            self._files[kind] = tempfile.TemporaryFile()  # noqa: SIM115  closed on exit
+            file = tempfile.TemporaryFile(buffering=BYTES_KEPT)  # noqa: SIM115  closed on exit
+            self._files[kind] = file
             self._lengths[kind] = array("L")
         packed = marshal.dumps((line.file, line.number, kind, line.record))
         self._files[kind].write(packed)
