@@ -6,8 +6,9 @@ together; what is about nobody is drawn item by item. The 2.5th and 97.5th perce
 over the resamples bound it. The seed is fixed: equal data give equal intervals.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -84,20 +85,27 @@ class Draws:
                 statistic(totals.reshape(stop - start, terms.width, self.resamples)),
             )
 
-    def intervals(self, terms: Terms, statistic: Statistic) -> list[list[Interval]]:
-        """Of each kind of figure a list: the interval of every figure, or why there is none."""
-        alone = self.persons_in(terms) < 2
+    def intervals(
+        self, terms: Terms, statistic: Statistic, rests_on: Sequence[Collection[int]] = ()
+    ) -> list[list[Interval]]:
+        """Of each kind of figure a list: the interval of every figure, or why there is none.
+
+        `rests_on` names for each kind the terms whose persons it depends on, if not all.
+        """
+        alone = [self.persons_in(terms, among) < 2 for among in rests_on or [None]]
         found: list[list[Interval]] = []
         for where, values in self.values(terms, statistic):
             found = found or [[] for _ in values]
-            for kind, each in zip(found, values, strict=True):
-                kind += bounds(each, alone[where])
+            for kind, each, single in zip(found, values, cycle(alone), strict=False):
+                kind += bounds(each, single[where])
         return found
 
-    def persons_in(self, terms: Terms) -> Codes:
-        """How many persons each figure's entries are about."""
-        pairs = np.unique(terms.figure * self.size + self._of_unit[terms.unit])
-        return np.bincount(pairs // max(1, self.size), minlength=terms.figures)
+    def persons_in(self, terms: Terms, among: Collection[int] | None = None) -> Codes:
+        """How many persons each figure's entries are about; of some terms, those that add to it."""
+        pairs = terms.figure * self.size + self._of_unit[terms.unit]
+        if among is not None:
+            pairs = pairs[np.isin(terms.term, list(among)) & (terms.value != 0)]
+        return np.bincount(np.unique(pairs) // max(1, self.size), minlength=terms.figures)
 
     def persons_of(self, terms: Terms) -> Codes:
         """The numbers of the persons whom any entry is about."""

@@ -41,7 +41,9 @@ NO_POSITIVES = {
     "f1": "neither the rater nor the reference selects anything",
 }
 NOTHING_COMPARED = "there is no answer to compare with the reference"
-COMPARED = 2
+ANSWERS, COMPARED, SAID, SO = 0, 2, 4, 5
+RESTS_ON = ((ANSWERS,), *[(COMPARED,)] * 4, (SO,), (SAID,), (SO,), (SAID, SO))
+"""Of each kind the terms without which it does not exist: what one person has no interval for."""
 BEFORE = 7
 """Terms before those of the labels: answers, positive answers, then of those held to a reference
 their weight, right ones, positive ones, those whose reference is positive, and both."""
@@ -143,7 +145,7 @@ def rater_intervals(
     draws: Draws, held: Sequence[Held], positive: Codes, labels: int, *, has_order: bool
 ) -> list[dict[str, Interval]]:
     """By rater and name, the intervals; a figure that the data do not have has one without use."""
-    found = draws.intervals(held_terms(held, positive, labels), figures_of(labels))
+    found = draws.intervals(held_terms(held, positive, labels), figures_of(labels), RESTS_ON)
     named = dict(zip(KINDS, found, strict=True)) if found else {}
     if has_order:
         couples = _couples(held)

@@ -157,6 +157,20 @@ def test_what_is_about_one_person_has_no_interval() -> None:
     assert {"figure": "alpha", "reason": "all of it is about one person"} in found["no_interval"]
 
 
+def test_figures_rest_on_the_persons_compared_and_not_on_all_answered() -> None:
+    steps = people("p", ["high", "low", "high", "low"]) + people("q", ["high", "low"])
+    facts = {str(unit): UnitFacts(f"p{unit}") for unit in range(4)}
+
+    found = agreement_document(
+        study="s", stage="relevance", question=STEPS, answers=steps, facts=facts, resamples=50
+    )
+
+    row = next(row for row in found["raters"] if row["rater"] == "p")
+    none = {name for name, interval in row["intervals"].items() if interval is None}
+    assert {"recall", "precision", "f1", "over_selection"} <= none  # one person is called high
+    assert {"accuracy", "positive_rate"}.isdisjoint(none)
+
+
 def test_figures_that_most_resamples_lack_have_no_interval() -> None:
     values = np.array([[np.nan] * 6 + [1.0] * 4])
 
