@@ -332,6 +332,8 @@ def _sitting(
     places[role] = places.get(role, 0) + drawing.one(1, 2)
     seat = {"place": places[role], "seed": draw(st.none() | st.integers(-9, 2**62))}
     seat["swapped"] = drawing.flip()
+    # An item's own task is to be decided, so places may be added to it.
+    seat["added"] = task is None and role in ("peer", "expert") and drawing.flip()
     about = {"rater": rater["id"], **({"task": task} if task else {})}
     if is_human and drawing.flip():
         for item in items:
