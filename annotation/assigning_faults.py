@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from annotation.assigning import Adaptive, Adjudication, Assigning, Known, Spread
 from annotation.choices import Role, Stage
 from annotation.rubrics.document import Question, Rubric
 from annotation.rubrics.statistic import measurement
+from annotation.rubrics.values import check_value
 from studies.screening import screening_faults
 
 Path = tuple[str | int, ...]
@@ -83,9 +86,10 @@ def expected_faults(expected: Mapping[str, Any], rubric: Rubric) -> Iterator[Fau
             asked = ", ".join(row.key for row in rubric.questions if row.scale)
             yield (key,), f"No question “{key}” whose answer can be right; there is: {asked}."
             continue
-        wrong = [one for one in _values(question, value) if not _is_possible(question, one)]
-        if wrong:
-            yield (key,), f"“{wrong[0]}” is no answer to “{key}”."
+        for one in _values(question, value):
+            if reason := _why_impossible(question, one):
+                yield (key,), f"“{one}” is no answer to “{key}”. {reason}"
+                break
 
 
 def _values(question: Question, value: Any) -> list[Any]:
@@ -93,12 +97,13 @@ def _values(question: Question, value: Any) -> list[Any]:
     return [one for each in given for one in (each if isinstance(each, list) else [each])]
 
 
-def _is_possible(question: Question, value: Any) -> bool:
-    if question.kind == "boolean":
-        return isinstance(value, bool)
-    if question.kind == "slider":
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return value in [option.value for option in question.options]
+def _why_impossible(question: Question, value: Any) -> str:
+    """Why nobody could give this answer; empty where they could."""
+    try:
+        check_value(question, value, None)
+    except ValidationError as error:
+        return str(error.messages[0])
+    return ""
 
 
 def _adaptive_faults(

@@ -78,6 +78,26 @@ def test_stage_faults_refuse_answers_that_cannot_be_right() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("expected", "reason"),
+    [
+        (7000, "Give a number from 0 to 10."),
+        (4.2, "Give a number in steps of 0.5 from 0."),
+        ([3, -1], "Give a number from 0 to 10."),
+        (True, "Give a number from 0 to 10."),
+    ],
+)
+def test_stage_faults_refuse_numbers_that_no_slider_gives(expected: Any, reason: str) -> None:
+    slider = {"key": "s", "kind": "slider", "scale": "interval", "min": 0, "max": 10, "step": 0.5}
+    rubric = {"version": 1, "questions": [{**slider, "wording": {"peer": {"en": "?"}}}]}
+    items = [{**PAIR, "expected": {"s": expected}}, {**PAIR, "expected": {"s": [4, 4.5]}}]
+
+    (fault,) = faults("response", rubric=rubric, gold={"every": 2, "items": items})
+
+    assert fault[0] == "gold.items.0.expected.s"
+    assert fault[1].endswith(f"is no answer to “s”. {reason}")
+
+
 def test_stage_faults_refuse_a_condition_on_what_is_not_asked() -> None:
     rules = {"answers": [{"question": "age", "accept": [{"min": 18}]}]}
 
