@@ -96,7 +96,12 @@ def comprehension_faults(section: Any, document: Mapping[str, Any]) -> list[Faul
 
 def check_of(study: Study) -> Check | None:
     """The study's check; None where it has none."""
-    section = study.document.get(NAME)
+    return check_in(study.document)
+
+
+def check_in(document: Mapping[str, Any]) -> Check | None:
+    """The check that a study document holds; None where it holds none."""
+    section = document.get(NAME)
     return Check.model_validate(section) if section else None
 
 

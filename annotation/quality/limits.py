@@ -5,6 +5,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from studies.comprehension import check_in
+
+FEWEST_ATTEMPTS = 2
+"""At the comprehension check: the first one tells nothing."""
+
 
 class Limits(BaseModel):
     """What is still expected of somebody who tries.
@@ -33,7 +38,7 @@ class Limits(BaseModel):
     """Share of the time a page was open without a sign of its reader."""
     pasted: int = Field(default=3, ge=1)
     """Judgments with pasted text."""
-    comprehension: int = Field(default=3, ge=2)
+    comprehension: int = Field(default=3, ge=FEWEST_ATTEMPTS)
     """Attempts at the comprehension check."""
     same: float = Field(default=0.2, ge=0, lt=1)
     """By how much one answer may be given more often than others give it to the same items."""
@@ -48,5 +53,12 @@ class Limits(BaseModel):
 
 
 def limits_of(document: Mapping[str, Any]) -> Limits:
-    """The limits that a study sets, the defaults for what it leaves out."""
-    return Limits.model_validate(document.get("quality") or {})
+    """The limits that a study sets, the defaults for what it leaves out.
+
+    Whoever fails the last attempt at the comprehension check judges nothing; so the highest limit
+    that somebody can reach is to pass at the last one.
+    """
+    limits, check = Limits.model_validate(document.get("quality") or {}), check_in(document)
+    if check is None or check.attempts >= limits.comprehension:
+        return limits
+    return limits.model_copy(update={"comprehension": max(check.attempts, FEWEST_ATTEMPTS)})

@@ -21,6 +21,19 @@ def test_study_without_limits_has_the_defaults() -> None:
     assert limits_of(make_study(stages={}).document) == Limits()
 
 
+@pytest.mark.parametrize(("allowed", "limit"), [(1, 2), (2, 2), (3, 3), (5, 3)])
+def test_limit_of_attempts_can_be_reached_with_those_that_are_allowed(
+    allowed: int, limit: int
+) -> None:
+    options = [{"value": one, "label": {"en": one}, "correct": one == "a"} for one in "ab"]
+    question = {"key": "sure", "wording": {"en": "?"}, "options": options}
+    check = {"attempts": allowed, "questions": [question]}
+
+    study = make_study(stages={}, comprehension=check)
+
+    assert limits_of(study.document).comprehension == limit
+
+
 @pytest.mark.parametrize(
     "section", [{"gold": 2}, {"golden": 0.5}, {"least": 0}, "strict", {"alpha": "low"}]
 )
