@@ -168,9 +168,9 @@ class PlaceMachine(RewindingMachine):
         return True
 
 
-EXAMPLES = 60 if on_sqlite() else 300
+EXAMPLES = 60 if on_sqlite() else 150
 SETTINGS = settings(
-    max_examples=300,
+    max_examples=150,
     stateful_step_count=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),

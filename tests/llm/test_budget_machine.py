@@ -164,10 +164,10 @@ def _end(call: Call, paid: Decimal | None, way: str) -> None:
         acts.give_back(call)
 
 
-EXAMPLES = 60 if on_sqlite() else 300
-# Some thirty statements an example: this takes seconds, for three hundred examples.
+EXAMPLES = 60 if on_sqlite() else 150
+# Some thirty statements an example: this takes seconds, for a hundred and fifty examples.
 SETTINGS = settings(
-    max_examples=300,
+    max_examples=150,
     stateful_step_count=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),

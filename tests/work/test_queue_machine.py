@@ -262,9 +262,9 @@ def _error(name: str) -> Exception:
     return errors.get(name, RetryLater(name, counts=name == "counts"))
 
 
-EXAMPLES = 60 if on_sqlite() else 300
+EXAMPLES = 60 if on_sqlite() else 150
 SETTINGS = settings(
-    max_examples=300,
+    max_examples=150,
     stateful_step_count=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),
