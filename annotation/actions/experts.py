@@ -38,12 +38,11 @@ def take_back_settled(tasks: Sequence[Task], disputed: Disputed) -> int:
 
 
 def _asked_of_experts(tasks: Sequence[Task]) -> dict[UUID, list[UUID]]:
-    """Items of each task that was opened for an expert from one of these, and has a free place."""
+    """Items of each task that was opened for an expert from one of these."""
     entries = TaskItem.objects.filter(among("task_id", [task.pk for task in tasks]))
-    items = set(entries.order_by().values_list("item_id", flat=True))
     refs = {task.ref for task in tasks}
     rows = TaskItem.objects.filter(
-        among("item_id", items), task__purpose=Purpose.ADJUDICATION
+        item__in=entries.order_by().values("item_id"), task__purpose=Purpose.ADJUDICATION
     ).values_list("task_id", "item_id", "task__extra")
     found: dict[UUID, list[UUID]] = defaultdict(list)
     for task, item, extra in rows.order_by():

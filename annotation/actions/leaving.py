@@ -63,6 +63,7 @@ def vacate_places(*, participant: Participant) -> int:
     made for them alone.
     """
     own = Assignment.objects.filter(rater__participant=participant)
+    experts = list(own.filter(purpose=Purpose.ADJUDICATION).select_related("study", "task"))
     taken_back = take_back_beside(own, is_erasing=True)
     gone, _by_table = own.filter(state__in=MADE_GOOD).delete()
     freed = own.update(
@@ -76,4 +77,5 @@ def vacate_places(*, participant: Participant) -> int:
         finished_at=None,
         **_NOBODYS,
     )
+    look_again_for_experts(experts)
     return taken_back + gone + freed

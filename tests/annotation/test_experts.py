@@ -1,17 +1,20 @@
 """What experts are asked to decide: taken back while nobody has begun, asked again when due."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from annotation.actions.assignments import release_assignment, skip_assignment
 from annotation.actions.changing import change_answers
 from annotation.actions.exclusions import end_exclusion, exclude_rater
 from annotation.actions.judgments import Entry
-from annotation.actions.leaving import give_back_places
+from annotation.actions.leaving import give_back_places, vacate_places
 from annotation.earlier import revision_of, said_in, shown_answers
-from annotation.models import Assignment, Task
+from annotation.models import Assignment, Rater, Task
 from annotation.screens import screen_of
 from studies.models import Study
 from tests.annotation.test_disputes import ROUTED, say, settle, study_with
@@ -20,6 +23,8 @@ from tests.annotation.working import answer, claim, expert
 from tests.generation.machine import work_off
 
 pytestmark = pytest.mark.django_db
+
+EXPERTS = 8
 
 
 def disputed(**section: Any) -> Study:
@@ -30,19 +35,20 @@ def disputed(**section: Any) -> Study:
     return study
 
 
-def change(study: Study, name: str, value: str, only: int = 9) -> None:
+def change(study: Study, name: str, value: str, *, only: int = 9, is_done: bool = True) -> None:
     """Let a peer favour another response of the first items, and what follows be done."""
-    place = Assignment.objects.get(study=study, rater__ref=name, task__purpose="main")
-    said = said_in(place)
-    entries = []
-    for n, shown in enumerate(screen_of(place).items):
-        turned = {"1": "2", "2": "1"}[value] if place.is_swapped else value
-        before = shown_answers(shown, said[shown.ref])
-        entries.append(Entry(shown.ref, {"preference": turned} if n < only else before))
-    assert place.rater
-    known = revision_of(said)
-    change_answers(assignment_id=place.pk, rater=place.rater, entries=entries, known=known)
-    work_off()
+    for place in Assignment.objects.filter(study=study, rater__ref=name, purpose="main"):
+        said = said_in(place)
+        entries = []
+        for n, shown in enumerate(screen_of(place).items):
+            turned = {"1": "2", "2": "1"}[value] if place.is_swapped else value
+            before = shown_answers(shown, said[shown.ref])
+            entries.append(Entry(shown.ref, {"preference": turned} if n < only else before))
+        assert place.rater
+        known = revision_of(said)
+        change_answers(assignment_id=place.pk, rater=place.rater, entries=entries, known=known)
+    if is_done:
+        work_off()
 
 
 def for_experts(study: Study) -> list[str]:
@@ -113,7 +119,16 @@ def leave(place: Assignment) -> None:
     give_back_places(participant=place.rater.participant)
 
 
-@pytest.mark.parametrize(("go", "left"), [(release, []), (skip, ["skipped"]), (leave, [])])
+def be_erased(place: Assignment) -> None:
+    assert place.rater
+    assert place.rater.participant
+    answer(place, preference="tie")
+    vacate_places(participant=place.rater.participant)
+
+
+@pytest.mark.parametrize(
+    ("go", "left"), [(release, []), (skip, ["skipped"]), (leave, []), (be_erased, [])]
+)
 def test_a_place_given_back_after_others_agreed_is_taken_back(
     go: Callable[[Assignment], None], left: list[str]
 ) -> None:
@@ -175,3 +190,42 @@ def test_leaving_a_peer_out_takes_back_what_they_alone_disputed() -> None:
     work_off()
 
     assert (left_out, for_experts(study)) == ([], ["free"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_place_is_taken_back_or_taken_but_never_both() -> None:
+    study = study_with(5, **ROUTED)
+    for _ in range(5):
+        say(study, w1="1", w2="2")
+    assert settle(study) == (0, 5)
+    change(study, "w2", "1", is_done=False)
+    taken: list[Assignment | None] = []
+
+    acts: list[Callable[[], Any]] = [partial(settle, study)]
+    acts += [partial(take, study, expert(study, f"x{n}"), taken) for n in range(EXPERTS)]
+    at_once(acts)
+
+    left = Assignment.objects.filter(role="expert").values_list("pk", "state")
+    assert len(taken) == EXPERTS
+    assert set(left) == {(place.pk, "leased") for place in taken if place}
+
+
+def take(study: Study, who: Rater, taken: list[Assignment | None]) -> None:
+    """Let an expert ask for a place; whether there was one."""
+    taken.append(claim(study, who, role="expert"))
+
+
+def at_once(acts: Sequence[Callable[[], Any]]) -> None:
+    """Do them in a thread each."""
+
+    def do(act: Callable[[], Any]) -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=do, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)

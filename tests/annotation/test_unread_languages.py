@@ -21,8 +21,9 @@ def study() -> Study:
 
 def reads(study: Study, name: str, language: str) -> None:
     """A rater who has chosen a language, or none."""
-    who = rater(study, name)
-    Participant.objects.filter(pk=who.participant_id).update(language=language)
+    who = rater(study, name).participant
+    assert who
+    Participant.objects.filter(pk=who.pk).update(language=language)
 
 
 def test_tasks_that_nobody_is_given_are_counted(study: Study) -> None:
