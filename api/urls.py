@@ -27,6 +27,8 @@ urlpatterns = [
     path("v1/studies/<slug:slug>/runs/<uuid:run_id>/cancel/", runs.CancelRun.as_view()),
     path("v1/studies/<slug:slug>/runs/<uuid:run_id>/retry/", runs.RetryRun.as_view()),
     path("v1/studies/<slug:slug>/tasks/next/", tasks.NextTask.as_view()),
+    path("v1/studies/<slug:slug>/close/", studies.CloseStudy.as_view()),
+    path("v1/studies/<slug:slug>/open/", studies.OpenStudy.as_view()),
     path("v1/studies/<slug:slug>/agreement/", studies.Agreement.as_view()),
     path("v1/studies/<slug:slug>/judges/", judges.Judges.as_view()),
     path("v1/studies/<slug:slug>/labels/", raters.Labels.as_view()),

@@ -20,12 +20,15 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Study)
 class StudyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Studies: their documents are loaded as files, since only then are they checked."""
+    """Studies: their documents are loaded as files, since only then are they checked.
+
+    A study is closed and opened on its page.
+    """
 
     list_display = ["slug", "title", "state"]
     list_filter = ["state"]
     search_fields = ["slug"]
-    readonly_fields = ["slug", "ref", "document", "extra"]
+    readonly_fields = ["slug", "ref", "document", "state", "closed_at", "extra"]
     inlines = [MembershipInline]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

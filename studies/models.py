@@ -61,6 +61,13 @@ class Study(models.Model):  # type: ignore[django-manager-missing]  # knox is un
     class Meta:
         verbose_name_plural = "studies"
         ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state="open", closed_at__isnull=True)
+                | models.Q(state="closed", closed_at__isnull=False),
+                name="study_knows_when_it_closed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.slug

@@ -88,6 +88,8 @@ POLICIES: dict[str, Policy] = {
     "api/v1/studies/<slug:slug>/tasks/next/": page(
         NOBODY, JUDGING, OWN_TOKENS, stage="extraction", role="peer"
     ),
+    "api/v1/studies/<slug:slug>/close/": page(NOBODY, MANAGING, OWN_TOKENS),
+    "api/v1/studies/<slug:slug>/open/": page(NOBODY, MANAGING, OWN_TOKENS),
     "api/v1/studies/<slug:slug>/agreement/": Policy(OWN_TOKENS),
     "api/v1/studies/<slug:slug>/judges/": Policy(OWN_TOKENS),
     "api/v1/studies/<slug:slug>/labels/": Policy(OWN_TOKENS),
@@ -226,6 +228,8 @@ POLICIES: dict[str, Policy] = {
     "run_failed": Policy(RESEARCHERS),
     "run_retry": page(RESEARCHERS, MANAGERS, reason="try again"),
     "start_release": page(RESEARCHERS, MANAGERS),
+    "close_study": page(RESEARCHERS, MANAGERS),
+    "open_study": page(RESEARCHERS, MANAGERS),
     "progress": Policy(RESEARCHERS),
     "one_release": Policy(RESEARCHERS),
     "release_file": Policy(RESEARCHERS),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models.functions import Now
+
 from annotation.actions.tasks import open_tasks
 from collection.models import Conversation, Turn
 from generation.models import Attribute, Evidence, Prompt, Response
@@ -36,6 +38,11 @@ def make_study(
     chosen = {"extraction": {}, "relevance": {}, "response": {}} if stages is None else stages
     whole = {"slug": slug, "title": {"en": slug}, "stages": dict(chosen), **document}
     return load_study(document=whole, by=None)
+
+
+def close_studies() -> None:
+    """All there are."""
+    Study.objects.update(state="closed", closed_at=Now())
 
 
 def make_participant(

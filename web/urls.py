@@ -163,6 +163,8 @@ urlpatterns = [
     path(f"{RUN}failed/", runs.failed, name="run_failed"),
     path(f"{RUN}retry/", runs.retry, name="run_retry"),
     path("studies/<slug:slug>/progress/", study.progress, name="progress"),
+    path("studies/<slug:slug>/close/", study.close, name="close_study"),
+    path("studies/<slug:slug>/open/", study.reopen, name="open_study"),
     path("studies/<slug:slug>/release/", study.release, name="start_release"),
     path("studies/<slug:slug>/releases/<int:version>/", study.one_release, name="one_release"),
     path(

@@ -1,6 +1,7 @@
 """Studies: list, create, agreement."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,9 +14,9 @@ from annotation.queries import OPTIONS, agreement
 from api import shapes
 from api.pagination import Pages
 from api.parsing import StrictJSONParser, YAMLParser, stage_and_options
-from api.permissions import studies_of
+from api.permissions import acting_user, studies_of
 from api.views.study_view import StudyView
-from studies.actions.studies import load_study
+from studies.actions.studies import close_study, load_study, open_study
 from studies.models import ApiToken, Study, User
 
 
@@ -56,6 +57,32 @@ class StudyDetail(StudyView):
         """What it is, and how far it has come."""
         study = self.study(request, slug)
         return Response({**study_json(study), "progress": progress(study)})
+
+
+class CloseStudy(StudyView):
+    """Nothing more is asked of anyone."""
+
+    scopes: ClassVar[Mapping[str, str]] = {"POST": ApiToken.Scope.MANAGE}
+
+    @extend_schema(operation_id="studies_close", request=None, responses={200: shapes.StudyShape})
+    def post(self, request: Request, slug: str) -> Response:
+        """Close it; what was answered stays. Closing it again changes nothing."""
+        study = self.managed_study(request, slug)
+        close_study(study=study, by=acting_user(request))
+        return Response(study_json(study))
+
+
+class OpenStudy(StudyView):
+    """People may enter and judge again."""
+
+    scopes: ClassVar[Mapping[str, str]] = {"POST": ApiToken.Scope.MANAGE}
+
+    @extend_schema(operation_id="studies_open", request=None, responses={200: shapes.StudyShape})
+    def post(self, request: Request, slug: str) -> Response:
+        """Open a closed study."""
+        study = self.managed_study(request, slug)
+        open_study(study=study, by=acting_user(request))
+        return Response(study_json(study))
 
 
 class Agreement(StudyView):

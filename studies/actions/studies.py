@@ -39,7 +39,7 @@ def load_study(*, document: Mapping[str, Any], by: User | None, is_new: bool = F
 
 @transaction.atomic
 def close_study(*, study: Study, by: User) -> None:
-    """Ask nothing more of anyone."""
+    """Ask nothing more of anyone. Closed again, it stays closed since the first time."""
     check_can_manage(study, by)
     if study.is_open:
         study.closed_at = timezone.now()

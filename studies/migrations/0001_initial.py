@@ -45,6 +45,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "studies",
                 "ordering": ["slug"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("state", "open")),
+                            models.Q(("closed_at__isnull", False), ("state", "closed")),
+                            _connector="OR",
+                        ),
+                        name="study_knows_when_it_closed",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

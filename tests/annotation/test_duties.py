@@ -15,7 +15,7 @@ from annotation.models import Assignment, Judgment
 from studies.models import Participant
 from tests.annotation.test_beside import gold, study_with
 from tests.annotation.working import answer, claim
-from tests.samples import make_participant, make_study, pairwise_study
+from tests.samples import close_studies, make_participant, make_study, pairwise_study
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +99,7 @@ def test_open_duties_leave_out_closed_and_finished_studies(peer: Participant) ->
         rater_for_participant(person)
 
     assert [duty.study for duty in open_duties([peer, empty])] == [peer.study]
-    type(peer.study).objects.update(state="closed")
+    close_studies()
     assert open_duties([peer, empty]) == []
 
 

@@ -22,6 +22,7 @@ from generation.models import Prompt, Selection
 from studies.actions.consents import withdraw_consent
 from studies.models import Study
 from tests.samples import (
+    close_studies,
     make_attribute,
     make_conversation,
     make_participant,
@@ -168,7 +169,7 @@ def test_submit_assignment_refuses_a_place_that_does_not_exist() -> None:
 
 def test_submit_assignment_refuses_a_closed_study() -> None:
     place = claimed(pairwise_study(1))
-    Study.objects.update(state="closed")
+    close_studies()
 
     with pytest.raises(StudyClosed):
         submit(place)

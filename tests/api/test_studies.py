@@ -152,3 +152,16 @@ def test_a_release_is_planned_once_at_a_time(program: Caller, db: None) -> None:
     assert (answer.status_code, answer.json()["state"]) == (202, "planned")
     read = caller.get(f"/releases/{answer.json()['id']}/")
     assert read.json()["version"] == 1
+
+
+def test_program_closes_the_study_and_opens_it_again(program: Caller, study: Study) -> None:
+    caller = program(study)
+
+    states = [caller.post(f"/studies/new/{act}/").json()["state"] for act in ("close", "open")]
+
+    assert states == ["closed", "open"]
+
+
+def test_reading_token_closes_nothing(program: Caller, study: Study) -> None:
+    assert program(study, "read").post("/studies/new/close/").status_code == 403
+    assert Study.objects.get().is_open

@@ -8,7 +8,7 @@ from annotation.models import Judgment
 from studies.models import Study
 from tests.api.conftest import Caller
 from tests.api.test_tasks import submission, submit, taken
-from tests.samples import pairwise_study
+from tests.samples import close_studies, pairwise_study
 
 MEGABYTES = 10 * 1024 * 1024
 
@@ -76,7 +76,7 @@ def test_submit_refuses_a_foreign_item(study: Study, program: Caller) -> None:
 def test_submit_refuses_after_the_study_closed(study: Study, program: Caller) -> None:
     caller = program(study)
     task = taken(caller)
-    Study.objects.update(state="closed")
+    close_studies()
 
     answer = submit(caller, task, submission(task))
 

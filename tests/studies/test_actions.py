@@ -83,6 +83,11 @@ def test_close_study_and_open_study(study: Study, ada: User) -> None:
     assert (was_open, study.is_open) == (False, True)
 
 
+def test_study_cannot_be_closed_without_a_time(study: Study) -> None:
+    with pytest.raises(IntegrityError):
+        Study.objects.update(state="closed")
+
+
 def test_close_study_is_not_for_viewers(study: Study, ada: User) -> None:
     add_member(study=study, user=ada, role="viewer", by=None)
 

@@ -11,8 +11,8 @@ from studies.actions.consents import withdraw_consent
 from studies.actions.members import add_member
 from studies.care import contact_of, is_marked, warning_of
 from studies.document import document_faults
-from studies.models import Concern, Participant, Study, User
-from tests.samples import make_participant, make_study
+from studies.models import Concern, Participant, User
+from tests.samples import close_studies, make_participant, make_study
 
 CARE = {
     "contact": {"en": "care@example.org", "es": "ayuda@example.org"},
@@ -86,7 +86,7 @@ def test_without_consent_nothing_is_kept(person: Participant) -> None:
 
 
 def test_closed_study_still_listens(person: Participant) -> None:
-    Study.objects.update(state="closed")
+    close_studies()
     person.study.refresh_from_db()
 
     assert report(person).text == "It is rude."

@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from studies.actions.consents import withdraw_consent
 from studies.actions.surveys import send_survey
 from studies.document import document_faults
-from studies.models import Participant, Study
+from studies.models import Participant
 from studies.parts import parts_of
 from studies.survey import measure
-from tests.samples import make_participant, make_study
+from tests.samples import close_studies, make_participant, make_study
 from tests.studies.questions import SURVEY
 
 ANSWERS = {"gender": "female", "speaks": ["en", "ko"], "age": 34, "travels": "By train."}
@@ -107,7 +107,7 @@ def test_without_consent_nothing_is_kept(person: Participant) -> None:
 
 
 def test_closed_study_takes_no_survey(person: Participant) -> None:
-    Study.objects.update(state="closed")
+    close_studies()
     person.study.refresh_from_db()
 
     with pytest.raises(PermissionDenied):

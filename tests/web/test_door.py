@@ -5,7 +5,7 @@ from django.test import Client
 
 from annotation.actions.tasks import open_all_tasks
 from studies.models import Consent, Participant, Study
-from tests.samples import ALL_SCOPES, make_participant, make_study
+from tests.samples import ALL_SCOPES, close_studies, make_participant, make_study
 from tests.web.conftest import CONSENT, STAGES, entered_as, fill
 from tests.web.pages import judge_once, text_of
 
@@ -59,7 +59,7 @@ def test_entering_without_the_required_scope_is_refused(
 
 
 def test_closed_study_lets_nobody_in(client: Client, study: Study) -> None:
-    Study.objects.update(state="closed")
+    close_studies()
 
     assert "This study is closed" in text_of(client.get("/s/alps/"))
     assert client.post("/s/alps/", {"scopes": ["take_part"], "version": "2"}).status_code == 422

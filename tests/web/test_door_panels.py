@@ -9,11 +9,12 @@ from django.db import connection
 from django.test import Client
 
 from studies.actions.entering import enter_study
-from studies.models import Participant, Study, User
+from studies.models import Participant, User
 from studies.recruitment.models import Entry, PanelIdentity
 from studies.recruitment.panel import Arrival
 from studies.recruitment.sealing import unseal
 from studies.recruitment.ways import Way
+from tests.samples import close_studies
 from tests.studies.recruitment import (
     CONSENT,
     OTHER,
@@ -175,7 +176,7 @@ def test_signed_link_lets_in(client: Client) -> None:
 
 def test_closed_study_lets_nobody_in_by_a_panel(client: Client) -> None:
     study_with(prolific())
-    Study.objects.update(state="closed")
+    close_studies()
 
     assert "This study is closed" in text_of(come(client))
 

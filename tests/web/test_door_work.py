@@ -10,7 +10,7 @@ from studies.actions.ending import finish_study
 from studies.actions.parts import finish_part
 from studies.models import Participant, Study
 from studies.parts import ORDER
-from tests.samples import make_conversation, make_participant, make_study
+from tests.samples import close_studies, make_conversation, make_participant, make_study
 from tests.web.conftest import CONSENT, entered_as
 from tests.web.pages import judge_once, text_of
 from web.parts import SENTENCES, TITLES, address_of
@@ -127,7 +127,7 @@ def test_done_page_of_a_stranger_does_not_exist(client: Client, study: Study, ad
 
 
 def test_closed_study_thanks(rater: Client) -> None:
-    Study.objects.update(state="closed")
+    close_studies()
 
     page = text_of(rater.get(DOOR))
 

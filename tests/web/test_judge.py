@@ -8,7 +8,7 @@ from django.test import Client
 
 from annotation.models import Assignment, Judgment, Skip
 from studies.models import Participant, Study
-from tests.samples import make_participant
+from tests.samples import close_studies, make_participant
 from tests.web.conftest import entered_as
 from tests.web.pages import assert_nowhere, filled, judge_once, text_of
 
@@ -324,7 +324,7 @@ def test_reload_keeps_the_place(rater: Client) -> None:
 
 def test_closed_study_takes_nothing_more(rater: Client, study: Study) -> None:
     data = filled(text_of(rater.get("/judge/alps/relevance/")))
-    Study.objects.update(state="closed")
+    close_studies()
 
     response = rater.post("/judge/alps/relevance/", data)
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from studies.models import Participant, Study
-from tests.samples import make_participant
+from tests.samples import close_studies, make_participant
 from tests.web.conftest import entered_as
 from tests.web.pages import text_of
 
@@ -65,7 +65,7 @@ def test_it_is_not_allowed_again(mine: Client, person: Participant, study: Study
     if how == "left":
         mine.post("/me/alps/leave/")
     if how == "closed":
-        Study.objects.filter(pk=study.pk).update(state=Study.State.CLOSED)
+        close_studies()
     if how == "no part":
         mine.post("/me/alps/withdraw/", {"scope": "take_part"})
 

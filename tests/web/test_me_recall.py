@@ -8,7 +8,7 @@ from django.test import Client
 
 from studies.models import Part, Participant, Study
 from tests.factories import withdraw
-from tests.samples import make_participant, make_study
+from tests.samples import close_studies, make_participant, make_study
 from tests.web.conftest import CONSENT, entered_as, fill
 from tests.web.pages import text_of
 
@@ -85,7 +85,7 @@ def test_rights_come_first(mine: Client, owner: Participant, study: Study, how: 
     elif how == "withdrawn":
         withdraw(owner, "take_part")
     else:
-        Study.objects.filter(pk=study.pk).update(state=Study.State.CLOSED)
+        close_studies()
 
     assert NOTICED in text_of(mine.get("/me/alps/"))
     assert FIRST not in downloaded(mine)["data.html"]

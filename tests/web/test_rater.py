@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from annotation.actions.tasks import open_all_tasks
 from annotation.models import Assignment, Draft, Judgment
 from studies.models import Participant, Study
-from tests.samples import make_participant
+from tests.samples import close_studies, make_participant
 from tests.web.conftest import entered_as, fill
 from tests.web.pages import filled, judge_once, text_of
 
@@ -252,7 +252,7 @@ def test_closed_study_lets_nothing_be_changed(rater: Client) -> None:
     judge_once(rater, "relevance")
     address = address_of_done()
     data = filled(text_of(rater.get(address)), **{"item1-relevance": "avoid"})
-    Study.objects.update(state="closed")
+    close_studies()
 
     assert rater.get(address).status_code == 404
     assert (rater.post(address, data).status_code, len(stored())) == (409, 1)

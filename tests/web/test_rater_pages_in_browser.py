@@ -16,7 +16,7 @@ from annotation.models import Assignment, Task
 from studies.models import Participant, Study
 from tests.annotation.test_beside import gold, study_with
 from tests.annotation.working import answer, claim, rater
-from tests.samples import make_participant
+from tests.samples import close_studies, make_participant
 from tests.web.conftest import entered_as
 from tests.web.test_in_browser import carry_session, faults_of
 
@@ -128,7 +128,7 @@ def pages_of_ends(page: Page, home: str) -> Iterator[str]:
     change_study(response={"eligibility": {"peer": {"comprehension": True}}})
     page.goto(home + RESPONSE)
     yield arrive(page, "Nothing to judge here")
-    Study.objects.update(state="closed")
+    close_studies()
     page.goto(home + RESPONSE)
     yield arrive(page, "This is not open to you")
     page.goto(f"{home}/judge/")

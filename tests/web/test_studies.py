@@ -22,7 +22,7 @@ from tests.web.pages import judge_once, text_of
 from work.models import JobResult, Run
 
 PAGES = ["/studies/alps/", "/studies/alps/runs/", "/studies/alps/agreement/extraction/"]
-ACTS = ["release"]
+ACTS = ["release", "close", "open"]
 
 
 @pytest.mark.parametrize("address", ["/studies/", "/studies/new/", *PAGES])
@@ -302,3 +302,18 @@ def test_page_tells_of_tasks_in_a_language_that_no_rater_reads(
     assert "in the language fr wait" in page
     assert "No rater can choose it" in page
     assert "Nothing. No job failed" not in page
+
+
+def test_manager_closes_the_study_and_opens_it_again(client: Client, study: Study) -> None:
+    client.force_login(User.objects.create_superuser("root"))
+
+    closed = text_of(client.post("/studies/alps/close/", follow=True))
+    study.refresh_from_db()
+    was_closed_at = study.closed_at
+    opened = text_of(client.post("/studies/alps/open/", follow=True))
+    study.refresh_from_db()
+
+    assert was_closed_at
+    assert "Open it again" in closed
+    assert (study.is_open, study.closed_at) == (True, None)
+    assert "Close the study" in opened

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotation.counting import standing
 from releases.actions.releasing import plan_release
 from releases.queries import releases_of
-from studies.models import Study
+from studies.actions.studies import close_study, open_study
+from studies.models import Study, User
 from studies.rules import can_manage
 from web.held import operators
 from web.participants import signed_in
@@ -86,6 +87,40 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
         return _("Release %s is being built.") % planned.version
 
     return _acted(request, study, act)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@researchers_only
+@done_from("study", "slug")
+def close(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask nothing more of anyone."""
+    study, user = _managed(request, slug)
+
+    def act() -> str:
+        close_study(study=study, by=user)
+        return _("The study is closed. Nothing more is asked of anyone.")
+
+    return _acted(request, study, act)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@researchers_only
+@done_from("study", "slug")
+def reopen(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let people in again."""
+    study, user = _managed(request, slug)
+
+    def act() -> str:
+        open_study(study=study, by=user)
+        return _("The study is open. People may enter and judge again.")
+
+    return _acted(request, study, act)
+
+
+def _managed(request: HttpRequest, slug: str) -> tuple[Study, User]:
+    user = signed_in(request)
+    assert user  # researchers only
+    return study_or_404(request, slug), user
 
 
 def _acted(request: HttpRequest, study: Study, act: Callable[[], str]) -> HttpResponse:

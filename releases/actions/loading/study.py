@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from annotation.models import Item, Rater, RubricVersion
 from annotation.rubric_versions import rubric_document
@@ -102,7 +103,9 @@ def _take_line(study: Study, entry: Entry[StudyRecord], *, is_new: bool) -> None
     record = entry.record
     if is_new or not any(kind.objects.filter(study=study).exists() for kind in KINDS):
         study.ref, study.state, study.extra = record.id, record.state, record.extra
-        study.save(update_fields=["ref", "state", "extra"])
+        # Panel ids that come to this installation are forgotten from now on.
+        study.closed_at = None if study.is_open else timezone.now()
+        study.save(update_fields=["ref", "state", "closed_at", "extra"])
     for index, rubric in enumerate(record.rubrics):
         try:
             _keep_rubric(study, rubric.stage, rubric.version, rubric.document)
