@@ -6,7 +6,7 @@ from uuid import UUID
 from releases.columns import BOOLEAN, TEXT, Column, Schema, schema_of
 from releases.tables.answers import answer_columns, answer_fields, answers_of
 from releases.tables.items import ItemFacts, item_pages
-from releases.tables.table import Row, Source, Table
+from releases.tables.table import Row, Source, T, Table
 
 ITEM_FIELDS = [
     ("item", TEXT),
@@ -28,16 +28,17 @@ def aligned_table(
         answers = answer_fields(source.asked.newest(stage))
         return schema_of([*ITEM_FIELDS, *fields, *answers])
 
-    def rows(source: Source) -> Iterator[Row]:
-        questions = source.asked.newest(stage)
+    def read(source: Source, made: Callable[[Row], T]) -> Iterator[T]:
+        questions, names = source.asked.newest(stage), schema(source).names
         for page in item_pages(source.study, stage):
             about = describe(source, page)
             answers = answers_of(source, page)
             for item in page:
                 columns = answer_columns(questions, item, answers[item.id])
-                yield _frame(source, item) | about[item.id] | columns
+                row = _frame(source, item) | about[item.id] | columns
+                yield made({name: row[name] for name in names})
 
-    return Table(name=name, title=title, key="item", schema=schema, rows=rows, withheld="withheld")
+    return Table(name=name, title=title, key="item", schema=schema, read=read, withheld="withheld")
 
 
 def _frame(source: Source, item: ItemFacts) -> Row:
