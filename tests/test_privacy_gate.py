@@ -154,6 +154,7 @@ def leave_only(shared: Conversation, gate: Gate) -> None:
     assert Assignment.objects.exists()
 
 
+@pytest.mark.walk
 def test_shared_words_are_found_by_the_same_search(gate: Gate) -> None:
     leave_only(gate.share(), gate)
 
@@ -269,6 +270,7 @@ def test_scope_taken_back_while_a_job_waits_holds(
     assert OPEN not in sent(machine)
 
 
+@pytest.mark.walk
 def test_without_the_scope_no_peer_sees_it(gate: Gate) -> None:
     leave_only(gate.share(), gate)
     withdraw_consent(participant=gate.owner, scope="peers")
