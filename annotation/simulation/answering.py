@@ -1,7 +1,8 @@
 """What a scripted rater answers to a task, and how long they take: from what is shown alone.
 
 The task is the document that the API gives to any program. Profile, truth and answers are functions
-of the seed, the rater and the item; how often the rater met the item before is the only memory.
+of the seed, the rater and what the item is about; how often the rater met the item before is the
+only memory.
 """
 
 from collections import Counter
@@ -55,18 +56,21 @@ class ScriptedRater:
         return {
             "item": item["id"],
             "answers": self._answers(item, own, occasion),
-            "seconds": self._seconds(item["id"], context + words_in(item), occasion),
+            "seconds": self._seconds(
+                self.planted.name_of(item["id"]), context + words_in(item), occasion
+            ),
         }
 
     def _answers(self, item: Mapping[str, Any], rubric: Rubric, occasion: int) -> dict[str, Any]:
         shown = [response["id"] for response in item.get("responses", ())]
         attributes = tuple(attribute["id"] for attribute in item.get("attributes", ()))
         targets = Targets(responses=tuple(shown), attributes=attributes)
-        is_turned = shown != sorted(shown)
+        name_of = self.planted.name_of
+        is_turned = shown != sorted(shown, key=name_of)
         values: dict[str, dict[str, Any]] = {}
         for question in rubric.questions:
             for target in asked_at(question, role=ROLE, targets=targets, values=values):
-                place = Place(item["id"], question.key, target)
+                place = Place(name_of(item["id"]), question.key, name_of(target))
                 value = self._value(question, place, is_turned, occasion)
                 values.setdefault(question.key, {})[target] = value
         return gathered(rubric, values)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Any
 
 from annotation.simulation.answering import ScriptedRater
@@ -30,8 +31,12 @@ def truth_document(
 ) -> dict[str, Any]:
     """Who behaved how, and what was right.
 
-    Pairwise answers are in the order of the two responses' ids.
+    Pairwise answers are in the order of the two responses' refs. `about` names an item wherever the
+    same data is; its ref may be this site's own.
     """
+    items: dict[str, list[str]] = {}
+    for shown, name in planted.names.items():
+        items.setdefault(name, []).append(shown)
     return {
         **report,
         "seed": planted.seed,
@@ -47,12 +52,14 @@ def truth_document(
         ],
         "truth": [
             {
-                "item": place.item,
+                "item": item,
+                "about": place.item,
                 "question": place.question,
                 "target": place.target or None,
                 "value": right.value,
                 "difficulty": round(right.difficulty, 4),
             }
-            for place, right in planted.drawn.items()
+            for place, right in sorted(planted.drawn.items(), key=lambda row: astuple(row[0]))
+            for item in items.get(place.item, [place.item])
         ],
     }

@@ -15,7 +15,10 @@ MOST_STEPS = 101
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one answer belongs: a question put about an item, or about one target of it."""
+    """Where one answer belongs: a question put about an item, or about one target of it.
+
+    Both by names that are the same wherever the same data is: see `Planted.names`.
+    """
 
     item: str
     question: str
@@ -36,16 +39,21 @@ class Right:
 
 @dataclass
 class Planted:
-    """The truth of a dry run, drawn as it is asked for; a function of the seed alone.
-
-    `known` are right answers that the study holds itself, as of gold items: item → question →
-    value in the item's own order.
-    """
+    """The truth of a dry run, drawn as it is asked for; it follows from seed and data alone."""
 
     behaviour: Behaviour
     seed: int
     known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Right answers that the study holds itself, as of gold items: item → question → value in
+    canonical order."""
+    names: dict[str, str] = field(default_factory=dict)
+    """What items, responses and attributes are named by, from the ids that raters are shown: those
+    differ between sites that hold the same data."""
     drawn: dict[Place, Right] = field(default_factory=dict)
+
+    def name_of(self, shown: str) -> str:
+        """The name of what raters are shown under this id; where none is known the id itself."""
+        return self.names.get(shown, shown)
 
     def at(self, place: Place, question: Question) -> Right:
         """What is right there, in canonical order: see `canonical`."""
@@ -97,7 +105,7 @@ def wrong_position(question: Question, position: int, draw: random.Random) -> in
 
 
 def canonical(question: Question, value: Any, is_turned: bool) -> Any:
-    """A pairwise answer, or several, in the order of the responses' ids, or back; others stay."""
+    """A pairwise answer, or several, in the order of the responses' names, or back; others stay."""
     if isinstance(value, list):
         return [canonical(question, one, is_turned) for one in value]
     return mirror(question, value) if is_turned else value

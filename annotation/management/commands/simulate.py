@@ -19,7 +19,7 @@ from annotation.models import Assignment
 from annotation.simulation.answering import ScriptedRater
 from annotation.simulation.driving import Unreachable, Watcher, Work, check_door, drive
 from annotation.simulation.hosting import answers, own_site
-from annotation.simulation.planting import judged_by_people, known_answers
+from annotation.simulation.planting import judged_by_people, known_answers, names_of
 from annotation.simulation.profiles import FILE, Behaviour, cast_of, load_behaviour
 from annotation.simulation.report import report_of, truth_document
 from annotation.simulation.truth import Planted
@@ -127,7 +127,7 @@ def _raters(
     known = {
         item: expected for stage in stages for item, expected in known_answers(study, stage).items()
     }
-    planted = Planted(behaviour, options["seed"], known)
+    planted = Planted(behaviour, options["seed"], known, names_of(study, stages))
     mix = behaviour.mixes[options["mix"]]
     scripts = cast_of(behaviour, mix, count=options["raters"], seed=options["seed"])
     cast = {script.name: script for script in scripts}

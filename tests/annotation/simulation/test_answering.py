@@ -64,6 +64,18 @@ def test_judgment_of_a_pair_does_not_depend_on_the_side_shown() -> None:
     assert [MIRROR[value] for value in turned] == plain
 
 
+def test_answers_are_the_same_whatever_a_site_calls_what_it_shows() -> None:
+    raters = [one_of("noisy", crew()), one_of("noisy", crew())]
+    for number in range(40):  # The second site's ids sort the two responses the other way round.
+        raters[1].planted.names[f"x{number}-a"] = f"i{number}-b"
+        raters[1].planted.names[f"x{number}-b"] = f"i{number}-a"
+        raters[1].planted.names[f"x{number}"] = f"i{number}"
+    said = preferences(raters[0], 40)
+    tasks = [pair_task(f"x{number}", is_swapped=True) for number in range(40)]
+
+    assert [raters[1].answer(task)[0]["answers"]["preference"] for task in tasks] == said
+
+
 def test_accurate_rater_finds_what_is_planted_more_often_than_a_spammer() -> None:
     raters = crew()
     found = {}

@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.live_server_helper import LiveServer
 
-from annotation.models import Judgment, Rater
+from annotation.models import Judgment, Rater, TaskItem
+from annotation.simulation.planting import known_answers, names_of
 from studies.actions.members import add_member
 from studies.models import Study, User
 from tests.factories import make_rater
@@ -30,9 +31,8 @@ def study() -> Study:
 def simulated(url: str, **options: Any) -> dict[str, Any]:
     """The report of a dry run."""
     out = StringIO()
-    call_command(
-        "simulate", study="alps", raters=6, seed=5, url=url, json=True, stdout=out, **options
-    )
+    chosen = {"study": "alps", "raters": 6, "seed": 5, "url": url, "json": True, **options}
+    call_command("simulate", stdout=out, **chosen)
     return json.loads(out.getvalue())  # type: ignore[no-any-return]
 
 
@@ -50,8 +50,32 @@ def test_simulate_keeps_profiles_and_truth_in_its_own_file_alone(
 
     kept = json.loads((tmp_path / "truth.json").read_text())
     assert (len(kept["cast"]), len(kept["truth"])) == (6, 6)
+    assert kept["truth"][0]["about"] == "response q0000 q0000-all q0000-generic"
+    assert kept["truth"][0]["item"] == study.items.get(prompt__ref="q0000").ref
     assert set(Rater.objects.filter(study=study).values_list("extra__simulated")) == {(5,)}
     assert {person.basis for person in study.participants.all()} == {"none"}
+
+
+def test_names_are_the_same_wherever_the_same_data_is(study: Study) -> None:
+    other = pairwise_study(6, slug="copy")
+
+    here, there = (names_of(one, ["response"]) for one in (study, other))
+
+    assert set(here) != set(there)
+    assert set(here.values()) == set(there.values())
+    assert (
+        here[study.items.get(prompt__ref="q0000").ref] == "response q0000 q0000-all q0000-generic"
+    )
+
+
+def test_known_answers_are_in_the_order_of_the_responses_refs(study: Study) -> None:
+    entry = TaskItem.objects.filter(item__first__ref="q0000-generic").get()
+    entry.purpose, entry.expected = "gold", {"preference": ["1", "tie"]}
+    entry.save()
+
+    name = names_of(study, ["response"])[entry.item.ref]
+
+    assert known_answers(study, "response") == {name: {"preference": ["2", "tie"]}}
 
 
 def test_simulate_does_nothing_the_second_time(study: Study, live_server: LiveServer) -> None:
