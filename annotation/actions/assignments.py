@@ -225,8 +225,20 @@ def add_place(place: Assignment) -> Assignment | None:
     last = beside.aggregate(last=Max("place"))["last"]
     (instead,) = new_places(task=place.task, role=place.role, count=1, start=last + 1)
     instead.rank, instead.is_added = place.rank, place.is_added
+    instead.instead_of_id = _hand_over(place)
     PUT_DOWN(instead)
     return instead
+
+
+def _hand_over(place: Assignment) -> UUID | None:
+    """In whose stead another is now; this one, unless answered, is in nobody's from here on."""
+    if place.state == Assignment.State.DONE:
+        return place.pk
+    before = place.instead_of_id
+    if before:
+        place.instead_of = None
+        place.save(update_fields=["instead_of"])
+    return before
 
 
 def held_place(

@@ -12,8 +12,9 @@ from uuid import UUID
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
+from annotation import candidates
 from annotation.beside import BESIDE, REPEATED_AFTER, Pace, paces_of
-from annotation.choices import Purpose
+from annotation.choices import Purpose, Role
 from annotation.models import Assignment, Item, Judgment, Rater, Task, TaskItem
 from annotation.querysets import AssignmentQuerySet
 from annotation.ranks import draw, is_swapped_at, rank_at_place, rank_of_task, seed_of
@@ -32,8 +33,9 @@ OTHER_ORDERS = 8
 def beside_place(*, study: Study, stage: str, role: str, rater: Rater) -> Assignment | None:
     """A leased place of gold, a check or a repeat, if one is due now; else None.
 
-    Call under the lock of the rater's row, before a free place is looked for. A stage that declares
-    nothing of the kind costs no query.
+    Nothing is asked beside where nothing else waits: it would be paid, and measure nothing. Call
+    under the lock of the rater's row, before a free place is looked for. A stage that declares
+    nothing of the kind costs no query; where nothing is due, it costs one.
     """
     section = (study.document.get("stages") or {}).get(stage) or {}
     paces = paces_of(section, role)
@@ -41,12 +43,24 @@ def beside_place(*, study: Study, stage: str, role: str, rater: Rater) -> Assign
         return None
     seed = seed_of(study, stage)
     given, done = _history(stage, role, rater)
-    for pace in paces:
-        if pace.is_due(given=given[pace.purpose], done=done, seed=seed, rater=rater):
-            place = _place_for(pace, study, stage, role, rater)
-            if place is not None:
-                return place
-    return None
+    due = [
+        pace
+        for pace in paces
+        if pace.is_due(given=given[pace.purpose], done=done, seed=seed, rater=rater)
+    ]
+    if not due or not _waits(study, stage, role, rater):
+        return None
+    places = (_place_for(pace, study, stage, role, rater) for pace in due)
+    return next((place for place in places if place is not None), None)
+
+
+def _waits(study: Study, stage: str, role: str, rater: Rater) -> bool:
+    """Is there a task for them that counts for N, or for an expert? It is not locked, nor taken."""
+    looking = candidates.looking(study, stage, role, rater, forgets=_forgets(rater))
+    whose = candidates.whose(study, stage, role, rater)
+    if candidates.some_free(looking)(**whose):
+        return True
+    return role != Role.OWNER and bool(candidates.some_expired(looking)(**whose))
 
 
 def _history(stage: str, role: str, rater: Rater) -> tuple[Counter[str], int]:
@@ -74,7 +88,8 @@ def _known(
     still asked for its own sake."""
     seed = seed_of(study, stage)
     tasks = _shown(Task.objects.filter(study=study, stage=stage, purpose=purpose), rater)
-    tasks = tasks.exclude(Exists(_asked_elsewhere()))
+    expected = TaskItem.objects.filter(task=OuterRef("pk"), expected__isnull=False)
+    tasks = tasks.filter(Exists(expected)).exclude(Exists(_asked_elsewhere()))
     held = Assignment.objects.filter(rater=rater, purpose=purpose).values("task")
     judged = Judgment.objects.filter(rater=rater, stage=stage).values("item")
     met = TaskItem.objects.filter(item__in=judged, task__purpose=purpose).values("task")
@@ -84,7 +99,10 @@ def _known(
     if chosen is None:
         return None
     # Others may be given the same one at this moment; places are numbered one after another.
-    task = _task(Task.objects.select_for_update(no_key=True, of=("self",)).filter(pk=chosen))
+    locked = Task.objects.select_for_update(no_key=True, of=("self",)).filter(pk=chosen)
+    task = _tasks(locked).first()
+    if task is None:
+        return None  # withdrawn at this moment
     last = task.assignments.filter(role=role).aggregate(last=Max("place"))["last"] or 0
     rank = rank_at_place(rank_of_task(seed, task.id), last + 1)
     order_seed = draw(seed, rater.ref, task.id)
@@ -150,7 +168,7 @@ def _forgets(rater: Rater) -> bool:
 
 
 def _again(first: Assignment, role: str, rater: Rater, seed: int) -> Assignment:
-    task = _task(Task.objects.filter(pk=_copy(first.task).pk))
+    task = _tasks(Task.objects.filter(pk=_copy(first.task).pk)).get()
     rank = rank_of_task(seed, task.id)
     if is_swapped_at(rank) == first.is_swapped:
         rank ^= 1
@@ -179,9 +197,9 @@ def _copy(task: Task) -> Task:
     return again
 
 
-def _task(tasks: QuerySet[Task]) -> Any:
-    """The one task, with what a screen needs of it and the database's time."""
-    return tasks.select_related("study", "conversation", "prompt").annotate(asked_at=Now()).get()
+def _tasks(tasks: QuerySet[Task]) -> Any:
+    """Tasks with what a screen needs of them and the database's time."""
+    return tasks.select_related("study", "conversation", "prompt").annotate(asked_at=Now())
 
 
 def _leased(task: Any, role: str, rater: Rater, *, place: int, rank: int, seed: int) -> Assignment:

@@ -96,7 +96,8 @@ def rules_of(study: Study, stage: str) -> Rules | None:
 def _settle(study: Study, rules: Rules, ids: Sequence[UUID]) -> Outcome:
     Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     found = Task.objects.filter(among("id", ids), study=study, purpose=Purpose.MAIN)
-    tasks = list(found.select_related("subject"))
+    # Several of them are locked: in one order, lest two wait for each other.
+    tasks = list(found.select_related("subject").order_by("pk"))
     places = _places(tasks)
     more = _add_places(rules, tasks, places) if rules.adaptive else set()
     complete = [task for task in tasks if task.pk not in more and _is_complete(task, places)]

@@ -7,13 +7,14 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q
 from django.utils.dateparse import parse_datetime
 
 from annotation.actions.disputes import Outcome, settle_disputes
 from annotation.choices import Purpose, Stage
 from annotation.digests import sha256_of
 from annotation.models import Assignment, DisputeMark, Rater, Task
+from annotation.querysets import AssignmentQuerySet
 from studies.models import Study
 from work.queue import enqueue
 
@@ -99,17 +100,32 @@ def _rules(study: Study, stage: str) -> dict[str, Any]:
 
 def _plan(study: Study, stage: str, rules: str) -> None:
     done = Assignment.objects.filter(study=study, stage=stage, state=Assignment.State.DONE)
-    until = done.aggregate(latest=Max("finished_at"))["latest"]
-    mark = DisputeMark.objects.filter(study=study, stage=stage).first()
-    is_same = mark is not None and mark.rules == rules
-    if until is None or (mark and is_same and mark.until >= until):
+    mark = DisputeMark.objects.filter(study=study, stage=stage, rules=rules).first()
+    since = mark.until - SLACK if mark else None
+    until, seen = _latest(done, since)
+    if until is None or (mark and (mark.until, mark.seen) == (until, seen)):
         return
-    since = (mark.until - SLACK).isoformat() if mark and is_same else None
-    payload = {"study": str(study.pk), "stage": stage, "since": since, "until": until.isoformat()}
-    _enqueue(study, payload, {**payload, "rules": rules})
+    payload = {
+        "study": str(study.pk),
+        "stage": stage,
+        "since": since.isoformat() if since else None,
+        "until": until.isoformat(),
+    }
+    _enqueue(study, payload, {**payload, "rules": rules, "seen": seen})
+    _until, last = _latest(done, until - SLACK)
     DisputeMark.objects.update_or_create(
-        study=study, stage=stage, defaults={"rules": rules, "until": until}
+        study=study, stage=stage, defaults={"rules": rules, "until": until, "seen": last}
     )
+
+
+def _latest(done: AssignmentQuerySet, since: datetime | None) -> tuple[datetime | None, int]:
+    """When the last place was finished, and how many were; of all, or only of later ones.
+
+    Counted, as one may become visible when nothing later does.
+    """
+    places = done.filter(finished_at__gt=since) if since else done
+    found = places.aggregate(latest=Max("finished_at"), n=Count("pk"))
+    return found["latest"], found["n"]
 
 
 def _enqueue(study: Study, payload: dict[str, Any], key: dict[str, Any]) -> None:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from annotation.choices import Purpose, Stage
 from annotation.digests import extraction_digest, relevance_digest, response_digest
 from annotation.models import Assignment, Item, Judgment, Task, TaskItem
@@ -14,25 +16,59 @@ Expected = Mapping[str, Any]
 """Question key → what is right."""
 KNOWN = {"gold": Purpose.GOLD, "checks": Purpose.CHECK}
 """Keys of a stage's section, and what their tasks are for."""
+NAMED_BY = "named_by"
+"""Key of a task's `extra`: it is known since the study document says so."""
 
 
 def open_known(*, study: Study, stage: str, section: Mapping[str, Any]) -> int:
     """Make tasks for those that have none yet; a corrected answer replaces the one before.
 
     What has one context, such as attributes of one prompt, is shown as one task. What is not in the
-    study yet is opened when it is. Call under the lock of the study's row.
+    study yet is opened when it is; what is named no more is withdrawn. Call under the lock of the
+    study's row.
     """
     opened = 0
     for key, purpose in KNOWN.items():
+        named = [
+            (item, known["expected"])
+            for known in (section.get(key) or {}).get("items", ())
+            if (item := _item(study, stage, known)) is not None
+        ]
+        _withdraw(study, stage, purpose, [item for item, _ in named])
         new: dict[Any, list[tuple[Item, Expected]]] = defaultdict(list)
-        for known in (section.get(key) or {}).get("items", ()):
-            item = _item(study, stage, known)
-            if item is not None and not _stands(item, purpose, known["expected"]):
-                new[_context_of(item)].append((item, known["expected"]))
+        for item, expected in named:
+            if not _stands(item, purpose, expected):
+                new[_context_of(item)].append((item, expected))
         for rows in new.values():
             _open(rows, purpose)
         opened += len(new)
     return opened
+
+
+def _withdraw(study: Study, stage: str, purpose: Purpose, named: Sequence[Item]) -> None:
+    """Of what a document named before, have the rest given to nobody and measure nothing.
+
+    A task that nobody was given goes. What was imported as known stays: no document named it.
+    """
+    tasks = Task.objects.filter(
+        ~Q(purpose=Purpose.MAIN), study=study, stage=stage, purpose=purpose, extra__has_key=NAMED_BY
+    )
+    entries = TaskItem.objects.filter(task__in=tasks, expected__isnull=False)
+    rest = entries.exclude(item__in=named)
+    # Locked, lest one is given to somebody at this moment.
+    found = tasks.filter(pk__in=rest.values("task")).select_for_update(of=("self",))
+    withdrawn = list(found.order_by("pk").values_list("pk", flat=True))
+    if withdrawn:
+        rest.filter(task__in=withdrawn).update(expected=None)
+        Task.objects.filter(pk__in=withdrawn, assignments=None).delete()
+
+
+def standing_known(study: Study) -> list[tuple[str, Any]]:
+    """Refs of items that stand as known, and what is expected of each."""
+    entries = TaskItem.objects.filter(
+        ~Q(task__purpose=Purpose.MAIN), task__study=study, task__purpose__in=KNOWN.values()
+    )
+    return list(entries.order_by("pk").values_list("item__ref", "expected"))
 
 
 def _stands(item: Item, purpose: Purpose, expected: Expected) -> bool:
@@ -86,6 +122,7 @@ def _task(item: Item, purpose: Purpose) -> Task:
         conversation=conversation,
         edition=max((turn.edition for turn in turns), default=1) if conversation else None,
         prompt=item.prompt,
+        extra={NAMED_BY: "document"},
     )
 
 

@@ -1,7 +1,7 @@
 """Places of and about somebody who leaves: given back, taken out of queues, made free again."""
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from annotation.actions.assignments import add_place
 from annotation.actions.beside import take_back_beside
@@ -10,6 +10,7 @@ from annotation.actions.drafts import keep_what_is_fixed, with_fixed_answers
 from annotation.choices import Purpose, Role
 from annotation.models import Assignment
 from annotation.querysets import AssignmentQuerySet
+from studies.lookups import among
 from studies.models import Participant
 
 State = Assignment.State
@@ -46,7 +47,7 @@ def _let_lapse(held: AssignmentQuerySet) -> int:
     """
     keep_what_is_fixed(held)
     fixed = with_fixed_answers(held.exclude(role=Role.OWNER))
-    places = list(fixed.select_related("task__study", "study"))
+    places = list(fixed.select_related("task__study", "study").order_by("task_id"))
     for place in places:
         place.state, place.lease_until = State.LAPSED, None
         place.fence += 1
@@ -59,13 +60,13 @@ def _let_lapse(held: AssignmentQuerySet) -> int:
 def vacate_places(*, participant: Participant) -> int:
     """Free what the participant filled in tasks about others, so that N can still be reached.
 
-    A place that they skipped, or that lapsed, goes: another was added for it. So does what was
-    made for them alone.
+    A place in whose stead there is another goes: one that they skipped, that lapsed, or that
+    others were asked for. So does what was made for them alone.
     """
     own = Assignment.objects.filter(rater__participant=participant)
     experts = list(own.filter(purpose=Purpose.ADJUDICATION).select_related("study", "task"))
     taken_back = take_back_beside(own, is_erasing=True)
-    gone, _by_table = own.filter(state__in=MADE_GOOD).delete()
+    gone = _drop_made_good(own)
     freed = own.update(
         fence=F("fence") + 1,
         seed=None,
@@ -79,3 +80,16 @@ def vacate_places(*, participant: Participant) -> int:
     )
     look_again_for_experts(experts)
     return taken_back + gone + freed
+
+
+def _drop_made_good(own: AssignmentQuerySet) -> int:
+    """Delete those in whose stead there is another, which now is in that of what they were for."""
+    others = own.filter(in_its_stead__isnull=False)
+    handed_over = list(
+        others.filter(instead_of__isnull=False).values_list("in_its_stead", "instead_of")
+    )
+    replaced = set(others.values_list("pk", flat=True))
+    gone, _by_table = own.filter(Q(state__in=MADE_GOOD) | among("id", replaced)).delete()
+    for instead, first in handed_over:
+        Assignment.objects.filter(pk=instead).update(instead_of=first)
+    return gone

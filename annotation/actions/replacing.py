@@ -30,12 +30,10 @@ def ask_others(*, rater: Rater, by: User) -> int:
 
 def to_replace(rater: Rater) -> AssignmentQuerySet:
     """Their places whose answers no figure needs and nobody else was asked for yet."""
-    # What is opened in a place's stead has its rank and a higher number.
-    instead = Assignment.objects.filter(
-        task=OuterRef("task"), role=OuterRef("role"), rank=OuterRef("rank")
-    ).filter(place__gt=OuterRef("place"))
+    instead = Assignment.objects.filter(instead_of=OuterRef("pk"))
     filled = Assignment.objects.filter(
         rater=rater, state=Assignment.State.DONE, purpose=Purpose.MAIN
     )
     others = filled.exclude(role=Role.OWNER).filter(~Exists(instead))
-    return others.select_related("task__study").order_by("rank")
+    # Whoever locks several tasks does so in one order, lest two wait for each other.
+    return others.select_related("task__study").order_by("task_id")

@@ -91,6 +91,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_added", models.BooleanField(db_default=False, default=False)),
+                (
+                    "instead_of",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="in_its_stead",
+                        to="annotation.assignment",
+                    ),
+                ),
                 ("rank", models.BigIntegerField()),
                 (
                     "state",
@@ -703,6 +714,7 @@ class Migration(migrations.Migration):
                 ),
                 ("rules", models.CharField(max_length=64)),
                 ("until", models.DateTimeField()),
+                ("seen", models.PositiveIntegerField(default=0)),
                 (
                     "study",
                     models.ForeignKey(
@@ -956,6 +968,14 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="places_are_added_to_what_is_decided",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("instead_of__isnull", False)),
+                fields=("instead_of",),
+                name="one_place_in_anothers_stead",
             ),
         ),
         migrations.AddConstraint(

@@ -57,6 +57,18 @@ class Assignment(models.Model):
 
     Kept, since the overlap that a study asks for today need not be the one it was opened under.
     """
+    instead_of = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="in_its_stead",
+        db_index=False,
+    )
+    """The answered place of somebody left out, in whose stead this one was opened.
+
+    Where it is skipped or lapses, what is opened then stands in its stead from there on.
+    """
     rank = models.BigIntegerField()
     """The order of giving out: earlier places first, tasks shuffled within a place."""
     state = models.CharField(max_length=10, choices=State, default=State.FREE)
@@ -114,6 +126,11 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 condition=Q(is_added=False) | Q(purpose="main") & ~Q(role="owner"),
                 name="places_are_added_to_what_is_decided",
+            ),
+            models.UniqueConstraint(
+                fields=["instead_of"],
+                condition=Q(instead_of__isnull=False),
+                name="one_place_in_anothers_stead",
             ),
         ]
         indexes = [

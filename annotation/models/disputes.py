@@ -16,6 +16,8 @@ class DisputeMark(models.Model):
     rules = models.CharField(max_length=64)
     """SHA-256 of the rules it was looked at by; others look at everything anew."""
     until = models.DateTimeField()
+    seen = models.PositiveIntegerField(default=0)
+    """How much of that was finished just before; more of it may become visible afterwards."""
 
     class Meta:
         constraints = [

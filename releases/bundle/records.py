@@ -303,6 +303,7 @@ class JudgmentRecord(Record):
     swapped: bool = False
     place: Ordinal | None = None
     added: bool = False
+    replaced_by: Ordinal | None = None
     seed: Seed | None = None
     shown: list[Count] | None = None
     screen: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None

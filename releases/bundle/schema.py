@@ -242,6 +242,7 @@ KEPT = {
     "annotation.Assignment.role": "judgment.role, skip.role",
     "annotation.Assignment.place": "judgment.place, skip.place",
     "annotation.Assignment.is_added": "judgment.added, skip.added",
+    "annotation.Assignment.instead_of": "judgment.replaced_by, of the place that it names",
     "annotation.Assignment.state": "done or surplus by a judgment, skipped by a skip, else free",
     "annotation.Assignment.rater": "judgment.rater, skip.rater",
     "annotation.Assignment.seed": "judgment.seed, skip.seed",

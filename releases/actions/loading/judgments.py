@@ -302,7 +302,9 @@ def _seat(
     if record.surplus:
         seat.state = Assignment.State.SURPLUS.value
     _check_added(record, task, record.role)
+    _check_replaced(record, task, record.role)
     seat.is_added |= record.added
+    seat.replaced_by = max_of(seat.replaced_by, record.replaced_by)
     seat.place = max_of(seat.place, record.place)
     seat.seed = max_of(seat.seed, record.seed)
     seat.order = max(seat.order, record.shown or [])
@@ -316,6 +318,11 @@ def _seat(
 def _check_added(record: JudgmentRecord | SkipRecord, task: TaskFacts, role: str) -> None:
     if record.added and (role == Role.OWNER or task.purpose != Purpose.MAIN):
         raise Refused("added", "only what is to be decided gets more places, and not its owner")
+
+
+def _check_replaced(record: JudgmentRecord, task: TaskFacts, role: str) -> None:
+    if record.replaced_by and (role == Role.OWNER or task.purpose != Purpose.MAIN):
+        raise Refused("replaced_by", "others are asked only for N, and not in an owner's stead")
 
 
 def max_of(one: Any, other: Any) -> Any:

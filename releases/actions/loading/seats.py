@@ -21,8 +21,8 @@ from studies.models import Study
 
 ASSIGNMENT = (
     "id", "study_id", "task_id", "stage", "role", "place", "subject_id", "purpose", "is_added",
-    "rank", "state", "rater_id", "fence", "lease_until", "seed", "order", "is_swapped",
-    "presentation_digest", "submit_key", "submit_digest", "finished_at",
+    "instead_of_id", "rank", "state", "rater_id", "fence", "lease_until", "seed", "order",
+    "is_swapped", "presentation_digest", "submit_key", "submit_digest", "finished_at",
 )  # fmt: skip
 TASKS_AT_A_TIME = 2_000
 EXPERT_ALONE = {Role.EXPERT.value: 1}
@@ -72,6 +72,8 @@ class Seat:
     """It was in the study before the import."""
     place: int | None = None
     is_added: bool = False
+    replaced_by: int | None = None
+    """The number of the place that was opened in its stead."""
     seed: int | None = None
     order: list[int] = field(default_factory=list)
     is_swapped: bool = False
@@ -167,19 +169,27 @@ def _task_places(
         beside = [place for place in there if place.role == role]
         arriving = [seat for seat in new if seat.role == role]
         numbers = _numbers(arriving, beside)
+        instead = _instead(arriving, beside, numbers)
         rows += [
-            _taken(load, task, seat, number, rank_at_place(first, number))
+            _taken(load, task, seat, number, rank_at_place(first, number), instead.get(seat.id))
             for seat in arriving
             for number in (numbers[seat.id],)
         ]
+        waiting = [seat for seat in arriving if _is_waited_for(seat, instead)]
+        used = {*numbers.values(), *(place.place for place in beside)}
+        for seat in waiting:
+            number = next(n for n in count(seat.replaced_by or 1) if n not in used)
+            used.add(number)
+            rank = rank_at_place(first, numbers[seat.id])
+            rows.append(_free(load, task, role, number, rank, seat))
         freed += [
             place.id
             for place in beside
             if place.state == Assignment.State.FREE and place.place in numbers.values()
         ]
         if not there:
-            wanted = _missing(task, role, overlap.get(role, 0), arriving)
-            free = (number for number in count(1) if number not in numbers.values())
+            wanted = _missing(task, role, overlap.get(role, 0), arriving, waiting)
+            free = (number for number in count(1) if number not in used)
             rows += [
                 _free(load, task, role, number, rank_at_place(first, number))
                 for number in islice(free, wanted)
@@ -211,26 +221,64 @@ def _numbers(arriving: list[Seat], beside: list[Assignment]) -> dict[UUID, int]:
     return numbers
 
 
-def _missing(task: TaskFacts, role: str, wanted: int, arriving: list[Seat]) -> int:
-    """The places still to be judged; one that was skipped is made good, but not an owner's."""
+def _instead(
+    arriving: list[Seat], beside: list[Assignment], numbers: Mapping[UUID, int]
+) -> dict[UUID, UUID]:
+    """Seat → the place in whose stead it is, as that one's record or a free place says."""
+    at = {seat.place: seat.id for seat in arriving if seat.place}
+    found = {
+        at[seat.replaced_by]: seat.id
+        for seat in arriving
+        if seat.replaced_by in at and seat.replaced_by != seat.place
+    }
+    there = {
+        place.place: place.instead_of_id
+        for place in beside
+        if place.state == Assignment.State.FREE and place.instead_of_id
+    }
+    taken_over = {
+        seat.id: there[numbers[seat.id]] for seat in arriving if numbers[seat.id] in there
+    }
+    return found | taken_over
+
+
+def _is_waited_for(seat: Seat, instead: Mapping[UUID, UUID]) -> bool:
+    """Were others asked in its stead, and has nobody answered?"""
+    return seat.replaced_by is not None and seat.id not in instead.values()
+
+
+def _missing(
+    task: TaskFacts, role: str, wanted: int, arriving: list[Seat], waiting: list[Seat]
+) -> int:
+    """The places still to be judged; one that was skipped is made good, but not an owner's.
+
+    Who was left out, and others asked in their stead, counts no more; those are `waiting` for.
+    """
     if role == "owner" and task.subject_id is None:
         return 0
     counting = (Assignment.State.DONE, Assignment.State.SKIPPED)[: 2 if role == "owner" else 1]
-    asked = [seat for seat in arriving if not seat.is_added]  # what was added is beyond the overlap
-    return max(wanted - sum(seat.state in counting for seat in asked), 0)
+    # What was added is beyond the overlap.
+    asked = [seat for seat in arriving if not seat.is_added]
+    there = sum(seat.state in counting and seat.replaced_by is None for seat in asked)
+    return max(wanted - there - sum(not seat.is_added for seat in waiting), 0)
 
 
-def _taken(load: Load, task: TaskFacts, seat: Seat, number: int, rank: int) -> Row:
+def _taken(
+    load: Load, task: TaskFacts, seat: Seat, number: int, rank: int, instead_of: UUID | None
+) -> Row:
     return (
         seat.id, load.study.id, task.id, task.stage, seat.role, number, task.subject_id,
-        task.purpose, seat.is_added, rank, seat.state, seat.rater_id, 1, None, seat.seed,
-        seat.order, seat.is_swapped, seat.presentation, "", "", seat.finished_at,
+        task.purpose, seat.is_added, instead_of, rank, seat.state, seat.rater_id, 1, None,
+        seat.seed, seat.order, seat.is_swapped, seat.presentation, "", "", seat.finished_at,
     )  # fmt: skip
 
 
-def _free(load: Load, task: TaskFacts, role: str, number: int, rank: int) -> Row:
+def _free(
+    load: Load, task: TaskFacts, role: str, number: int, rank: int, instead_of: Seat | None = None
+) -> Row:
+    is_added = instead_of is not None and instead_of.is_added
     return (
         new_id(), load.study.id, task.id, task.stage, role, number, task.subject_id,
-        task.purpose, False, rank, Assignment.State.FREE.value, None, 0, None, None, [], False, "",
-        "", "", None,
+        task.purpose, is_added, instead_of and instead_of.id, rank, Assignment.State.FREE.value,
+        None, 0, None, None, [], False, "", "", "", None,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Records of items, tasks, judgments and skips."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,8 @@ JUDGMENT = (
     "ref", "item__ref", "task__ref", "task__is_implicit", "rater__ref", "role", "answers",
     "is_usable", "raw", "arm", "item__first__ref", "item__second__ref", "is_swapped", "sample",
     "revision", "rubric_version", "is_blinded", "submitted_at", "seconds", "idle_seconds", "pasted",
-    "is_surplus", "comment", "flag", "device", "presentation_digest", "assignment__place",
+    "is_surplus", "comment", "flag", "device", "presentation_digest", "assignment_id",
+    "assignment__place",
     "assignment__is_added", "assignment__seed", "assignment__order",
     "assignment__presentation_digest", "assignment__finished_at", "extra",
 )  # fmt: skip
@@ -111,11 +112,13 @@ def judgment_records(study: Study) -> Iterator[Record]:
     """Answers, each with the place a person gave it from."""
     given = Judgment.objects.filter(study=study, item__in=_items(study))
     rows = given.order_by("ref").values_list(*JUDGMENT)
+    instead = Assignment.objects.filter(study=study, instead_of__isnull=False)
+    replaced = dict(instead.values_list("instead_of", "place"))
     for row in rows.iterator(chunk_size=AT_A_TIME):
-        yield _judgment(dict(zip(JUDGMENT, row, strict=True)))
+        yield _judgment(dict(zip(JUDGMENT, row, strict=True)), replaced)
 
 
-def _judgment(row: dict[str, Any]) -> Record:
+def _judgment(row: dict[str, Any], replaced: Mapping[UUID | None, int]) -> Record:
     record: Record = {"kind": "judgment", "id": row["ref"], "item": row["item__ref"]}
     if not row["task__is_implicit"]:
         record["task"] = row["task__ref"]
@@ -147,6 +150,7 @@ def _judgment(row: dict[str, Any]) -> Record:
         swapped=row["is_swapped"] and (order is None or len(order) < 2),
         place=row["assignment__place"],
         added=row["assignment__is_added"],
+        replaced_by=replaced.get(row["assignment_id"]),
         seed=row["assignment__seed"],
         shown=row["assignment__order"],
         screen=_unless(row["presentation_digest"], row["assignment__presentation_digest"]),
