@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotation.actions.judgments import Entry
-from annotation.choices import Purpose, Stage
+from annotation.choices import Purpose
 from annotation.models import Assignment, Judgment, Rater
+from annotation.practice import told_to, was_told
 from annotation.querysets import AssignmentQuerySet
 from annotation.rubrics.sides import as_shown
 from annotation.screens import Screen, ShownItem
+from studies.lookups import among
 from studies.models import Study
 
 Said = Mapping[str, Judgment]
@@ -20,19 +22,27 @@ def earlier_places(rater: Rater) -> AssignmentQuerySet:
     done = Assignment.objects.filter(
         rater=rater, state=Assignment.State.DONE, study__state=Study.State.OPEN
     )
-    told = [stage for stage in Stage.values if _tells_what_is_right(rater.study, stage)]
-    open_ones = done.exclude(purpose=Purpose.GOLD, stage__in=told)
+    again = among("task__ref", _asked_again(rater))
+    open_ones = done.exclude(among("pk", told_to(rater))).exclude(again)
     return open_ones.still_shared().remembered().order_by("-finished_at", "-pk")
 
 
 def is_final(place: Assignment) -> bool:
-    """Gold of which raters are told what was right stays as it was answered."""
-    return place.purpose == Purpose.GOLD and _tells_what_is_right(place.study, place.stage)
+    """Does it stay as it was answered, since more is known of it now, or shall not be?
+
+    So does gold of which the right answers were told, and what its rater is asked again: they
+    would be held against answers that they saw, or changed, in between.
+    """
+    if place.purpose == Purpose.MAIN and place.rater:
+        return place.task.ref in _asked_again(place.rater)
+    return was_told(place)
 
 
-def _tells_what_is_right(study: Study, stage: str) -> bool:
-    gold = ((study.document.get("stages") or {}).get(stage) or {}).get("gold") or {}
-    return bool(gold.get("feedback") or gold.get("practice"))
+def _asked_again(rater: Rater) -> set[str]:
+    """Refs of tasks that they hold, or have answered, a second time."""
+    states = (Assignment.State.LEASED, *Assignment.FILLED)
+    repeats = Assignment.objects.filter(rater=rater, purpose=Purpose.REPEAT, state__in=states)
+    return {extra["repeats"] for extra in repeats.values_list("task__extra", flat=True)}
 
 
 def said_in(place: Assignment) -> Said:
@@ -54,7 +64,7 @@ def shown_answers(item: ShownItem, judgment: Judgment) -> dict[str, Any]:
 def says_the_same(screen: Screen, said: Said, entries: Sequence[Entry]) -> bool:
     """Do the entries answer every item as it was answered last? Times do not count."""
     given = {entry.item: entry for entry in entries}
-    return bool(said) and all(
+    return bool(screen.items) and all(
         item.ref in said and item.ref in given and _is_same(item, said[item.ref], given[item.ref])
         for item in screen.items
     )

@@ -194,9 +194,11 @@ def _screen(
 ) -> Screen:
     rows = TASK_ITEMS(task=task.pk)
     kept = _remembered(task, rows) if forgets else {row.item_id for row in rows}
+    standing = {row.position: row.item_id for row in rows}
     drawn = list(order) or _drawn_order(rows, seed)
-    positions = [position for position in drawn if rows[position].item_id in kept]
-    shown = _shown_items(rows, rubric, is_swapped)
+    # An item that was erased since stands there no more.
+    positions = [position for position in drawn if standing.get(position) in kept]
+    shown = dict(zip(standing, _shown_items(rows, rubric, is_swapped), strict=True))
     return Screen(
         task=task,
         role=role,
@@ -224,8 +226,9 @@ def _turns(task: Task) -> tuple[Turn, ...]:
 
 def _drawn_order(rows: Sequence[TaskItem], seed: int | None) -> list[int]:
     """Items are shuffled, but what is missing can only be asked after what is there."""
-    order = shown_order(seed, len(rows))
-    return sorted(order, key=lambda position: rows[position].item.is_about_what_is_missing)
+    drawn = [rows[index] for index in shown_order(seed, len(rows))]
+    drawn.sort(key=lambda row: row.item.is_about_what_is_missing)
+    return [row.position for row in drawn]
 
 
 def _shown_items(rows: Sequence[TaskItem], rubric: Rubric, is_swapped: bool) -> list[ShownItem]:

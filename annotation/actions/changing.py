@@ -12,6 +12,7 @@ from annotation.actions.judgments import Entry, revise_assignment
 from annotation.earlier import is_final, revision_of, said_in, says_the_same, shown_answers
 from annotation.errors import ChangedMeanwhile, NotYours
 from annotation.models import Assignment, Judgment, Rater
+from annotation.rules import check_is_shared
 from annotation.screens import Screen, screen_of
 
 
@@ -34,11 +35,12 @@ def change_answers(
     place = locked_place(assignment_id=assignment_id, rater=rater)
     said = said_in(place)
     if is_final(place):
-        raise NotYours(_("The right answers of this task were told; it stays as it is."))
+        raise NotYours(_("This task stays as you answered it."))
     if place.state == Assignment.State.DONE:
         screen = screen_of(place, has_context=False)
         if says_the_same(screen, said, entries):
             return []
+        check_is_shared(is_shared=place.is_shared)  # type: ignore[attr-defined]
         _check_locked(screen, place, entries)
         if revision_of(said) != known:
             raise ChangedMeanwhile(_("You changed these answers on another page since."))

@@ -1,6 +1,7 @@
 """Storing judgments: one door for pages, programs and models."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from annotation.actions.selections import select_what_was_decided
 from annotation.blinding import renamed
 from annotation.choices import Role
 from annotation.digests import presentation_digest, sha256_of
-from annotation.errors import AlreadySubmitted, StaleFence, StudyClosed, TakenBack
+from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed, TakenBack
 from annotation.fences import check_fence
 from annotation.models import Assignment, Judgment, Rater
 from annotation.rubrics.answers import check_answers
@@ -114,19 +115,22 @@ def submit_assignment(
             place.submit_key, place.submit_digest = key, digest_of(entries)
             return _submit(place, entries, device, language)
     except TakenBack:
-        # In a transaction of its own, as the refusal has undone everything else.
-        release_assignment(assignment_id=assignment_id, rater=rater, fence=fence, study_id=study_id)
+        # In a transaction of its own, as the refusal has undone everything else. What has lapsed,
+        # or was given back meanwhile, they hold no more.
+        with suppress(StaleFence, NotYours):
+            release_assignment(
+                assignment_id=assignment_id, rater=rater, fence=fence, study_id=study_id
+            )
         raise
 
 
 def _submit(
     place: Assignment, entries: Sequence[Entry], device: str, language: str
 ) -> list[Judgment]:
-    screen = screen_of(place, has_context=False)
     seat = Seat(
         rater=place.rater or _nobody(),
         role=place.role,
-        screen=screen,
+        screen=_screen_to_answer(place),
         assignment=place,
         device=device,
         language=language,
@@ -155,7 +159,7 @@ def revise_assignment(
     seat = Seat(
         rater=rater,
         role=place.role,
-        screen=screen_of(place, has_context=False),
+        screen=_screen_to_answer(place),
         assignment=place,
         device=device,
         language=language,
@@ -200,10 +204,12 @@ def _answer_again(place: Assignment, key: str, digest: str) -> list[Judgment]:
 
 def _first_judgments(place: Assignment) -> list[Judgment]:
     """Those the place was closed with, in the order shown."""
-    items = list(place.task.task_items.order_by("position").values_list("item_id", flat=True))
-    shown = [items[position] for position in place.order]
+    items = dict(place.task.task_items.values_list("position", "item_id"))
     given = {row.item_id: row for row in place.judgments.filter(revision=1)}
-    return [given[item] for item in shown]
+    # What was erased since is missed.
+    shown = [given[items[position]] for position in place.order if items.get(position) in given]
+    check_is_shared(is_shared=bool(shown))
+    return shown
 
 
 def _check_open(place: Assignment, fence: int) -> None:
@@ -220,6 +226,13 @@ def _check_rater(place: Any) -> None:
     if place.rater:
         check_may_judge(place.study, place.rater, place.role, takes_part=place.takes_part)
     check_is_shared(is_shared=place.is_shared)
+
+
+def _screen_to_answer(place: Assignment) -> Screen:
+    """What stands on it; TakenBack if that is nothing more, since all was forgotten or erased."""
+    screen = screen_of(place, has_context=False)
+    check_is_shared(is_shared=bool(screen.items))
+    return screen
 
 
 def _nobody() -> Rater:
