@@ -15,7 +15,6 @@ from annotation.actions.judgments import submit_assignment
 from annotation.actions.raters import external_rater, rater_for_participant
 from annotation.adjudicating import answers_so_far
 from annotation.choices import Role, Stage
-from annotation.eligibility import NotEligible
 from annotation.errors import NotYours
 from annotation.feedback import feedback_after
 from annotation.models import Assignment, Judgment, Rater
@@ -163,13 +162,13 @@ def _next(*, study: Study, stage: str, role: str, rater: Rater) -> Response:
 
 
 def _following(judgments: Sequence[Judgment]) -> dict[str, Any] | None:
-    """None, too, where the study's rules give the rater no more: their answers are stored."""
+    """None, too, where they may judge no more, for whatever reason: their answers are stored."""
     done = judgments[0]
     try:
         following = claim_next(
             study=done.task.study, stage=done.stage, role=done.role, rater=done.rater
         )
-    except NotEligible:
+    except PermissionDenied:
         return None
     return assignment_json(following) if following else None
 
