@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import UUIDField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -76,14 +77,16 @@ class Judging:
         return next(iter(held), None)
 
     def finished(self, assignment_id: UUID) -> Assignment | None:
-        """A place of theirs that is answered."""
-        return self._own(assignment_id).filter(state__in=Assignment.FILLED).first()
+        """A place of theirs that is answered, and may still be shown."""
+        return self._answered(assignment_id).still_shared().first()
 
-    def _own(self, assignment_id: UUID) -> AssignmentQuerySet:
-        places = Assignment.objects.filter(
-            pk=assignment_id, rater=self.rater, stage=self.stage
-        ).still_shared()
-        return places.select_related(*WITH_PLACE)
+    def stored(self, assignment_id: UUID) -> Assignment | None:
+        """The same, whether or not it may be shown: to be compared with what is sent again."""
+        return self._answered(assignment_id).first()
+
+    def _answered(self, assignment_id: UUID) -> AssignmentQuerySet:
+        places = Assignment.objects.filter(pk=assignment_id, rater=self.rater, stage=self.stage)
+        return places.filter(state__in=Assignment.FILLED).select_related(*WITH_PLACE)
 
     def page_of(self, place: Assignment, data: Any = None) -> TaskPage:
         """A held place as a page, at the step it has reached."""
@@ -174,7 +177,11 @@ class Judging:
             answer = redirect("judge", slug=self.participant.study.slug, stage=self.stage)
             answer.status_code = HTTPStatus.SEE_OTHER
             return answer
-        return self.next_page(note=note)
+        try:
+            return self.next_page(note=note)
+        except PermissionDenied as refusal:  # What was sent is stored all the same.
+            self.refusal = str(refusal)
+            return self.show(None, note=note)
 
     def next_page(self, **more: Any) -> HttpResponse:
         """A break where one is due, else the next task, or that there is none."""

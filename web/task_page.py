@@ -33,6 +33,8 @@ class Card:
     """One item with its form; `number` counts from 1 in the order shown."""
 
     number: int
+    slot: int
+    """Names its fields: they stay its own when an item beside it is forgotten meanwhile."""
     shown: ShownItem
     make_form: Callable[[], AnswerForm]
     blank: Sheet | None
@@ -50,7 +52,7 @@ class Card:
         """Its flag and comment."""
         is_blank = not self.aside.is_bound and not self.aside.initial
         key = self.flag_key
-        return blank_aside(self.number, key) if is_blank else aside_of(self.aside, key)
+        return blank_aside(self.slot, key) if is_blank else aside_of(self.aside, key)
 
     @cached_property
     def form(self) -> AnswerForm:
@@ -141,8 +143,10 @@ class TaskPage:
             assignment, screen, language=language, is_locking=self.is_locking
         )
         self.cards = [
-            self._card(number, item, data)
-            for number, item in enumerate(screen.items, 1)
+            self._card(number, position + 1, item, data)
+            for number, (position, item) in enumerate(
+                zip(screen.order, screen.items, strict=True), 1
+            )
             if not self.is_locking or _locks(item, self.locked)
         ]
         for card in self.cards:
@@ -150,24 +154,27 @@ class TaskPage:
         self.skip_form: SkipForm | None = None
         """Where a reason to skip was posted that is none."""
 
-    def _card(self, number: int, item: ShownItem, data: Mapping[str, Any] | None) -> Card:
+    def _card(
+        self, number: int, slot: int, item: ShownItem, data: Mapping[str, Any] | None
+    ) -> Card:
         fixed = self.locked.get(item.ref, {})
         given = fixed.get("answers", {})
         keys = _keys_of_step(item, is_locking=self.is_locking, locked=given)
         is_blank = data is None and item.ref not in self.said and not item.given
         return Card(
             number=number,
+            slot=slot,
             shown=item,
-            make_form=partial(self._form, number, item, data, keys, given),
-            blank=self._blank(number, item, keys) if is_blank else None,
-            aside=AsideForm(data, prefix=f"item{number}", initial=self._aside_of(item, fixed)),
+            make_form=partial(self._form, slot, item, data, keys, given),
+            blank=self._blank(slot, item, keys) if is_blank else None,
+            aside=AsideForm(data, prefix=f"item{slot}", initial=self._aside_of(item, fixed)),
             kept=self._kept(item, given),
             so_far=self._so_far.get(item.ref, []),
         )
 
     def _form(
         self,
-        number: int,
+        slot: int,
         item: ShownItem,
         data: Mapping[str, Any] | None,
         keys: Sequence[str] | None,
@@ -182,20 +189,20 @@ class TaskPage:
             swapped=False,
             data=data,
             initial=self._said_of(item),
-            prefix=f"item{number}-",
+            prefix=f"item{slot}-",
             labels={attribute.ref: attribute.text for attribute in item.given},
             first_language=self.assignment.study.languages[0],
             keys=keys,
             given=given,
         )
 
-    def _blank(self, number: int, item: ShownItem, keys: Sequence[str] | None) -> Sheet:
+    def _blank(self, slot: int, item: ShownItem, keys: Sequence[str] | None) -> Sheet:
         return blank_sheet(
             item.rubric,
             role=self.screen.role,
             languages=(self.language, self.assignment.study.languages[0]),
             sides=len(item.targets.responses),
-            number=number,
+            number=slot,
             keys=keys,
         )
 
@@ -276,7 +283,7 @@ class TaskPage:
         """The cards whose first step `data` answers although it is fixed, as another tab does."""
         fixed = [card for card in self.cards if card.shown.ref in self.locked]
         forms = [
-            (card, self._form(card.number, card.shown, data, card.shown.rubric.steps[0], {}))
+            (card, self._form(card.slot, card.shown, data, card.shown.rubric.steps[0], {}))
             for card in fixed
         ]
         return [

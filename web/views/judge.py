@@ -1,5 +1,6 @@
 """The task: showing it, taking its answers, going on to the next."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,7 +18,9 @@ from annotation.earlier import is_final, says_the_same
 from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed
 from annotation.feedback import feedback_on
 from annotation.models import Assignment, Judgment
+from annotation.practice import was_told
 from annotation.rubrics.forms import AnswerForm
+from annotation.rules import check_is_shared
 from studies.parts import may_judge
 from web import sittings, warning
 from web.judging import Judging
@@ -167,7 +170,7 @@ def _sent(judging: Judging, task_page: TaskPage, judgments: list[Judgment]) -> H
     if task_page.draft:  # one that comes this very moment is swept away later
         drop_draft(assignment_id=held.pk, rater=judging.rater)
     is_late = any(row.is_surplus for row in judgments)
-    is_changeable = not is_late and not is_final(held)
+    is_changeable = not is_late and not was_told(held)
     sittings.note_sent(judging.request.session, held, is_changeable=is_changeable)
     if lessons := feedback_on(held, task_page.screen, language=judging.language):
         return judging.show(None, lessons=lessons)
@@ -180,15 +183,16 @@ def _sent(judging: Judging, task_page: TaskPage, judgments: list[Judgment]) -> H
 
 def _submit_again(judging: Judging, place: dict[str, Any]) -> HttpResponse:
     """Answered already, or no longer theirs: then the action says what is in the way."""
-    finished = judging.finished(place["assignment"])
-    if finished is None:
+    stored = judging.stored(place["assignment"])
+    if stored is None:
         return _learn_why(judging, place)
-    task_page = judging.page_of_said(finished, judging.request.POST)
+    task_page = judging.page_of_said(stored, judging.request.POST)
     # A place fixes its first answers before the rest: what is sent of that step is stored long ago.
     is_whole = task_page.is_valid and not task_page.is_locking
     if is_whole and says_the_same(task_page.screen, task_page.said, task_page.entries()):
         return judging.go_on(_("Your answers are saved."))
-    if finished.state != Assignment.State.DONE or is_final(finished):
+    check_is_shared(is_shared=judging.finished(stored.pk) is not None)
+    if stored.state != Assignment.State.DONE or is_final(stored):
         return judging.refuse(_("This task is already submitted; nothing was stored twice."))
     if not judging.participant.study.is_open:
         return judging.refuse(_("This study is closed; answers can no longer be changed."))
@@ -196,13 +200,10 @@ def _submit_again(judging: Judging, place: dict[str, Any]) -> HttpResponse:
 
 
 def _learn_why(judging: Judging, place: dict[str, Any]) -> HttpResponse:
-    """The action refuses it, with a sentence, or knows the submission by its key."""
-    try:
+    """The action refuses it with a sentence; without answers it stores nothing in any case."""
+    with suppress(ValidationError):
         _store(judging, place, None)
-    except ValidationError as refusal:
-        if "key" not in getattr(refusal, "error_dict", {}):
-            raise
-    return judging.go_on(_("Your answers are saved."))
+    return judging.refuse(_("This page was incomplete, so nothing was stored."))
 
 
 def _store(judging: Judging, place: dict[str, Any], task_page: TaskPage | None) -> list[Judgment]:
