@@ -15,7 +15,7 @@ from studies.models import Participant, Study, User
 from studies.recruitment.identities import digest_of
 from studies.recruitment.models import PanelIdentity
 from studies.recruitment.sealing import seal
-from tests.annotation.working import claim, rater, work
+from tests.annotation.working import answer, claim, rater, work
 from tests.samples import PREFERENCE, make_pairs, make_participant, make_study
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +80,21 @@ def test_quota_ends_with_a_sentence_and_leaves_the_rest_to_others() -> None:
 
     assert Assignment.objects.filter(rater=who, state="done").count() == 2
     assert claim(study, rater(study, "w2"))
+
+
+def test_quota_takes_a_late_answer_of_who_reached_it_meanwhile() -> None:
+    study = study_for(quota=1)
+    who = rater(study, "w1")
+    late = claim(study, who)
+    assert late
+    Assignment.objects.filter(pk=late.pk).update(state="lapsed", lease_until=None)
+    work(study, who, 1)
+
+    answer(late, preference="1")
+
+    given = Assignment.objects.filter(rater=who).order_by("state")
+    assert [place.state for place in given] == ["done", "surplus"]
+    assert not is_eligible(study, "response", "peer", who)
 
 
 def test_quota_is_kept_per_role_and_does_not_count_what_stands_beside() -> None:
