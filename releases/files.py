@@ -39,7 +39,7 @@ class RowFile:
 
     def add(self, rows: Sequence[Row]) -> None:
         self._rows += len(rows)
-        self._put(self._encoder.add([self._encoder.piece(row) for row in rows]))
+        self._put(self._encoder.add(rows))
 
     def finish(self) -> FileFacts:
         self._put(self._encoder.end())

@@ -26,15 +26,12 @@ LINE = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 
 
 class Encoder(Protocol):
-    """Turns rows into a file's bytes: a row into a piece at once, pieces into bytes together."""
+    """Turns batches of rows into a file's bytes, in three parts."""
 
     def begin(self) -> bytes:
         """What stands before the first row."""
 
-    def piece(self, row: Row) -> Any:
-        """A row as `add` takes it."""
-
-    def add(self, pieces: Sequence[Any]) -> bytes:
+    def add(self, rows: Sequence[Row]) -> bytes:
         """The next rows, or nothing yet if they are kept to be written with the next ones."""
 
     def end(self) -> bytes:
@@ -42,23 +39,28 @@ class Encoder(Protocol):
 
 
 class JsonLines:
-    """One JSON object per line, columns in the row's order, UTF-8."""
+    """One JSON object per line, columns in the schema's order, UTF-8."""
 
     def __init__(self, schema: AnySchema, rows_per_group: int) -> None:
-        """As for the others; nothing of it is needed."""
+        self._names = tuple(schema.names)
 
     def begin(self) -> bytes:
         return b""
 
-    def piece(self, row: Row) -> bytes:
-        """Its line. Raises TypeError for what is no value of a table."""
-        return orjson.dumps(row, option=LINE)
-
-    def add(self, pieces: Sequence[bytes]) -> bytes:
-        return b"".join(pieces)
+    def add(self, rows: Sequence[Row]) -> bytes:
+        return b"".join([line_of(self._ordered(row)) for row in rows])
 
     def end(self) -> bytes:
         return b""
+
+    def _ordered(self, row: Row) -> Row:
+        """As it is, if its columns stand in order already: putting them there takes longer."""
+        return row if tuple(row) == self._names else {name: row[name] for name in self._names}
+
+
+def line_of(row: Row) -> bytes:
+    """A row as a line of JSON. Raises TypeError for what is no value of a table."""
+    return orjson.dumps(row, option=LINE)
 
 
 class Csv:
@@ -70,11 +72,8 @@ class Csv:
     def begin(self) -> bytes:
         return self._lines([self._names])
 
-    def piece(self, row: Row) -> list[Any]:
-        return [cell(row[name]) for name in self._names]
-
-    def add(self, pieces: Sequence[list[Any]]) -> bytes:
-        return self._lines(pieces)
+    def add(self, rows: Sequence[Row]) -> bytes:
+        return self._lines([[cell(row[name]) for name in self._names] for row in rows])
 
     def end(self) -> bytes:
         return b""
@@ -106,11 +105,8 @@ class Parquet:
     def begin(self) -> bytes:
         return self._sink.take()
 
-    def piece(self, row: Row) -> Row:
-        return row
-
-    def add(self, pieces: Sequence[Row]) -> bytes:
-        self._kept.extend(pieces)
+    def add(self, rows: Sequence[Row]) -> bytes:
+        self._kept.extend(rows)
         while len(self._kept) >= self._size:
             self._write(self._kept[: self._size])
             del self._kept[: self._size]
@@ -164,8 +160,11 @@ ENCODERS: dict[str, type[JsonLines] | type[Csv] | type[Parquet]] = {
 """By format, which is also the file's suffix."""
 
 
-def encoded(batches: Iterator[Sequence[Any]], encoder: Encoder) -> Iterator[bytes]:
-    """A whole file's bytes in parts, made of its pieces; at most a row group is held in memory."""
+def encoded(
+    batches: Iterator[Sequence[Row]], *, schema: AnySchema, form: str, rows_per_group: int
+) -> Iterator[bytes]:
+    """A whole file's bytes in parts; at most a row group is held in memory."""
+    encoder: Encoder = ENCODERS[form](schema, rows_per_group)
     if begun := encoder.begin():
         yield begun
     for batch in batches:

@@ -6,7 +6,7 @@ from uuid import UUID
 from releases.columns import BOOLEAN, TEXT, Column, Schema, schema_of
 from releases.tables.answers import answer_columns, answer_fields, answers_of
 from releases.tables.items import ItemFacts, item_pages
-from releases.tables.table import Row, Source, T, Table
+from releases.tables.table import Row, Source, Table
 
 ITEM_FIELDS = [
     ("item", TEXT),
@@ -28,17 +28,16 @@ def aligned_table(
         answers = answer_fields(source.asked.newest(stage))
         return schema_of([*ITEM_FIELDS, *fields, *answers])
 
-    def read(source: Source, made: Callable[[Row], T]) -> Iterator[T]:
-        questions, names = source.asked.newest(stage), schema(source).names
+    def rows(source: Source) -> Iterator[Row]:
+        questions = source.asked.newest(stage)
         for page in item_pages(source.study, stage):
             about = describe(source, page)
             answers = answers_of(source, page)
             for item in page:
                 columns = answer_columns(questions, item, answers[item.id])
-                row = _frame(source, item) | about[item.id] | columns
-                yield made({name: row[name] for name in names})
+                yield _frame(source, item) | about[item.id] | columns
 
-    return Table(name=name, title=title, key="item", schema=schema, read=read, withheld="withheld")
+    return Table(name=name, title=title, key="item", schema=schema, rows=rows, withheld="withheld")
 
 
 def _frame(source: Source, item: ItemFacts) -> Row:

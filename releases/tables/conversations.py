@@ -1,6 +1,6 @@
 """What was said: one row per turn as it stands now, where its person lets the words go."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from collection.models import Conversation, Turn
 from releases.columns import INTEGER, TEXT, TEXTS, schema_of
 from releases.paging import pages
-from releases.tables.table import Row, Source, T, Table
+from releases.tables.table import Row, Source, Table
 
 CONVERSATIONS_PER_PAGE = 200
 TURNS_AT_ONCE = 100
@@ -38,7 +38,7 @@ def current_turns() -> QuerySet[Turn]:
     return Turn.objects.filter(~Exists(later))
 
 
-def read(source: Source, made: Callable[[Row], T]) -> Iterator[T]:
+def rows(source: Source) -> Iterator[Row]:
     """Turns in the order of conversations' refs. Two queries per two hundred conversations."""
     conversations = Conversation.objects.filter(study=source.study).values_list(
         "ref", "id", "participant_id", "source", "model_names", "language"
@@ -47,7 +47,7 @@ def read(source: Source, made: Callable[[Row], T]) -> Iterator[T]:
         kept = {row[1]: row for row in page if source.people.allow_words(row[2])}
         turns = current_turns().filter(conversation__in=list(kept))
         for turn in _read(turns):
-            yield made(_row(kept[turn[0]], turn, source))
+            yield _row(kept[turn[0]], turn, source)
 
 
 def _read(turns: QuerySet[Turn]) -> Iterator[tuple[Any, ...]]:
@@ -80,7 +80,7 @@ TABLE = Table(
     title="What was said, turn by turn, where the person allows the words to be published.",
     key="conversation",
     schema=lambda _source: SCHEMA,
-    read=read,
+    rows=rows,
     formats=("parquet", "jsonl"),
     rows_per_group=500,
 )

@@ -1,7 +1,7 @@
 """The canonical long table: one row per judgment, question and target."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -12,12 +12,10 @@ from releases.people import Leave
 from releases.plain import Ids, json_of, moment_of
 from releases.questions import WORDS
 from releases.tables.reading import Line, RaterFacts, judgment_pages, raters_of
-from releases.tables.table import Row, Source, T, Table
+from releases.tables.table import Row, Source, Table
 
 NO_ORDER = "[]"
 """The text of an empty list, which most places of imported judgments have."""
-as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-"""`json.dumps` would make an encoder for every value."""
 
 SCHEMA = schema_of(
     [
@@ -91,21 +89,21 @@ class Everybody(dict[tuple[str | None, ...], Behind]):
         return self[texts]
 
 
-def read(source: Source, made: Callable[[Row], T]) -> Iterator[T]:
+def rows(source: Source) -> Iterator[Row]:
     """Every judgment that may leave, all revisions. One query per few thousand judgments.
 
     One without an answer (unusable, or all questions passed over) is one row without a question.
     """
     raters, everybody = raters_of(source.study), Everybody(source)
 
-    def made_of(line: Line) -> list[T]:
+    def made(line: Line) -> list[Row]:
         behind, rater = everybody[people_of(line)], raters[line.rater]
         if not (behind.leave.ratings and source.people.allow_ratings(rater.person)):
             return []
         may_say = behind.leave.words and source.people.allow_words(rater.person)
-        return [made(row) for row in _rows_of(line, rater, behind.subject, source, may_say)]
+        return _rows_of(line, rater, behind.subject, source, may_say)
 
-    for page in judgment_pages(source.study, made_of):
+    for page in judgment_pages(source.study, made):
         yield from chain.from_iterable(page)
 
 
@@ -168,7 +166,7 @@ def text_of(value: Any) -> str:
     """An answer as text: an option's value as it is, everything else as JSON."""
     if isinstance(value, str):
         return value
-    return as_json(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _frame(line: Line, rater: RaterFacts, subject: str | None) -> Row:
@@ -235,7 +233,7 @@ TABLE = Table(
     title="Every answer of people and models: one row per judgment, question and target.",
     key="judgment",
     schema=lambda _source: SCHEMA,
-    read=read,
+    rows=rows,
     rows_per_group=4_000,
     withheld="withheld",
 )

@@ -20,7 +20,7 @@ from work.statements import Given, SelectValues
 
 FIRST_PAGE = 50
 """Small, so that something leaves at once."""
-PAGE = 4_000
+PAGE = 2_500
 
 
 class Line(NamedTuple):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from releases.columns import Schema
 from releases.people import People, people_of
@@ -10,8 +10,7 @@ from releases.questions import Asked, asked_in
 from studies.models import Study
 
 Row = dict[str, Any]
-"""A row by column name; every column of the table's schema is there, in its order."""
-T = TypeVar("T")
+"""A row by column name; every column of the table's schema is there."""
 
 
 @dataclass(frozen=True)
@@ -28,17 +27,11 @@ def source_of(study: Study) -> Source:
     return Source(study, people_of(study), asked_in(study))
 
 
-class Read(Protocol):
-    """Reads a table: yields what is made of each row, at once, so that few rows exist together."""
-
-    def __call__(self, source: Source, made: Callable[[Row], T]) -> Iterator[T]: ...
-
-
 @dataclass(frozen=True)
 class Table:
     """A kind of row that leaves the building.
 
-    `read` gives them in the order of `key`, a ref, by code point; several rows may share one.
+    `rows` yields them in the order of `key`, a ref, by code point; several rows may share one.
     `rows_per_group` bounds memory: a Parquet row group is the most that is held at once.
     """
 
@@ -46,12 +39,8 @@ class Table:
     title: str
     key: str
     schema: Callable[[Source], Schema]
-    read: Read
+    rows: Callable[[Source], Iterator[Row]]
     formats: tuple[str, ...] = ("parquet", "jsonl", "csv")
     rows_per_group: int = 1_000
     withheld: str | None = None
     """The column that says whether words were held back, if the table has one."""
-
-    def rows(self, source: Source) -> Iterator[Row]:
-        """The rows themselves."""
-        return self.read(source, lambda row: row)

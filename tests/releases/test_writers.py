@@ -21,7 +21,7 @@ from releases.batches import batches
 from releases.exports import EXPORTS
 from releases.streaming import stream_table
 from releases.tables.registry import TABLES
-from releases.writers import ENCODERS, Encoder, encoded
+from releases.writers import encoded
 from tests.factories import (
     judge,
     make_attribute,
@@ -54,8 +54,8 @@ rows = st.fixed_dictionaries(
 
 
 def written(many: list[dict[str, Any]], form: str, batch: int = 3) -> bytes:
-    encoder: Encoder = ENCODERS[form](SCHEMA, 4)
-    return b"".join(encoded(batches(map(encoder.piece, many), batch), encoder))
+    parts = encoded(iter(batches(many, batch)), schema=SCHEMA, form=form, rows_per_group=4)
+    return b"".join(parts)
 
 
 @given(st.lists(rows, max_size=12))
