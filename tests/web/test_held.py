@@ -13,7 +13,7 @@ from web.held import held_jobs, left_alone
 from work.models import Job
 
 ADDRESS = "/studies/alps/"
-NOTHING = "Nothing. No job failed"
+NOTHING = "No job failed"
 
 
 def broken(name: str = "large", **fields: object) -> Endpoint:

@@ -92,7 +92,8 @@ class Draws:
 
         `rests_on` names for each kind the terms whose persons it depends on, if not all.
         """
-        alone = [self.persons_in(terms, among) < 2 for among in rests_on or [None]]
+        alone = [self.persons_in(terms, among) < 2 for among in rests_on]
+        alone = alone or [self.persons_in(terms) < 2]
         found: list[list[Interval]] = []
         for where, values in self.values(terms, statistic):
             found = found or [[] for _ in values]
