@@ -162,11 +162,15 @@ def _answer(
     }
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Made once: `json.dumps` with options makes an encoder for each value."""
+
+
 def text_of(value: Any) -> str:
     """An answer as text: an option's value as it is, everything else as JSON."""
     if isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encoded(value)
 
 
 def _frame(line: Line, rater: RaterFacts, subject: str | None) -> Row:
