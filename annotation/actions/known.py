@@ -63,12 +63,10 @@ def _withdraw(study: Study, stage: str, purpose: Purpose, named: Sequence[Item])
         Task.objects.filter(pk__in=withdrawn, assignments=None).delete()
 
 
-def standing_known(study: Study) -> list[tuple[str, Any]]:
-    """Refs of items that stand as known, and what is expected of each."""
-    entries = TaskItem.objects.filter(
-        ~Q(task__purpose=Purpose.MAIN), task__study=study, task__purpose__in=KNOWN.values()
-    )
-    return list(entries.order_by("pk").values_list("item__ref", "expected"))
+def has_known(study: Study) -> bool:
+    """Does anything stand as known?"""
+    tasks = Task.objects.filter(~Q(purpose=Purpose.MAIN), study=study)
+    return tasks.filter(purpose__in=KNOWN.values()).exists()
 
 
 def _stands(item: Item, purpose: Purpose, expected: Expected) -> bool:

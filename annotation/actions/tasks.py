@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from annotation.actions.known import KNOWN, open_known, standing_known
+from annotation.actions.known import KNOWN, has_known, open_known
 from annotation.actions.rubrics import freeze_rubrics
 from annotation.choices import Stage
 from annotation.digests import sha256_of
@@ -61,10 +61,14 @@ def apply_stages(study: Study, document: Mapping[str, Any]) -> None:
     freeze_rubrics(study, document)
     stages = document["stages"]
     known = {name: {key: (stages[name] or {}).get(key) for key in KNOWN} for name in stages}
-    standing = standing_known(study)
-    if standing or any(value for section in known.values() for value in section.values()):
-        # What stood before counts, too: what is taken out and named again is opened again.
-        plan_opening(study, known=sha256_of([known, standing]))
+    if has_known(study) or any(value for section in known.values() for value in section.values()):
+        plan_opening(study, known=sha256_of(known), after=_last_opening(study))
+
+
+def _last_opening(study: Study) -> str:
+    """Job that opened tasks last: what is taken out and then named again is opened again."""
+    done = Job.objects.filter(kind=OPENING, scope=study.scope, state=Job.State.DONE)
+    return str(done.order_by("-finished_at").values_list("pk", flat=True).first())
 
 
 def plan_opening(study: Study, **because: str) -> None:

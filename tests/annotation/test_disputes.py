@@ -187,6 +187,24 @@ def test_the_sweeper_notices_within_one_tick_and_looks_only_at_what_is_new() -> 
 
 
 @pytest.mark.django_db
+def test_what_becomes_visible_after_what_was_finished_later_is_looked_at() -> None:
+    study = study_with(2, **ROUTED)
+    say(study, w1="1", w2="1", w3="2", w4="2")
+    early, _late = Assignment.objects.order_by("finished_at")[2:]
+    Assignment.objects.filter(pk=early.pk).update(state="leased", lease_until=NOW)
+    plan_disputes(NOW)
+    work_off()
+    Assignment.objects.filter(pk=early.pk).update(state="done", lease_until=None)
+
+    for _ in range(2):
+        plan_disputes(NOW)
+        work_off()
+
+    assert Job.objects.filter(kind="settle_disputes").count() == 2
+    assert Task.objects.filter(purpose="adjudication").count() == 2
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("judges_first", [True, False])
 def test_people_against_judges_are_noticed_whoever_comes_last(judges_first: bool) -> None:
     study = study_with(2, adjudication={"rules": ["people_against_judges"]})

@@ -3,12 +3,14 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from annotation.actions.assignments import skip_assignment
 from annotation.actions.exclusions import exclude_rater
-from annotation.actions.replacing import ask_others
+from annotation.actions.leaving import vacate_places
+from annotation.actions.replacing import ask_others, to_replace
 from annotation.added_places import added_answers
-from annotation.models import Assignment
+from annotation.models import Assignment, Judgment
 from annotation.queries import agreement
-from studies.models import User
+from studies.models import Study, User
 from tests.annotation.test_disputes import UP_TO_FIVE, say, settle, study_with
 from tests.annotation.working import claim, rater, work
 
@@ -65,3 +67,65 @@ def test_nobody_is_asked_for_somebody_who_counts(ada: User) -> None:
 
     with pytest.raises(ValidationError, match="not left out"):
         ask_others(rater=rater(study, "w1"), by=ada)
+
+
+def leave_out(study: Study, name: str, by: User) -> int:
+    """Have others asked in somebody's stead."""
+    exclude_rater(rater=rater(study, name), reason="x", by=by)
+    return ask_others(rater=rater(study, name), by=by)
+
+
+def erase(study: Study, name: str) -> None:
+    """What erasing does to their answers and places."""
+    person = rater(study, name).participant
+    assert person
+    Judgment.objects.filter(rater__participant=person).delete()
+    vacate_places(participant=person)
+
+
+def test_who_is_erased_is_not_made_good_twice(ada: User) -> None:
+    study = study_with(1, 2)
+    say(study, w1="1", w2="1")
+    leave_out(study, "w1", ada)
+    say(study, w3="1")
+
+    erase(study, "w1")
+
+    assert claim(study, rater(study, "w4")) is None
+    assert leave_out(study, "w3", ada) == 1
+
+
+def test_who_was_erased_in_a_row_of_three_leaves_the_others_in_it(ada: User) -> None:
+    study = study_with(1, 1)
+    say(study, w1="1")
+    leave_out(study, "w1", ada)
+    say(study, w2="1")
+    leave_out(study, "w2", ada)
+
+    erase(study, "w2")
+
+    (free,) = Assignment.objects.filter(state="free")
+    assert free.instead_of == Assignment.objects.get(rater__ref="w1")
+    assert ask_others(rater=rater(study, "w1"), by=ada) == 0
+
+
+def test_what_is_skipped_in_somebodys_stead_is_asked_once_more_not_twice(ada: User) -> None:
+    study = study_with(1, 1)
+    say(study, w1="1")
+    leave_out(study, "w1", ada)
+    place = claim(study, rater(study, "w2"))
+    assert place
+    skip_assignment(assignment_id=place.id, rater=place.rater, fence=place.fence, reason="no")
+
+    assert ask_others(rater=rater(study, "w1"), by=ada) == 0
+    erase(study, "w2")
+    assert Assignment.objects.get(state="free").instead_of is not None
+
+
+def test_tasks_are_made_good_in_one_order_for_whoever_asks(ada: User) -> None:
+    study = study_with(8, 1)
+    work(study, rater(study, "w1"), 8)
+
+    tasks = [place.task_id for place in to_replace(rater(study, "w1"))]
+
+    assert tasks == sorted(tasks)

@@ -4,12 +4,14 @@ import pytest
 
 from annotation.actions.assignments import claim_next, skip_assignment
 from annotation.actions.disputes import settle_disputes
+from annotation.actions.exclusions import exclude_rater
 from annotation.actions.judgments import Entry, revise_assignment, submit_assignment
 from annotation.actions.raters import external_rater
+from annotation.actions.replacing import ask_others
 from annotation.models import Assignment, Judgment, Rater, Task
 from releases.actions.importing import import_bundle
 from releases.bundle.writing import bundle_lines
-from studies.models import Study
+from studies.models import Study, User
 from tests.annotation.test_disputes import say, settle
 from tests.releases.dumps import dump
 from tests.samples import make_pairs, make_participant, make_study
@@ -169,3 +171,45 @@ def test_an_added_answer_fills_no_place_that_every_item_was_to_have() -> None:
     assert list(study.assignments.filter(state="free").values_list("place", "is_added")) == [
         (2, False)
     ]
+
+
+def test_who_was_asked_in_somebodys_stead_comes_back_as_such() -> None:
+    """One of two has answered instead; the other place is still free."""
+    study = make_study(stages={"response": {"overlap": {"peer": 2}, "rubric": SIMPLE}})
+    make_pairs(study, 2)
+    say(study, w1="1", w2="2")
+    say(study, w1="1", w2="2")
+    ada = User.objects.create(username="ada", is_superuser=True)
+    exclude_rater(rater=Rater.objects.get(ref="w1"), reason="x", by=ada)
+    ask_others(rater=Rater.objects.get(ref="w1"), by=ada)
+    say(study, w3="1")
+    lines = list(bundle_lines(study))
+    study.delete()
+
+    study = import_bundle(study=None, chunks=lines).study
+
+    instead = study.assignments.filter(instead_of__rater__ref="w1").order_by("state")
+    assert list(instead.values_list("place", "state")) == [(3, "done"), (3, "free")]
+    assert study.assignments.count() == 6
+    assert ask_others(rater=Rater.objects.get(ref="w1"), by=ada) == 0
+    assert list(bundle_lines(study)) == lines
+
+
+def test_an_answer_in_somebodys_stead_may_come_in_a_later_bundle() -> None:
+    study = make_study(stages={"response": {"overlap": {"peer": 1}, "rubric": SIMPLE}})
+    make_pairs(study, 1)
+    say(study, w1="1")
+    ada = User.objects.create(username="ada", is_superuser=True)
+    exclude_rater(rater=Rater.objects.get(ref="w1"), reason="x", by=ada)
+    ask_others(rater=Rater.objects.get(ref="w1"), by=ada)
+    say(study, w2="2")
+    lines = list(bundle_lines(study))
+    late = [line for line in lines if b'"rater":"w2"' in line]
+    study.delete()
+    early = [line for line in lines if line not in late]
+    study = import_bundle(study=None, chunks=early).study
+
+    import_bundle(study=study, chunks=late)
+
+    assert study.assignments.get(rater__ref="w2").instead_of is not None
+    assert study.assignments.count() == 2
