@@ -119,6 +119,20 @@ def expired(looking: Looking) -> "Select[Assignment]":
 
 
 @cache
+def some_free(looking: Looking) -> "SelectValues[Assignment]":
+    """One free place that the rater may take, without locking it; mostly the first looked at."""
+    places = Assignment.objects.filter(study=STUDY, stage=STAGE, role=ROLE, state=State.FREE)
+    return SelectValues(_eligible(places, looking).order_by("rank").values("pk")[:1])
+
+
+@cache
+def some_expired(looking: Looking) -> "SelectValues[Assignment]":
+    """The same of places whose lease ran out."""
+    places = Assignment.objects.filter(study=STUDY, stage=STAGE, role=ROLE).given_up()
+    return SelectValues(_eligible(places, looking).order_by("lease_until").values("pk")[:1])
+
+
+@cache
 def waiting(looking: Looking) -> "SelectValues[Assignment]":
     """The tasks of the free places that the rater may take; `LONGEST_QUEUE` of them at most."""
     places = Assignment.objects.filter(study=STUDY, stage=STAGE, role=ROLE, state=State.FREE)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from annotation.choices import Purpose
 from annotation.known_answers import is_right
 from annotation.models import Assignment, Judgment
+from annotation.practice import was_told
 from annotation.rubrics.document import Question
 from annotation.rubrics.sides import as_shown
 from annotation.rubrics.words import Tongue, in_words
@@ -38,7 +38,7 @@ def feedback_on(place: Assignment, screen: Screen, *, language: str) -> list[Les
 
     `place` was answered just now; `screen` is what it showed.
     """
-    if not _is_told(place):
+    if not was_told(place):
         return []
     rows = place.judgments.filter(revision=1).select_related("item")
     given = {row.item.ref: row for row in rows}
@@ -57,30 +57,12 @@ def feedback_after(judgments: Sequence[Judgment]) -> list[Lesson]:
     The same submission again is told the same.
     """
     place = judgments[0].assignment
-    if place is None or not _is_told(place):
+    if place is None or not was_told(place):
         return []
     person = place.rater.participant if place.rater else None
     language = person.language if person else ""
     screen = screen_of(place, has_context=False)
     return feedback_on(place, screen, language=language or place.study.languages[0])
-
-
-def _is_told(place: Assignment) -> bool:
-    """Is it gold, and either practice or gold that the study always talks about?"""
-    if place.purpose != Purpose.GOLD:
-        return False
-    section = (place.study.document.get("stages") or {}).get(place.stage) or {}
-    gold: Mapping[str, Any] = section.get("gold") or {}
-    if gold.get("feedback"):
-        return True
-    same = Assignment.objects.filter(
-        rater=place.rater, stage=place.stage, role=place.role, purpose=Purpose.GOLD
-    )
-    practice: int = gold.get("practice", 0)
-    filled = same.filter(state__in=Assignment.FILLED)
-    if place.finished_at:  # as it was read before its answers came, nothing is later
-        filled = filled.filter(finished_at__lte=place.finished_at)
-    return filled.count() <= practice
 
 
 def _lessons(

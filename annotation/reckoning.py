@@ -18,18 +18,21 @@ State = Assignment.State
 def beside_ahead(*, study: Study, stage: str, role: str, rater: Rater, waiting: int) -> int:
     """Gold, checks and repeats among so many tasks that wait, and those they did and hold.
 
-    Costs nothing where the stage asks nothing beside; else a query, and one for each kind.
+    None where nothing waits. Costs nothing where the stage asks nothing beside; else a query, and
+    one for each kind.
     """
     section: Mapping[str, Any] = (study.document.get("stages") or {}).get(stage) or {}
     paces = paces_of(section, role)
-    if not paces:
+    if not (paces and waiting):
         return 0
     given, done = _history(stage, role, rater)
+    # The last of what waits is followed by nothing.
+    last = done + waiting - 1
     ahead = 0
     for pace in paces:
-        had, most = given[pace.purpose], _most(study, stage, section, pace, done + waiting)
+        had, most = given[pace.purpose], _most(study, stage, section, pace, last)
         seed = seed_of(study, stage)
-        due = pace.still_due(given=had, done=done + waiting, seed=seed, rater=rater)
+        due = pace.still_due(given=had, done=last, seed=seed, rater=rater)
         ahead += max(0, min(due, most - had))
     return ahead
 

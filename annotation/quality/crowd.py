@@ -8,16 +8,16 @@ from annotation.quality.chance import level_of, so_low
 from annotation.quality.dawid_skene import dawid_skene
 from annotation.quality.estimate import Estimate
 from annotation.quality.limits import Limits
-from annotation.quality.sheets import CHECK, GOLD, NOT_EXPECTED, REPEAT, Measure, Sheet
+from annotation.quality.sheets import GOLD, MAIN, NOT_EXPECTED, Measure, Sheet
 from annotation.quality.table import UNKNOWN, AnswerTable, Floats, counted, normalized
 
 SMALLEST_VARIANCE = 0.01
 
 
 def compared(sheet: Sheet) -> Sheet:
-    """Answers of those who are asked the same as others; no checks and no repeats."""
-    kept = sheet.is_compared & (sheet.purpose != CHECK) & (sheet.purpose != REPEAT)
-    return sheet.where(kept)
+    """Answers of those who are asked the same as others; no practice, checks or repeats."""
+    is_asked = (sheet.purpose == MAIN) | (sheet.purpose == GOLD)
+    return sheet.where(sheet.is_compared & is_asked)
 
 
 def with_gold(sheet: Sheet) -> AnswerTable:

@@ -9,6 +9,7 @@ from uuid import UUID
 from annotation.added_places import raters_of_added
 from annotation.choices import Purpose
 from annotation.models import Judgment, Rater, Task, TaskItem
+from annotation.practice import practice_in
 from studies.comprehension import NAME as COMPREHENSION
 from studies.models import Part, Study
 
@@ -70,12 +71,14 @@ class People:
     """Tasks whose raters see what others answered."""
     added: frozenset[tuple[UUID, UUID]]
     """Tasks and the raters who filled places that were added to them."""
+    practice: frozenset[tuple[UUID, UUID]]
+    """Tasks and the raters to whom they were practice."""
     attempts: dict[UUID, int]
     """By participant, at the comprehension check."""
 
 
 def people_of(study: Study) -> People:
-    """Six queries, whatever the number of judgments."""
+    """Seven queries, whatever the number of judgments; one less where nothing is practice."""
     raters = Rater.objects.filter(study=study, kind=Rater.Kind.HUMAN)
     asked = _asked(study)
     tried = Part.objects.filter(participant__study=study, name=COMPREHENSION, attempts__gt=0)
@@ -86,6 +89,7 @@ def people_of(study: Study) -> People:
         asked=asked,
         adjudicated=frozenset(adjudicated.values_list("pk", flat=True)),
         added=raters_of_added(study),
+        practice=frozenset((row.task_id, row.rater_id) for row in practice_in(study)),
         attempts=dict(tried.values_list("participant_id", "attempts")),
     )
 

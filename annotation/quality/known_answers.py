@@ -9,7 +9,7 @@ from annotation.quality.table import Codes, Truths, counted
 
 
 def gold(sheet: Sheet, limits: Limits) -> Measure:
-    """How many gold items were answered as expected."""
+    """How many gold items were answered as expected; those of practice left out."""
     return _right(sheet, GOLD, "gold", limits.gold, limits)
 
 

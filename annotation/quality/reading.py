@@ -14,7 +14,15 @@ from annotation.choices import Role
 from annotation.models import RubricVersion
 from annotation.quality.given import Asked, Given, People, people_of
 from annotation.quality.lengths import words_of_items, words_of_tasks
-from annotation.quality.sheets import NOT_EXPECTED, PURPOSES, Record, Sheet, Visits
+from annotation.quality.sheets import (
+    MAIN,
+    NOT_EXPECTED,
+    PRACTICE,
+    PURPOSES,
+    Record,
+    Sheet,
+    Visits,
+)
 from annotation.quality.skipping import skipping_in
 from annotation.quality.table import AnswerTable, Floats
 from annotation.rubric_versions import rubric_at
@@ -119,7 +127,7 @@ def _fill(
         if label is None:
             continue
         shown = question.facts.mirror.get(label, label) if row.is_swapped else label
-        purpose = PURPOSES.index(asked.purpose) if asked else 0
+        purpose = _purpose(asked, row, people)
         right = _right(question.facts, asked, target)
         if right:
             sheet.right[place, target] = right
@@ -138,6 +146,12 @@ def _fill(
                 (row.task, row.rater) in people.added,
             )
         )
+
+
+def _purpose(asked: Asked | None, row: Given, people: People) -> int:
+    if (row.task, row.rater) in people.practice:
+        return PRACTICE
+    return PURPOSES.index(asked.purpose) if asked else MAIN
 
 
 def _by_target(answer: Any) -> Iterator[tuple[str, Any]]:

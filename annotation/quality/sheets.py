@@ -6,7 +6,8 @@ import numpy as np
 
 from annotation.quality.table import AnswerTable, Codes, Floats, Truths
 
-MAIN, GOLD, CHECK, REPEAT = range(4)
+MAIN, GOLD, CHECK, REPEAT, PRACTICE = range(5)
+"""Practice is gold that teaches: it is told afterwards what was right, and measures nobody."""
 PURPOSES = ("main", "gold", "check", "repeat")
 NOT_EXPECTED = -1
 

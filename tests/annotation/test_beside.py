@@ -208,18 +208,20 @@ def test_repeats_gold_and_checks_do_not_count_for_n() -> None:
 
 @pytest.mark.parametrize("act", ["release", "skip"])
 def test_a_place_beside_that_is_given_back_is_nobody_elses(act: str) -> None:
-    study = study_with(1, gold=gold(1, practice=1))
+    study = study_with(2, gold=gold(1, practice=1))
     place = claim(study, rater(study, "w1"))
     assert place
     give_back = release_assignment if act == "release" else skip_assignment
     give_back(assignment_id=place.id, rater=place.rater, fence=place.fence, reason="no")
 
-    assert not Assignment.objects.filter(state="free").exists()
-    assert claim(study, rater(study, "w1")) is None
+    assert not Assignment.objects.filter(state="free", purpose="gold").exists()
+    after = claim(study, rater(study, "w1"))
+    assert after
+    assert after.purpose == "main"
 
 
 def test_a_place_beside_is_not_taken_over_when_its_time_runs_out() -> None:
-    study = study_with(1, gold=gold(1, practice=1), lease_minutes=0.00001)
+    study = study_with(2, gold=gold(1, practice=1), lease_minutes=0.00001)
     place = claim(study, rater(study, "w1"))
     other = claim(study, rater(study, "w2"))
 
@@ -284,13 +286,15 @@ def test_gold_named_later_is_asked_for_its_own_sake_no_more() -> None:
 
 
 def test_gold_that_somebody_began_for_its_own_sake_waits_until_that_is_done() -> None:
-    study = study_with(1, places=2)
+    study = study_with(2, places=2)
     open_tasks(study=study, stage="response")
-    work(study, rater(study, "w1"), count=1)
+    work(study, rater(study, "w1"), count=2)
     study = known_later(study)
 
     second = work(study, rater(study, "w2"), count=9)
+    freed = Assignment.objects.filter(rater=rater(study, "w2"), task__prompt__ref="q0001")
+    freed.update(state="free", rater=None, finished_at=None)
     third = work(study, rater(study, "w3"), count=9)
 
-    assert [place.purpose for place in second] == ["main"]
-    assert [place.purpose for place in third] == ["gold"]
+    assert [place.purpose for place in second] == ["main", "main"]
+    assert [place.purpose for place in third] == ["gold", "main"]
