@@ -1,17 +1,20 @@
 """What answers lean to whoever gives them: the longer, the outright mention, what stands first.
 
 For a comparison `favoured` is the share of answers for the side with more of the property, an
-answer for neither counting half; .5 is no lean. For one response alone `growth` is how much the
-answer grows with the property, by least squares: steps per doubling of the length, or steps for a
-mention. Every answer counts one, but those that were asked for because others disagreed. Whether
-what was said is also better is not looked at here: the judges' cards compare models with people on
-the same items.
+answer for neither counting half; .5 is no lean. Who was asked several times, in both orders or for
+samples, has given one answer, each time a part of it: whoever favours another side in each order
+counts half. Of what stands first every verdict counts, and none for neither.
+
+For one response alone `growth` is how much the answer grows with the property, by least squares:
+steps per doubling of the length, or steps for a mention. Every answer counts one, but those that
+were asked for because others disagreed. Whether what was said is also better is not looked at here:
+the judges' cards, which count alike, compare models with people on the same items.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import log2
+from math import isnan, log2, nan
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -30,6 +33,7 @@ Amount: TypeAlias = Callable[[ResponseFacts], float | None]
 NUMBERS = {"first": 1.0, "second": 0.0, "none": 0.5}
 NO_DIFFERENCE = Undefined("no answer is about responses that differ in it")
 ONE_ORDER = Undefined("the responses were always shown in their stored order")
+NO_SIDE = Undefined("no answer is for one of the two")
 NO_SPREAD = Undefined("the responses do not differ in it, or there are fewer than three answers")
 
 
@@ -95,7 +99,7 @@ def _given(panel: Panel, views: set[int], amount: Amount) -> _Given:
 
 
 def _numbers(panel: Panel, views: set[int]) -> tuple[Codes, Floats]:
-    """Sides as 1, 0 and one half; other answers as their number."""
+    """Sides as 1, 0 and one half; other answers as their number: one of each rater and unit."""
     if not panel.question.favours:
         marks = panel.base.marks
         mine = np.isin(marks.view, list(views)) & panel.has_order
@@ -103,8 +107,11 @@ def _numbers(panel: Panel, views: set[int]) -> tuple[Codes, Floats]:
     sides = {label_of(value): NUMBERS[side] for value, side in panel.question.favours.items()}
     of_label = np.array([sides.get(label, np.nan) for label in panel.cells.labels])
     votes = panel.base.votes
-    mine = np.isin(votes.view, list(views)) & (votes.label >= 0) & (votes.weight > 0.5)
-    return votes.unit[mine], of_label[votes.label[mine]]
+    mine = votes.where(np.isin(votes.view, list(views)) & (votes.label >= 0))
+    places, cell = np.unique(mine.unit * len(panel.cells.views) + mine.view, return_inverse=True)
+    weight = np.bincount(cell, mine.weight)
+    number = np.bincount(cell, mine.weight * of_label[mine.label]) / weight
+    return np.asarray(places // len(panel.cells.views), np.intp), number
 
 
 def _amount(panel: Panel, unit: str, amount: Amount) -> float:
@@ -172,17 +179,27 @@ def _written(
 
 def _position_row(panel: Panel, who: str, shown: "_Shown", views: set[int]) -> Row:
     mine = [at for at, view in enumerate(shown.view) if view in views]
+    if any(panel.cells.views[view].kind == "llm" for view in views):
+        mine = _in_both_orders(shown, mine)
     orders = {shown.swapped[at] for at in mine}
-    none = ONE_ORDER if len(orders) < 2 else NO_DIFFERENCE
-    kept = mine if len(orders) == 2 else []
+    none = ONE_ORDER if len(orders) < 2 else NO_SIDE
+    kept = [at for at in mine if len(orders) == 2 and not isnan(shown.first[at])]
     unit = np.array([shown.unit[at] for at in kept], np.intp)
     values = np.array([shown.first[at] for at in kept], float)
     return _share_row(panel, "position", who, unit, values, none)
 
 
+def _in_both_orders(shown: "_Shown", mine: list[int]) -> list[int]:
+    """Those about units that the judge answered in both orders; all, where there are none."""
+    ways: dict[tuple[int, int], set[bool]] = defaultdict(set)
+    for at in mine:
+        ways[shown.unit[at], shown.view[at]].add(shown.swapped[at])
+    return [at for at in mine if len(ways[shown.unit[at], shown.view[at]]) == 2] or mine
+
+
 @dataclass(frozen=True)
 class _Shown:
-    """Entry i: a verdict for one of two responses; `first` is 1 if that one stood first."""
+    """Entry i: an answer; `first` is 1 if it is for what stood first, 0 for the other, else nan."""
 
     unit: Sequence[int]
     view: Sequence[int]
@@ -191,13 +208,13 @@ class _Shown:
 
 
 def _shown_first(panel: Panel, collapse: Collapse, answers: Sequence[Answer]) -> _Shown:
-    sides = {label_of(value): side for value, side in panel.question.favours.items()}
+    sides = {label_of(value): NUMBERS[side] for value, side in panel.question.favours.items()}
     units = {unit: code for code, unit in enumerate(panel.cells.units)}
     views = {view: code for code, view in enumerate(panel.cells.views)}
     rows = [
         (units[each.unit], views[RaterView(each.rater, each.arm, each.role, each.kind)],
-         each.swapped, float((side == "first") != each.swapped))
+         each.swapped, nan if side == 0.5 else abs(side - each.swapped))
         for each in latest(answers)
-        if not each.added and (side := sides.get(collapse.counted(each) or "", "none")) != "none"
+        if not each.added and (side := sides.get(collapse.counted(each) or "")) is not None
     ]  # fmt: skip
     return _Shown(*([row[at] for row in rows] for at in range(4)))  # type: ignore[arg-type]
