@@ -106,11 +106,11 @@ def _numbers(panel: Panel, views: set[int]) -> tuple[Codes, Floats]:
         return marks.unit[mine], marks.number[mine]
     sides = {label_of(value): NUMBERS[side] for value, side in panel.question.favours.items()}
     of_label = np.array([sides.get(label, np.nan) for label in panel.cells.labels])
-    votes = panel.base.votes
-    mine = votes.where(np.isin(votes.view, list(views)) & (votes.label >= 0))
-    places, cell = np.unique(mine.unit * len(panel.cells.views) + mine.view, return_inverse=True)
-    weight = np.bincount(cell, mine.weight)
-    number = np.bincount(cell, mine.weight * of_label[mine.label]) / weight
+    every = panel.base.votes
+    votes = every.where(np.isin(every.view, list(views)) & (every.label >= 0))
+    places, cell = np.unique(votes.unit * len(panel.cells.views) + votes.view, return_inverse=True)
+    weight = np.bincount(cell, votes.weight)
+    number = np.bincount(cell, votes.weight * of_label[votes.label]) / weight
     return np.asarray(places // len(panel.cells.views), np.intp), number
 
 
