@@ -51,6 +51,7 @@ PLACE: Select[Assignment] = Select(
     .select_related("task", "rater__participant", "study")
     .filter(pk=Given("place", UUIDField()))
     .annotate(
+        asked_at=Now(),
         takes_part=Exists(
             Participant.objects.consented(ConsentScope.TAKE_PART).filter(
                 pk=OuterRef("rater__participant")

@@ -205,6 +205,18 @@ def test_what_becomes_visible_after_what_was_finished_later_is_looked_at() -> No
 
 
 @pytest.mark.django_db
+def test_what_is_finished_is_told_by_the_databases_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = study_with(1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+
+    say(study, w1="1")
+
+    place = Assignment.objects.get(state="done")
+    assert place.finished_at
+    assert place.finished_at != NOW
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("judges_first", [True, False])
 def test_people_against_judges_are_noticed_whoever_comes_last(judges_first: bool) -> None:
     study = study_with(2, adjudication={"rules": ["people_against_judges"]})
