@@ -9,7 +9,7 @@ from annotation.agreement.units import Facts, item_of
 from annotation.queries import question_of, rubric_in_force
 from studies.models import Study
 from web.agreement_page import Chosen, material_for
-from web.plain_names import Labels, first_words, labels_in, named
+from web.plain_names import Labels, first_words, labels_in, letters_in, named
 
 if TYPE_CHECKING:
     # Needs numpy, which most visits never do.
@@ -36,10 +36,13 @@ class Opened:
 
     ref: str
     target: str
+    """What of it the answers are about, a response by its letter."""
     words: str
     one: str
     other: str
     is_same: bool
+    is_lettered: bool
+    """Do answers to it speak of A and B?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +87,17 @@ def crossed_page(study: Study, stage: str, chosen: Chosen, asked: Mapping[str, s
 
 def opened(study: Study, page: CrossedPage, rows: Sequence[Row]) -> list[Opened]:
     """Some of its rows as they are read."""
-    words = first_words(study, {ref for ref, *_ in rows})
+    refs = {ref for ref, *_ in rows}
+    words, letters = first_words(study, refs), letters_in(study, refs)
     return [
         Opened(
             ref=ref,
-            target=target,
+            target=named(letters.get(ref, {}), target),
             words=words.get(ref, ""),
             one=named(page.labels, one),
             other=named(page.labels, other),
             is_same=one == other,
+            is_lettered=ref in letters,
         )
         for ref, target, one, other in rows
     ]

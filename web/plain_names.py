@@ -1,4 +1,4 @@
-"""What a researcher knows items and answers by: their first words, and the labels of options."""
+"""What a researcher knows items and answers by: first words, letters, and labels of options."""
 
 from collections.abc import Collection, Mapping
 
@@ -6,7 +6,7 @@ from django.utils.text import Truncator
 
 from annotation.agreement.answers import label_of
 from annotation.models import Item, RubricVersion
-from annotation.rubric_versions import rubric_at, rubric_of
+from annotation.rubric_versions import rubric_of
 from annotation.rubrics.document import Rubric
 from studies.models import Study
 
@@ -27,6 +27,20 @@ def _short(text: str) -> str:
     return str(Truncator(" ".join(text.split())).chars(FIRST_CHARACTERS))
 
 
+def letters_of(item: Item) -> dict[str, str]:
+    """By ref, its two responses in the item's own order: what a page calls A is A of answers."""
+    both = (item.first, item.second)
+    if not all(both):
+        return {}
+    return {row.ref: f"{letter} · {row.ref}" for letter, row in zip("AB", both, strict=True) if row}
+
+
+def letters_in(study: Study, refs: Collection[str]) -> dict[str, dict[str, str]]:
+    """The same by item's ref, of items with two responses."""
+    items = Item.objects.filter(study=study, ref__in=set(refs), second__isnull=False)
+    return {item.ref: letters_of(item) for item in items.select_related("first", "second")}
+
+
 def labels_in(rubric: Rubric, language: str) -> dict[str, Labels]:
     """By question, its options as raters read them."""
     return {
@@ -35,14 +49,6 @@ def labels_in(rubric: Rubric, language: str) -> dict[str, Labels]:
         }
         for question in rubric.questions
     }
-
-
-def labels_at(study: Study, stage: str, version: int) -> dict[str, Labels]:
-    """The same of a version of the stage's rubric; nothing where it is gone."""
-    try:
-        return labels_in(rubric_at(study.pk, stage, version), study.languages[0])
-    except RubricVersion.DoesNotExist:
-        return {}
 
 
 def labels_of(study: Study, stage: str) -> dict[str, Labels]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from annotation.given_answers import WITHOUT_EXCLUDED, Raters
 from studies.models import Study
-from web.plain_names import Labels, first_words, labels_of, named
+from web.plain_names import Labels, first_words, labels_of, letters_in, named
 from web.templatetags.figures import figure, percent
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def signal_rows(study: Study, signals: list[Signal]) -> list[dict[str, Any]]:
     """Each with its title and sentence, its items by their first words and answers by labels."""
     behind = [row for one in signals for row in one["judgments"]]
     items = [*behind, *(row for one in signals for row in one["skipped"])]
-    words = first_words(study, {row["item"] for row in items})
+    refs = {row["item"] for row in items}
+    words, letters = first_words(study, refs), letters_in(study, refs)
     labels = {stage: labels_of(study, stage) for stage in {row["stage"] for row in behind}}
     return [
         {
@@ -61,21 +62,32 @@ def signal_rows(study: Study, signals: list[Signal]) -> list[dict[str, Any]]:
             "title": str(TITLES[one["signal"]]),
             "sentence": said_of(one),
             "skipped": [{**row, "begins": words.get(row["item"], "")} for row in one["skipped"]],
-            "judgments": [_behind(row, words, labels[row["stage"]]) for row in one["judgments"]],
+            "judgments": [
+                _behind(row, words, letters, labels[row["stage"]]) for row in one["judgments"]
+            ],
         }
         for one in signals
     ]
 
 
-def _behind(row: Signal, words: Mapping[str, str], labels: Mapping[str, Labels]) -> dict[str, Any]:
+def _behind(
+    row: Signal,
+    words: Mapping[str, str],
+    letters: Mapping[str, Labels],
+    labels: Mapping[str, Labels],
+) -> dict[str, Any]:
     """One judgment behind a signal."""
-    answers = [_answer(one, labels.get(one["question"], {})) for one in row["answers"]]
-    return {**row, "begins": words.get(row["item"], ""), "answers": answers}
+    own = letters.get(row["item"], {})
+    answers = [_answer(one, own, labels.get(one["question"], {})) for one in row["answers"]]
+    begins = words.get(row["item"], "")
+    return {**row, "begins": begins, "answers": answers, "is_lettered": bool(own)}
 
 
-def _answer(answer: Signal, labels: Labels) -> dict[str, Any]:
+def _answer(answer: Signal, letters: Labels, labels: Labels) -> dict[str, Any]:
+    target = answer["target"]
     return {
         **answer,
+        "target": target and named(letters, target),
         "answer": named(labels, answer["answer"]),
         "expected": [named(labels, label) for label in answer["expected"]],
         "others": {named(labels, label): count for label, count in answer["others"].items()},

@@ -150,3 +150,29 @@ def test_items_of_another_study_do_not_exist(visitor: Client) -> None:
 def test_wrong_choice_is_a_sentence(visitor: Client) -> None:
     assert "No rater is named" in text_of(visitor, f"{PAGE}?reference=nobody")
     assert "raters is one of" in text_of(visitor, f"{PAGE}?raters=few")
+
+
+def test_an_item_says_which_response_is_a_and_what_each_side_was_shown_as(
+    visitor: Client, study: Study
+) -> None:
+    item = Item.objects.filter(study=study).order_by("ref")[0]
+    assert item.first
+    assert item.second
+    say(peer_of(study, 8), item, "2", role="peer", is_swapped=True)
+
+    shown = text_of(visitor, f"{PAGE}items/{item.ref}/")
+
+    assert f">A · {item.first.ref}</span></h2>" in shown
+    assert f">B · {item.second.ref}</span></h2>" in shown
+    assert shown.count("A and B stand for the same two responses") == 1
+    line = shown.partition(">w8<")[2].partition("</tr>")[0]
+    assert "saw B as A" in line
+    assert "The second</span> <span" in line
+    assert "shown to them as “The first”" in line
+    assert "shown to them" not in shown.partition(">w0<")[2].partition("</tr>")[0]
+
+
+def test_a_pair_says_once_that_answers_are_in_the_items_order(visitor: Client) -> None:
+    page = text_of(visitor, f"{PAGE}pair/?a=w0&b=w1")
+
+    assert page.count("A and B stand for the same two responses") == 1
