@@ -1,12 +1,12 @@
 """What is judged at a stage: whom each item is about, which responses it shows, who proposed it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models.functions import Length
 
-from annotation.agreement.units import ResponseFacts, UnitFacts
+from annotation.agreement.units import Drawn, ResponseFacts, UnitFacts
 from annotation.choices import Stage
 from annotation.models import Item, Judgment
 from generation.models import GivenAttribute, GivenTurn, Response
@@ -30,14 +30,21 @@ def judged_units(study: Study, stage: str) -> dict[str, UnitFacts]:
     for ref, one, other, prompt, author, *about in rows.values_list(*columns).iterator(
         chunk_size=CHUNK
     ):
-        nobody = f"item {ref}" if prompt is None else f"prompt {prompt}"
-        person = next((str(person) for person in about if person), nobody)
+        person, drawn = _drawn(ref, prompt, about)
         shown = {pk: responses[pk] for pk in (one, other) if pk in responses}
         facts = [*(response for _, response in shown.values()), None, None]
-        found[ref] = UnitFacts(person, facts[0], facts[1], author or "")
+        found[ref] = UnitFacts(person, facts[0], facts[1], author or "", drawn)
         for name, response in shown.values():
-            found[f"{ref}/{name}"] = UnitFacts(person, response)
+            found[f"{ref}/{name}"] = UnitFacts(person, response, drawn=drawn)
     return found
+
+
+def _drawn(ref: str, prompt: Any, about: Sequence[Any]) -> tuple[str, Drawn]:
+    """The person that an item is about, else its request, else itself."""
+    person = next((str(person) for person in about if person), None)
+    if person is not None:
+        return person, "persons"
+    return (f"item {ref}", "items") if prompt is None else (f"prompt {prompt}", "requests")
 
 
 def _responses(study: Study) -> dict[Any, tuple[str, ResponseFacts]]:

@@ -35,7 +35,9 @@ def lines_of(document: Row, *, has_pairs: bool = False) -> Iterator[str]:
     for reason, figures in _by_reason(document["no_interval"]).items():
         yield f"without an interval, as {reason}: {_named(figures)}"
     made = document["intervals"]
-    yield f"[…]: {made['level']:.0%}, {made['resamples']} resamples of {made['clusters']} persons"
+    kinds = [(kind, count) for kind, count in made["of"].items() if count]
+    of = ", ".join(f"{count} {kind if count > 1 else kind.rstrip('s')}" for kind, count in kinds)
+    yield f"[…]: {made['level']:.0%}, {made['resamples']} resamples of {of or 'nothing'}"
 
 
 def _of_all(document: Row) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from annotation.agreement.figures import NO_ORDER, NO_POSITIVE, Figure, Undefine
 from annotation.agreement.pairs import OPEN_SCALE
 from annotation.agreement.raters import NO_LABELS
 from annotation.agreement.resampled.draws import LEVEL, METHOD, SEED, Draws, Interval, within
-from annotation.agreement.units import Facts, facts_of
+from annotation.agreement.units import Drawn, Facts, facts_of
 
 Row: TypeAlias = dict[str, Any]
 
@@ -139,7 +139,14 @@ class Panel:
             "resamples": self.resamples,
             "seed": SEED,
             "clusters": about,
+            "of": self._drawn(),
         }
+
+    def _drawn(self) -> dict[str, int]:
+        """How many persons are drawn, how many requests and items about nobody."""
+        about = [facts_of(self.facts, unit) for unit in self.cells.units]
+        kinds = Counter({each.person: each.drawn for each in about}.values())
+        return {kind: kinds[kind] for kind in get_args(Drawn)}
 
     def codes(self, kept: Callable[[RaterView], bool], named: Mapping[str, int]) -> Codes:
         """The rater that each view counts as; -1 for those that are not kept."""

@@ -2,6 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Drawn: TypeAlias = Literal["persons", "requests", "items"]
+"""What is drawn together in a resample: all about a person; of what is about nobody a request, or
+the item alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class UnitFacts:
     second: ResponseFacts | None = None
     author: str = ""
     """Who proposed the statement that is judged."""
+    drawn: Drawn = "persons"
+    """What `person` names."""
 
 
 Facts = Mapping[str, UnitFacts]
@@ -41,8 +48,8 @@ def facts_of(facts: Facts, unit: str) -> UnitFacts:
         return known
     item = item_of(facts, unit)
     if item not in facts:
-        return UnitFacts(f"item {item}")
-    return UnitFacts(facts[item].person, author=facts[item].author)
+        return UnitFacts(f"item {item}", drawn="items")
+    return UnitFacts(facts[item].person, author=facts[item].author, drawn=facts[item].drawn)
 
 
 def item_of(facts: Facts, unit: str) -> str:

@@ -9,6 +9,7 @@ from annotation.agreement.survey_groups import shown_groups
 from annotation.choices import Purpose
 from annotation.models import Exclusion, Item, Judgment, Rater, Task, TaskItem
 from annotation.queries import agreement
+from generation.models import Prompt, Response
 from studies.models import Participant, Study
 from tests.annotation.judged import judged_pairs, peer_of, say
 from tests.samples import (
@@ -135,6 +136,17 @@ def test_intervals_go_by_the_person_whom_items_are_about() -> None:
     assert "all of it is about one person" in {
         row["reason"] for row in figures(study)["no_interval"]
     }
+
+
+def test_intervals_go_by_the_request_where_items_are_about_nobody() -> None:
+    study = judged_pairs()
+    for model in (Prompt, Response):
+        model.objects.update(participant=None)
+
+    made = figures(study)["intervals"]
+
+    assert made["of"] == {"persons": 0, "requests": made["clusters"], "items": 0}
+    assert made["clusters"] > 1
 
 
 def test_unknown_choices_are_refused_with_a_sentence() -> None:

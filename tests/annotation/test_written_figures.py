@@ -1,6 +1,9 @@
 """An agreement document as lines of text."""
 
+import pytest
+
 from annotation.agreement.document import agreement_document
+from annotation.agreement.units import Facts, UnitFacts
 from annotation.written_figures import lines_of
 from tests.annotation.agreement.factories import CHOICE, people
 
@@ -20,3 +23,24 @@ def test_groups_come_before_pairs_and_these_if_asked_for() -> None:
     assert sum(" – " in line for line in all_) == 15
     assert next(at for at, line in enumerate(all_) if " – " in line) > all_.index(few[3])
     assert "w0 – w1" not in "".join(few)
+
+
+@pytest.mark.parametrize(
+    ("facts", "drawn"),
+    [
+        ({}, "4 items"),
+        ({"0": UnitFacts("ann"), "1": UnitFacts("ann")}, "1 person, 2 items"),
+        ({str(at): UnitFacts(f"q{at}", drawn="requests") for at in range(4)}, "4 requests"),
+    ],
+)
+def test_what_is_resampled_is_called_what_it_is(facts: Facts, drawn: str) -> None:
+    document = agreement_document(
+        study="s",
+        stage="relevance",
+        question=CHOICE,
+        answers=people("w", "abba"),
+        facts=facts,
+        resamples=2,
+    )
+
+    assert list(lines_of(document))[-1] == f"[…]: 95%, 2 resamples of {drawn}"
