@@ -17,7 +17,6 @@ Row = Mapping[str, Any]
 MOST_BARS = 20
 """Rows that a chart draws: all models, then the people with the most answers; its table and CSV
 have all of them."""
-RESTING = ("items", "judgments")
 GROUPS = ("owner-peer", "expert-peer", "peer-peer", "human-llm", "llm-llm")
 EFFECTS = {
     "length": gettext_lazy("longer"),
@@ -32,13 +31,35 @@ POWERED = {
 
 
 @dataclass(frozen=True, slots=True)
+class Rests:
+    """What a figure rests on."""
+
+    n: int
+    """Items; of several pairs those of the pair that shares the fewest."""
+    most: int | None = None
+    """Of several pairs those of the pair that shares the most."""
+    judgments: int | None = None
+    more: int | None = None
+    """Items that a judge alone answered."""
+
+    def __str__(self) -> str:
+        if self.judgments is not None:
+            return _("n %(items)d, %(judgments)d judgments") % {
+                "items": self.n, "judgments": self.judgments,
+            }  # fmt: skip
+        if self.more is not None:
+            return f"n {self.n} + {self.more}"
+        return f"n {self.n}" if self.most in (None, self.n) else f"n {self.n}–{self.most}"
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
-    """A figure with its interval; `n` is what it rests on, `pair` the raters behind it."""
+    """A figure with its interval, what it rests on, and the raters behind it."""
 
     label: str
     value: float | None
     interval: tuple[float, float] | None
-    n: str
+    n: Rests | None
     reason: str = ""
     is_model: bool = False
     pair: tuple[str, str] | None = None
@@ -122,22 +143,19 @@ def _group_bar(document: Row, row: Row, key: str) -> Bar:
     return _bar(document, row, key, label, of, n)
 
 
-def _resting(of: Row | None) -> str:
+def _resting(of: Row | None) -> Rests | None:
     """The items and judgments that a figure rests on."""
-    if not of:
-        return ""
-    return _("n %(items)d, %(judgments)d judgments") % {name: of[name] for name in RESTING}
+    return Rests(of["items"], judgments=of["judgments"]) if of else None
 
 
-def _answered(row: Row) -> str:
+def _answered(row: Row) -> Rests:
     """The same of a row whose `n` are judgments."""
-    return _resting({"items": row["items"], "judgments": row["n"]})
+    return Rests(row["items"], judgments=row["n"])
 
 
-def _shared(row: Row) -> str:
-    """How many items the two of a pair both judged, as `n 12`, or `n 3–12` over several pairs."""
-    ends = dict.fromkeys(row["shared"][name] for name in ("least", "most"))
-    return "n " + "–".join(map(str, ends))
+def _shared(row: Row) -> Rests:
+    """How many items the two of a pair both judged."""
+    return Rests(row["shared"]["least"], row["shared"]["most"])
 
 
 def _raters(document: Row) -> Iterator[Chart]:
@@ -153,7 +171,7 @@ def _raters(document: Row) -> Iterator[Chart]:
          0.0),
     ):  # fmt: skip
         bars = [
-            _bar(document, row, key, row["rater"], f" of {row['rater']}", f"n {row['compared']}",
+            _bar(document, row, key, row["rater"], f" of {row['rater']}", Rests(row["compared"]),
                  is_model=row["role"] == "llm", pair=(reference, row["rater"]))
             for row in rows
         ]  # fmt: skip
@@ -182,7 +200,7 @@ def _leanings(document: Row) -> Iterator[Chart]:
     again = document["self_consistency"]
     bars = [_bar(document, again, "value", _("All people"), "", _answered(again))]
     bars += [
-        Bar(row["rater"], row[key]["same"] / row[key]["of"], _ends(row, key), f"n {row[key]['of']}",
+        Bar(row["rater"], row[key]["same"] / row[key]["of"], _ends(row, key), Rests(row[key]["of"]),
             is_model=row["role"] == "llm")
         for row in _ordered(document) for key in ("self_consistent", "order_consistent")
         if row[key] and row[key]["of"]
@@ -202,13 +220,13 @@ def _made(document: Row) -> Iterator[Chart]:
                     mark=0.5 if kind == "preference" else None)  # fmt: skip
     precision = [
         _bar(document, row, "precision", row["author"], f"precision of {row['author']}",
-             f"n {row['n']}", is_model=True)
+             Rests(row["n"]), is_model=True)
         for row in document["authors"]
     ]  # fmt: skip
     yield Chart("confirmed", _("Statements that the reference confirms"),
                 _("Share of what each author proposed."), precision, is_share=True)  # fmt: skip
     recall = [
-        Bar(f"{row['author']}: {key}", row[key], _ends(row, key), f"n {row['reference']}",
+        Bar(f"{row['author']}: {key}", row[key], _ends(row, key), Rests(row["reference"]),
             row.get("reason", ""), is_model=True)
         for row in document.get("extractors", []) for key in ("recall", "precision")
     ]  # fmt: skip
@@ -231,18 +249,18 @@ def _powered(document: Row, rows: Iterable[Row]) -> Iterator[Bar]:
         name = " / ".join(row["of"]) or str(POWERED.get(row["figure"], row["figure"]))
         of = f"prediction-powered {row['figure']} of {row['judge']}"
         with_judge = f"{name}: {_('people with')} {row['judge']}"
-        n = f"n {row['n']} + {row['more']}"
+        n = Rests(row["n"], more=row["more"])
         yield _bar(document, row, "value", with_judge, of, n, is_model=True)
         if (name, row["n"]) not in alone:
             alone.add((name, row["n"]))
             label = f"{name}: {_('people alone')}"
-            resting = {"items": row["n"], "judgments": row["judgments"]}
-            yield _bar(document, row, "people", label, of, _resting(resting))
+            resting = Rests(row["n"], judgments=row["judgments"])
+            yield _bar(document, row, "people", label, of, resting)
 
 
 def _bar(
-    document: Row, row: Row, key: str, label: str, of: str, n: str, *, is_model: bool = False,
-    pair: tuple[str, str] | None = None,
+    document: Row, row: Row, key: str, label: str, of: str, n: Rests | None, *,
+    is_model: bool = False, pair: tuple[str, str] | None = None,
 ) -> Bar:  # fmt: skip
     value = row[key]
     reason = "" if value is not None else _reason(document, key, of)

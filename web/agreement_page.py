@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,11 @@ MOST_NAMED = 12
 """Figures that are named for one reason why they do not exist."""
 STRENGTHS = (0.2, 0.4, 0.6, 0.8)
 """Kappas from which on a cell of the matrix is shaded one step deeper (Landis & Koch 1977)."""
+PAIRED = ("percent", "cohen_kappa", "spearman", "pearson")
+COLUMNS = (
+    "figure", "of", "value", "low", "high", "n", "n_most", "judgments", "more", "undefined",
+)  # fmt: skip
+"""Of a chart's CSV: `n` items, up to `n_most` where pairs differ, `more` that a judge alone did."""
 CHOICES = ("reference", "unusable", "orders", "samples", "raters", "surplus", "by")
 
 
@@ -233,14 +239,20 @@ def _cell(row: Mapping[str, Any] | None) -> Cell | None:
 def csv_rows(part: Part, key: str) -> Iterator[Sequence[Any]]:
     """One chart, or the pairs, as lines of a table; nothing for a key that does not exist."""
     if key == "pairs":
-        yield ("a", "b", "n", "percent", "cohen_kappa", "low", "high", "spearman", "pearson")
-        for row in part.document["pairs"]:
-            low, high = row["intervals"].get("cohen_kappa") or ("", "")
-            yield (row["a"], row["b"], row["n"], row["percent"], row["cohen_kappa"], low, high,
-                   row["spearman"], row["pearson"])  # fmt: skip
-        return
+        yield from pair_rows(part.document["pairs"])
     for chart in part.charts:
         if chart.key == key:
-            yield ("figure", "of", "n", "value", "low", "high", "undefined, as")
+            yield COLUMNS
             for bar in chart.bars:
-                yield (key, bar.label, bar.n, bar.value, bar.low, bar.high, bar.reason)
+                n = bar.n
+                resting = (n.n, n.most, n.judgments, n.more) if n else (None,) * 4
+                yield (key, bar.label, bar.value, bar.low, bar.high, *resting, bar.reason)
+
+
+def pair_rows(pairs: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Any]]:
+    """Every two raters: each figure, then the ends of each one's interval."""
+    ends = [f"{name}_{end}" for name in PAIRED for end in ("low", "high")]
+    yield ("a", "b", "n", *PAIRED, *ends)
+    for row in pairs:
+        known = (row["intervals"].get(name) or (None, None) for name in PAIRED)
+        yield (row["a"], row["b"], row["n"], *(row[name] for name in PAIRED), *chain(*known))

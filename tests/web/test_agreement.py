@@ -1,5 +1,6 @@
 """The agreement pages: the same figures as command and API, and the items behind them."""
 
+import csv
 import json
 from html import unescape
 from io import StringIO
@@ -15,10 +16,12 @@ from studies.actions.tokens import create_token
 from studies.models import Study, User
 from tests.annotation.judged import judged_pairs, peer_of, say
 from web.agreement_charts import MOST_BARS
+from web.agreement_page import pair_rows
 from web.templatetags.figures import figure
 
 pytestmark = pytest.mark.django_db
 PAGE = "/studies/alps/agreement/response/"
+RESTING = ("n", "n_most", "judgments", "more")
 
 
 @pytest.fixture
@@ -93,7 +96,7 @@ def test_chart_says_how_many_of_its_raters_it_draws(visitor: Client, study: Stud
     table = visitor.get(f"{PAGE}accuracy.csv").content.decode()
 
     raters = len(table.splitlines()) - 1
-    known = sum(bool(line.split(",")[3]) for line in table.splitlines()[1:])
+    known = sum(bool(line.split(",")[2]) for line in table.splitlines()[1:])
     assert raters >= known > MOST_BARS
     assert f"{MOST_BARS} of {known} drawn" in page
     section = page.partition('id="table-accuracy"')[2].partition("</table>")[0]
@@ -109,6 +112,31 @@ def test_numbers_come_as_csv_that_runs_no_formula(visitor: Client, study: Study)
     assert response["Content-Disposition"].endswith('alps-response-preference-accuracy.csv"')
     assert "'=cmd()" in response.content.decode()
     assert visitor.get(f"{PAGE}nothing.csv").status_code == 404
+
+
+def test_csv_has_numbers_in_columns_of_their_own(visitor: Client) -> None:
+    table = visitor.get(f"{PAGE}kappa.csv").content.decode().splitlines()
+    rows = list(csv.DictReader(table))
+
+    assert {row["n"].isdecimal() for row in rows if row["value"]} == {True}
+    assert all((row[name] or "0").isdecimal() for row in rows for name in RESTING)
+
+
+def test_csv_tells_the_ends_of_what_pairs_share(visitor: Client) -> None:
+    table = visitor.get(f"{PAGE}percent.csv").content.decode().splitlines()
+    [peers] = [row for row in csv.DictReader(table) if row["of"].startswith("Two peers")]
+
+    assert (peers["n"], peers["n_most"]) == ("6", "6")
+
+
+def test_csv_of_pairs_says_which_figure_an_end_is_of() -> None:
+    figures = {"percent": 0.5, "cohen_kappa": 0.2, "spearman": None, "pearson": None}
+    pair = {"a": "w0", "b": "w1", "n": 6, **figures, "intervals": {"cohen_kappa": [0.1, 0.3]}}
+
+    head, line = pair_rows([pair])
+
+    row = dict(zip(head, line, strict=True))
+    assert (row["cohen_kappa_low"], row["cohen_kappa_high"], row["percent_low"]) == (0.1, 0.3, None)
 
 
 def test_a_cell_opens_its_items_and_these_what_was_shown(visitor: Client, study: Study) -> None:
