@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from annotation.assigning_faults import disputed_question
 from annotation.blinding import renamed
 from annotation.choices import Purpose, Role
-from annotation.models import Assignment, Judgment, Task, TaskItem
+from annotation.eligibility import is_eligible
+from annotation.models import Assignment, Judgment, Rater, Task, TaskItem
 from annotation.rubrics import words
-from annotation.rubrics.document import Question
+from annotation.rubrics.document import Question, Rubric
 from annotation.rubrics.sides import as_shown
 from annotation.rubrics.words import Tongue
 from annotation.screens import Screen, ShownItem
@@ -28,6 +30,8 @@ class Line:
     """One question as it was answered, in words."""
 
     question: str
+    about: str
+    """The letter or text of what it was asked about; empty for the item itself."""
     answer: str
 
 
@@ -84,7 +88,10 @@ def _judgments(items: Sequence[UUID]) -> Iterator[Judgment]:
 class SoFar:
     """Somebody's answers to an item, in words."""
 
-    lines: list[Line]
+    disputed: list[Line]
+    """To the question that is disputed; none while it is not asked yet."""
+    others: list[Line]
+    """To what else experts are asked."""
     comment: str
 
 
@@ -102,24 +109,46 @@ def so_far_in_words(
     tongue = Tongue(language, place.study.languages[0])
     shown = {item.ref: item for item in screen.items}
     return {
-        ref: [
-            SoFar(_lines(shown[ref], one, tongue, is_locking), "" if is_locking else one.comment)
-            for one in given
-        ]
+        ref: [_so_far(place, shown[ref], one, tongue, is_locking) for one in given]
         for ref, given in found.items()
     }
 
 
-def _lines(shown: ShownItem, given: GivenAnswer, tongue: Tongue, is_locking: bool) -> list[Line]:
-    """In the order of the questions, and within them of what is shown."""
+def _so_far(
+    place: Assignment, shown: ShownItem, given: GivenAnswer, tongue: Tongue, is_locking: bool
+) -> SoFar:
     steps = shown.rubric.steps
     hidden = {key for step in steps[1:] for key in step} if is_locking else set()
+    asked = [question for question in shown.rubric.questions if question.key not in hidden]
+    disputed = _disputed(place, shown.rubric)
+    others = [one for one in asked if one != disputed and one.is_asked_of(Role.EXPERT)]
+    return SoFar(
+        _lines([one for one in asked if one == disputed], shown, given, tongue),
+        _lines(others, shown, given, tongue),
+        "" if is_locking else given.comment,
+    )
+
+
+def _disputed(place: Assignment, rubric: Rubric) -> Question | None:
+    """The question whose answers the study's rules look at."""
+    section = (place.study.document.get("stages") or {}).get(place.stage) or {}
+    return disputed_question(rubric, (section.get("adjudication") or {}).get("question"))
+
+
+def _lines(
+    questions: Sequence[Question], shown: ShownItem, given: GivenAnswer, tongue: Tongue
+) -> list[Line]:
+    """In the order of the questions, and within them of what is shown."""
     texts = {row.ref: row.text for row in shown.responses}
     texts |= {row.ref: row.text for row in shown.given}
     return [
-        Line(_asked(question, target, shown, tongue), words.in_words(question, value, tongue, text))
-        for question in shown.rubric.questions
-        if question.key in given.answers and question.key not in hidden
+        Line(
+            question.worded(Role.EXPERT, *tongue),
+            _about(target, shown),
+            words.in_words(question, value, tongue, text),
+        )
+        for question in questions
+        if question.key in given.answers
         for target, value in _by_target(question, given.answers[question.key], shown)
         for text in [texts.get(target, shown.attribute.text if shown.attribute else "")]
     ]
@@ -133,12 +162,23 @@ def _by_target(question: Question, value: Any, shown: ShownItem) -> list[tuple[s
     return [(target, value[target]) for target in targets if target in value]
 
 
-def _asked(question: Question, target: str, shown: ShownItem, tongue: Tongue) -> str:
-    """The question, with the letter or text of what it was asked about."""
-    worded = question.worded(Role.EXPERT, *tongue)
+def _about(target: str, shown: ShownItem) -> str:
+    """The letter of a response, or the text of an attribute."""
     letters = {row.ref: chr(ord("A") + place) for place, row in enumerate(shown.responses)}
-    about = letters | {row.ref: row.text for row in shown.given}
-    return f"{worded} ({about[target]})" if target in about else worded
+    return (letters | {row.ref: row.text for row in shown.given}).get(target, "")
+
+
+def is_to_settle(rater: Rater, stage: str) -> bool:
+    """Does a disagreement wait for this rater, or do they hold one?"""
+    if not is_eligible(rater.study, stage, Role.EXPERT, rater):
+        return False
+    places = Assignment.objects.filter(
+        study=rater.study, stage=stage, role=Role.EXPERT, purpose=Purpose.ADJUDICATION
+    )
+    if places.filter(rater=rater, state=Assignment.State.LEASED).exists():
+        return True
+    free = places.filter(state=Assignment.State.FREE) | places.given_up()
+    return free.eligible_for(rater, Role.EXPERT).exists()
 
 
 def waiting_for_experts(study: Study) -> dict[str, int]:

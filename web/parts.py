@@ -6,6 +6,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from annotation.actions.raters import rater_for_participant
+from annotation.adjudicating import is_to_settle
 from annotation.choices import Stage
 from studies.models import Participant, Study
 from studies.parts import ORDER, PartProgress, Progress, next_part, parts_of
@@ -36,6 +38,8 @@ SENTENCES: dict[str, Promise] = {
     "relevance": _("You say what an answer should take into account."),
     "response": _("You compare two answers."),
 }
+TO_SETTLE: Promise = _("You settle what others disagree about.")
+"""To experts for whom a disagreement waits: those come first."""
 EMPTY: dict[str, Promise] = {
     "extraction": _("Nothing was noted, so there is nothing to judge."),
     "relevance": _("Nothing came of it, so there is nothing to judge."),
@@ -88,23 +92,24 @@ def part_lines(participant: Participant) -> list[PartLine]:
     parts = parts_of(participant)
     upcoming = next_part(parts)
     titles = OWN_TITLES if any(part.name == "review" for part in parts) else TITLES
-    return [
-        _line(participant.study.slug, part, titles[part.name], part is upcoming) for part in parts
-    ]
+    return [_line(participant, part, titles[part.name], part is upcoming) for part in parts]
 
 
-def _line(slug: str, part: PartProgress, title: Promise, is_next: bool) -> PartLine:
+def _line(participant: Participant, part: PartProgress, title: Promise, is_next: bool) -> PartLine:
     return PartLine(
         name=part.name,
         title=title,
-        sentence=_sentence_of(part),
-        address=address_of(slug, part.name),
+        sentence=_sentence_of(participant, part),
+        address=address_of(participant.study.slug, part.name),
         progress=part.progress,
         is_next=is_next,
     )
 
 
-def _sentence_of(part: PartProgress) -> Promise:
+def _sentence_of(participant: Participant, part: PartProgress) -> Promise:
+    is_experts = participant.is_expert and part.name in Stage.values
+    if is_experts and is_to_settle(rater_for_participant(participant), part.name):
+        return TO_SETTLE
     is_empty = part.progress.is_done and part.progress.total == 0
     return EMPTY.get(part.name, SENTENCES[part.name]) if is_empty else SENTENCES[part.name]
 

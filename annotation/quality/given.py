@@ -89,7 +89,9 @@ def people_of(study: Study) -> People:
         asked=asked,
         adjudicated=frozenset(adjudicated.values_list("pk", flat=True)),
         added=raters_of_added(study),
-        practice=frozenset((row.task_id, row.rater_id) for row in practice_in(study)),
+        practice=frozenset(
+            (row.task_id, row.rater_id) for row in practice_in(study) if row.rater_id
+        ),
         attempts=dict(tried.values_list("participant_id", "attempts")),
     )
 

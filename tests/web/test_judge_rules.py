@@ -76,8 +76,8 @@ def test_an_adjudicator_sees_answers_and_comments_but_not_whose_they_are(client:
 
     assert "Answers so far" in page
     assert page.count("Because of &lt;b&gt;this&lt;/b&gt;") == 2
-    assert '<dd class="plain" dir="auto">The first</dd>' in page
-    assert '<dd class="plain" dir="auto">The second</dd>' in page
+    assert "<strong>The first</strong></p>" in page
+    assert "<strong>The second</strong></p>" in page
     assert "worker-1" not in page
     assert "peer" not in page
 
@@ -98,6 +98,31 @@ def test_an_adjudicator_first_sees_what_others_said_to_the_same_questions(client
         False,
     )
     assert ("It is vegan" in second, "Because of" in second) == (True, True)
+
+
+def test_what_is_disputed_is_set_apart_and_what_experts_are_not_asked_is_left_out(
+    client: Client,
+) -> None:
+    rubric = deepcopy(PREFERENCE)
+    text = {"kind": "text", "wording": {"peer": {"en": "Why?"}}, "required": False}
+    rubric["questions"] += [{"key": "why", **text}, {"key": "peers", **text, "roles": ["peer"]}]
+    study = disputed_study(rubric, why="It is vegan", peers="Nobody else's business")
+
+    page = text_of(entered(client, study, expert=True).get(URL))
+
+    assert "A disagreement to settle" in page
+    told, folded = page.split("What is disputed:")[1].split("</section>")[0].split("<details>", 1)
+    assert "The first" in told or "The second" in told
+    assert ("It is vegan" in told, "It is vegan" in folded) == (False, True)
+    assert "Nobody else" not in page
+
+
+def test_the_door_says_that_a_disagreement_is_to_be_settled(client: Client) -> None:
+    study = disputed_study()
+    sentence = "You settle what others disagree about."
+
+    assert sentence in text_of(entered(client, study, expert=True).get("/s/alps/"))
+    assert sentence not in text_of(entered(Client(), study, "another").get("/s/alps/"))
 
 
 def disputed_study(rubric: dict[str, Any] = PREFERENCE, **more: str) -> Study:
