@@ -28,9 +28,10 @@ def name(study: Study, known: dict[str, Any] | None) -> Study:
     return study
 
 
-def opened(count: int) -> Study:
-    """A study that asks so much gold as practice."""
-    study = study_with(6, gold=gold(count, practice=1))
+def opened(count: int, practice: int = 1) -> Study:
+    """A study that asks gold as practice."""
+    study = study_with(6, gold=gold(count, practice=practice))
+    work_off()
     open_tasks(study=study, stage="response")
     return study
 
@@ -51,6 +52,16 @@ def test_gold_taken_out_is_given_to_nobody_and_measures_nothing() -> None:
     assert Judgment.objects.filter(task__purpose="gold").count() == 1
     assert list(TaskItem.objects.filter(purpose="gold").values_list("expected")) == [(None,)]
     assert purposes(work(study, rater(study, "w2"), 9)) == ["main"] * 5
+
+
+def test_what_is_left_is_given_still() -> None:
+    study = opened(2, practice=2)
+    work(study, rater(study, "w1"), 2)
+
+    study = name(study, gold(1, practice=1, every=2))
+
+    later = [place for place in work(study, rater(study, "w2"), 9) if place.purpose == "gold"]
+    assert [place.task.prompt for place in later] == [Prompt.objects.get(ref="q0000")]
 
 
 def test_a_place_held_while_its_gold_is_taken_out_is_answered_like_any_other() -> None:
