@@ -69,6 +69,32 @@ def test_gold_that_is_no_practice_says_nothing(client: Client) -> None:
     assert Judgment.objects.filter(task__purpose="gold").count() == 1
 
 
+def test_gold_of_which_nothing_was_told_can_be_changed_like_all_else(client: Client) -> None:
+    study = study_with(4, gold=gold(2, every=2, practice=1))
+    person = entered(client, study)
+    undo = []
+    for _ in range(4):
+        person.post(URL, filled(text_of(person.get(URL))))
+        undo.append("data-undo-sent" in text_of(person.get(URL)))
+
+    purposes = Assignment.objects.filter(state="done").order_by("finished_at")
+    assert sorted(purposes.values_list("purpose", flat=True)) == ["gold", "gold", "main", "main"]
+    assert undo == [False, True, True, True]
+    assert text_of(person.get("/judge/alps/")).count("Request ") == 3
+
+
+def test_who_comes_to_a_full_study_is_told_that_nothing_waits(client: Client) -> None:
+    study = study_with(3, gold=gold(2, practice=2))
+    first = entered(Client(), study, "first")
+    for _ in range(3):
+        first.post(URL, filled(text_of(first.get(URL))))
+
+    page = text_of(entered(client, study).get(URL))
+
+    assert "data-draft" not in page
+    assert Assignment.objects.filter(purpose="gold").count() == 2
+
+
 def test_an_adjudicator_sees_answers_and_comments_but_not_whose_they_are(client: Client) -> None:
     study = disputed_study()
 
