@@ -59,6 +59,16 @@ def labels_of(study: Study, stage: str) -> dict[str, Labels]:
         return {}
 
 
+def wordings_of(study: Study, stage: str) -> dict[str, str]:
+    """By key, the questions of the rubric in force as peers read them."""
+    try:
+        rubric = rubric_of(study, stage)
+    except RubricVersion.DoesNotExist:
+        return {}
+    language = study.languages[0]
+    return {question.key: question.worded("peer", language) for question in rubric.questions}
+
+
 def named(labels: Labels, answer: str) -> str:
     """The answer as raters read it, or itself where it is no option."""
     return labels.get(answer) or answer

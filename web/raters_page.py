@@ -1,6 +1,7 @@
 """What a researcher reads of signals: their names, and what was seen in words."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from django.utils.translation import gettext as _
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from annotation.given_answers import WITHOUT_EXCLUDED, Raters
 from studies.models import Study
-from web.plain_names import Labels, first_words, labels_of, letters_in, named
+from web.plain_names import Labels, first_words, labels_of, letters_in, named, wordings_of
 from web.templatetags.figures import figure, percent
 
 if TYPE_CHECKING:
@@ -49,8 +50,45 @@ def titled(names: list[str]) -> list[str]:
     return [str(TITLES[name]) for name in names]
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of a rater in one question."""
+
+    stage: str
+    wording: str
+    rows: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A rater's signals as the page has them: flags, then what is of no question, then the rest."""
+
+    flags: list[dict[str, Any]]
+    behaviour: list[dict[str, Any]]
+    questions: list[Measured]
+
+
+def card_of(study: Study, signals: list[Signal]) -> Card:
+    """Those that say little, of too few answers, come last in each part."""
+    rows = sorted(signal_rows(study, signals), key=lambda row: not row["is_enough"])
+    by_question: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if not row["is_flag"]:
+            by_question.setdefault(row["question"], []).append(row)
+    return Card(
+        flags=[row for row in rows if row["is_flag"]],
+        behaviour=by_question.pop("", []),
+        questions=[
+            Measured(name.partition("/")[0], found[0]["wording"], found)
+            for name, found in sorted(by_question.items())
+        ],
+    )
+
+
 def signal_rows(study: Study, signals: list[Signal]) -> list[dict[str, Any]]:
     """Each with its title and sentence, its items by their first words and answers by labels."""
+    stages = {one["question"].partition("/")[0] for one in signals if one["question"]}
+    worded = {stage: wordings_of(study, stage) for stage in stages}
     behind = [row for one in signals for row in one["judgments"]]
     items = [*behind, *(row for one in signals for row in one["skipped"])]
     refs = {row["item"] for row in items}
@@ -61,6 +99,7 @@ def signal_rows(study: Study, signals: list[Signal]) -> list[dict[str, Any]]:
             **one,
             "title": str(TITLES[one["signal"]]),
             "sentence": said_of(one),
+            "wording": _wording(one["question"], worded),
             "skipped": [{**row, "begins": words.get(row["item"], "")} for row in one["skipped"]],
             "judgments": [
                 _behind(row, words, letters, labels[row["stage"]]) for row in one["judgments"]
@@ -68,6 +107,11 @@ def signal_rows(study: Study, signals: list[Signal]) -> list[dict[str, Any]]:
         }
         for one in signals
     ]
+
+
+def _wording(name: str, worded: Mapping[str, Labels]) -> str:
+    stage, _slash, key = name.partition("/")
+    return named(worded.get(stage, {}), key)
 
 
 def _behind(
@@ -105,11 +149,15 @@ def _share(sentence: "StrPromise") -> Callable[[Signal], str]:
     return said
 
 
-def _figure(sentence: "StrPromise") -> Callable[[Signal], str]:
+def _relative(enough: "StrPromise", alone: "StrPromise") -> Callable[[Signal], str]:
+    """Of a value held to the middle rater's; `alone` where there is no middle rater."""
+
     def said(signal: Signal) -> str:
+        sentence = alone if signal["expected"] is None else enough
         return str(sentence) % {
             "value": figure(signal["value"]),
             "n": signal["n"],
+            "expected": figure(signal["expected"]),
             "limit": percent(signal["limit"]),
         }
 
@@ -160,13 +208,19 @@ SENTENCES: dict[str, Callable[[Signal], str]] = {
     "same_answer": _share(gettext_lazy("One answer in %(value)s of %(n)s, as it was shown.")),
     "pasted": _pasted,
     "one_side": _share(gettext_lazy("The side shown first wins in %(value)s of %(n)s decisions.")),
-    "agreement": _figure(
-        gettext_lazy("Kappa %(value)s over %(n)s; expected is %(limit)s of the middle rater's.")
+    "agreement": _relative(
+        gettext_lazy(
+            "Kappa %(value)s over %(n)s; %(expected)s is the least, %(limit)s of the middle"
+            " rater's."
+        ),
+        gettext_lazy("Kappa %(value)s over %(n)s."),
     ),
     "copying": _copying,
-    "reliability": _figure(
+    "reliability": _relative(
         gettext_lazy(
-            "%(value)s beyond chance over %(n)s; %(limit)s of the middle rater's is the least."
-        )
+            "%(value)s beyond chance over %(n)s; %(expected)s is the least, %(limit)s of the middle"
+            " rater's."
+        ),
+        gettext_lazy("%(value)s beyond chance over %(n)s."),
     ),
 }

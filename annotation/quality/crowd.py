@@ -12,6 +12,8 @@ from annotation.quality.sheets import GOLD, MAIN, NOT_EXPECTED, Measure, Sheet
 from annotation.quality.table import UNKNOWN, AnswerTable, Floats, counted, normalized
 
 SMALLEST_VARIANCE = 0.01
+FEWEST = 3
+"""Raters with enough answers, for one of them to be the middle one."""
 
 
 def compared(sheet: Sheet) -> Sheet:
@@ -100,10 +102,16 @@ def _beyond_chance(observed: Floats, chance: Floats, n: Floats) -> tuple[Floats,
     return (observed - chance) / room, np.sqrt(variance / np.maximum(n, 1)) / room
 
 
+def middle(value: Floats, n: Floats, least: int) -> float | None:
+    """What the middle rater reaches of those with enough answers, if they are three or more."""
+    enough = n >= least
+    return float(np.median(value[enough])) if enough.sum() >= FEWEST else None
+
+
 def _relative(value: Floats, error: Floats, n: Floats, part: float, limits: Limits) -> Floats:
     """Levels against a part of what the middle rater reaches; 0 for those with too few answers."""
-    enough = n >= limits.least
-    if enough.sum() < 3:
+    reached = middle(value, n, limits.least)
+    if reached is None:
         return np.zeros(len(n))
-    limit = part * float(np.median(value[enough]))
-    return np.where(enough, level_of(so_low(value, limit, error), limits.alpha), 0.0)
+    level = level_of(so_low(value, part * reached, error), limits.alpha)
+    return np.where(n >= limits.least, level, 0.0)

@@ -10,6 +10,7 @@ from annotation.exclusions import exclusion_document
 from annotation.given_answers import WITHOUT_EXCLUDED
 from annotation.models import Exclusion, Judgment, Rater
 from annotation.quality.behind import behind, evidence_rows
+from annotation.quality.crowd import middle
 from annotation.quality.labels import question_row, rounded
 from annotation.quality.quality import Quality, quality_of
 from annotation.quality.sheets import Measure
@@ -18,6 +19,10 @@ from annotation.quality.skipping import skipped_rows
 from annotation.quality.table import Floats
 from studies.models import Study
 
+RELATIVE = ("agreement", "reliability")
+"""Signals that are held to what the middle rater reaches."""
+PATTERNS = (*RELATIVE, "same_answer", "one_side", "copying")
+"""Signals that say little on fewer answers than the least."""
 MOST_AT_A_GLANCE = 20_000
 """Judgments; more take longer than a line on another page is worth."""
 
@@ -61,6 +66,7 @@ def rater_document(study: Study, ref: str, raters: str = WITHOUT_EXCLUDED) -> di
     return {
         "study": study.slug,
         "counted": {"raters": raters},
+        "limits": quality.limits.model_dump(),
         **_row(quality, code),
         "signals": signals,
         "exclusions": [exclusion_document(row) for row in history],
@@ -127,11 +133,21 @@ def _signal(quality: Quality, measure: Measure, code: int) -> dict[str, Any]:
         "level": rounded(measure.level[code]),
         "is_flag": bool(measure.level[code] >= 1),
         "limit": measure.limit,
+        "expected": _expected(quality, measure),
+        "is_enough": measure.name not in PATTERNS or bool(measure.n[code] >= quality.limits.least),
         "partner": raters[partner].ref if partner is not None and partner >= 0 else None,
         "behind": len(places),
         "skipped": skipped_rows(raters[code]) if measure.name == "skips" else [],
         "judgments": evidence_rows(quality.reading, measure, places),
     }
+
+
+def _expected(quality: Quality, measure: Measure) -> float | None:
+    """The value itself from which on nothing is wrong, where it depends on the other raters."""
+    if measure.name not in RELATIVE:
+        return None
+    reached = middle(measure.value, measure.n, quality.limits.least)
+    return None if reached is None else rounded(measure.limit * reached)
 
 
 def _median(values: Floats) -> float | None:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from annotation.models import Exclusion
+from annotation.quality.document import rater_document
 from studies.actions.members import add_member
 from studies.models import Study, User
 from tests.annotation.quality.studies_made import study_of_four
@@ -61,6 +62,34 @@ def test_card_opens_the_items_behind_a_flag(looking: Any) -> None:
     assert "The second × 3" in page
     assert item.prompt
     assert f">{item.prompt.text}<" in page
+
+
+def test_card_begins_with_flags_and_folds_the_rest_by_question(looking: Any) -> None:
+    page = text_of(looking(study_of_four()).get(CARD))
+
+    flags, _else, rest = page.partition("What else was measured")
+    assert 'The same answer <span class="flag">' in flags
+    assert "None of what follows is a flag" in rest
+    assert 'class="flag"' not in rest
+    assert '<summary><span dir="auto">Which answer is better?</span>' in rest
+
+
+def test_card_without_a_flag_says_so_and_marks_what_rests_on_too_few(looking: Any) -> None:
+    browser = looking(study_of_four(5))
+
+    page = text_of(browser.get("/studies/alps/raters/w0/"))
+
+    assert "<h2>No flag</h2>" in page
+    assert "Fewer than 10: it says nothing yet." in page
+    assert "Kappa" in page
+    assert "the middle rater's" not in page
+
+
+def test_card_says_the_number_that_is_expected(looking: Any) -> None:
+    card = rater_document(study := study_of_four(), "w9")
+    [expected] = [one["expected"] for one in card["signals"] if one["signal"] == "agreement"]
+
+    assert f"{expected:.2f} is the least, 50% of the middle" in text_of(looking(study).get(CARD))
 
 
 def test_rater_is_left_out_and_taken_in_again(looking: Any) -> None:

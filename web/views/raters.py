@@ -19,7 +19,7 @@ from studies.models import Study, User
 from studies.rules import can_manage
 from web.csv_answers import csv_answer
 from web.participants import signed_in
-from web.raters_page import counted_on, signal_rows, titled
+from web.raters_page import card_of, counted_on, titled
 from web.views.researchers import researchers_only, study_or_404
 
 
@@ -93,7 +93,7 @@ def _show(
     context: dict[str, Any] = {
         "study": study,
         "rater": document,
-        "signals": signal_rows(study, document["signals"]),
+        "card": card_of(study, document["signals"]),
         "form": form,
         "may_manage": bool(user and can_manage(study, user)),
         "replaceable": document["excluded"] and to_replace(_row_of(study, ref)).count(),
