@@ -54,6 +54,11 @@ class Summary:
     groups: list[str]
     lines: list[QuestionLine]
 
+    @property
+    def has_judges(self) -> bool:
+        """Is there a model whose answers can be held to people's?"""
+        return "human-llm" in self.groups
+
 
 def summary_of(study: Study, stage: str) -> Summary:
     """One line per question that anybody answered; the answers are read once."""

@@ -40,6 +40,11 @@ def counted_on(asked: Mapping[str, str]) -> str:
     return chosen if chosen in get_args(Raters) else WITHOUT_EXCLUDED
 
 
+def has_nothing(row: Mapping[str, Any]) -> bool:
+    """Is nothing known of the rater: no answer, no flag, not left out?"""
+    return not (row["judgments"] or row["flags"] or row["excluded"])
+
+
 def said_of(signal: Signal) -> str:
     """What was seen, in a sentence."""
     return SENTENCES[signal["signal"]](signal)

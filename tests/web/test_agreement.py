@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from annotation.models import Exclusion, Item
+from annotation.models import Exclusion, Item, Judgment
 from studies.actions.members import add_member
 from studies.actions.tokens import create_token
 from studies.models import Study, User
@@ -204,3 +204,17 @@ def test_a_pair_says_once_that_answers_are_in_the_items_order(visitor: Client) -
     page = text_of(visitor, f"{PAGE}pair/?a=w0&b=w1")
 
     assert page.count("A and B stand for the same two responses") == 1
+
+
+def test_summary_explains_its_figures_once_and_has_no_gap_without_judges(visitor: Client) -> None:
+    page = text_of(visitor, f"{PAGE}?all=1")
+    Judgment.objects.filter(role="llm").delete()
+    people = text_of(visitor, f"{PAGE}?all=1")
+
+    assert page.count("Items: judged by anybody.") == 1
+    assert '<th scope="col" class="number">Human–model gap</th>' in page
+    assert '<th scope="col" class="number">Human–model gap</th>' not in people
+    whole = text_of(visitor, "/studies/alps/")
+    part = visitor.get(PAGE, headers={"HX-Request": "true"}).content.decode()
+    assert whole.count("Items: judged by anybody.") == 1
+    assert "Items: judged by anybody." not in part

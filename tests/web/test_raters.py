@@ -47,6 +47,18 @@ def test_list_names_the_question_that_a_kappa_is_of(looking: Any) -> None:
     assert page.count("in response/preference, n 40") == 4
 
 
+def test_list_ends_with_those_who_answered_nothing_on_one_line(looking: Any) -> None:
+    study = study_of_four()
+    rater(study, "a1")
+
+    page = text_of(looking(study).get(LIST))
+
+    table, _end, rest = page.partition("</table>")
+    assert ">a1<" not in table
+    assert "1 rater has answered nothing" in rest
+    assert 'href="/studies/alps/raters/a1/"' in rest
+
+
 def test_list_of_nobody_says_so(looking: Any) -> None:
     assert "Nobody has judged yet." in text_of(looking(make_study()).get(LIST))
 

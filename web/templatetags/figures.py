@@ -61,12 +61,6 @@ def plain(value: float) -> str:
 
 
 @register.simple_tag
-def no_gap() -> str:
-    """The dash of a human–model gap that is unknown."""
-    return dash(_("a kappa between two peers and one between a person and a model are needed"))
-
-
-@register.simple_tag
 def no_pair() -> str:
     """The dash of two kinds of raters who share no item."""
     return dash(_("no two of them judged the same item"))

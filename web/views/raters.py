@@ -19,7 +19,7 @@ from studies.models import Study, User
 from studies.rules import can_manage
 from web.csv_answers import csv_answer
 from web.participants import signed_in
-from web.raters_page import card_of, counted_on, titled
+from web.raters_page import card_of, counted_on, has_nothing, titled
 from web.views.researchers import researchers_only, study_or_404
 
 
@@ -45,7 +45,13 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     document = raters_document(study, counted_on(request.GET))
     for row in document["raters"]:
         row["titles"] = titled(row["flags"])
-    return render(request, "studies/raters.html", {"study": study, "document": document})
+    context = {
+        "study": study,
+        "document": document,
+        "listed": [row for row in document["raters"] if not has_nothing(row)],
+        "silent": [row["rater"] for row in document["raters"] if has_nothing(row)],
+    }
+    return render(request, "studies/raters.html", context)
 
 
 @require_safe
