@@ -12,7 +12,11 @@ OF_GROUPS = {"percent": "agree", "pooled_kappa": "kappa", "cohen_kappa": "mean o
 OF_RATERS = {"accuracy": "accuracy", "macro_f1": "macro F1", "over_selection": "over-selection",
              "mean_shift": "shift"}  # fmt: skip
 OF_EXTRACTORS = {"precision": "precision", "recall": "recall", "f1": "F1"}
-
+OF_MEANS = (
+    "mean of pairs' kappas: where pairs share few items its interval lies too low and holds the "
+    "truth in 90 of 100 planted data sets, not in 95"
+)
+"""As `python -m bench.coverage` found."""
 
 MOST_NAMED = 12
 """Figures that are named for one reason why they do not exist."""
@@ -37,6 +41,8 @@ def lines_of(document: Row, *, has_pairs: bool = False) -> Iterator[str]:
     made = document["intervals"]
     kinds = [(kind, count) for kind, count in made["of"].items() if count]
     of = ", ".join(f"{count} {kind if count > 1 else kind.rstrip('s')}" for kind, count in kinds)
+    if any(group["intervals"].get("cohen_kappa") for group in document["groups"]):
+        yield OF_MEANS
     yield f"[…]: {made['level']:.0%}, {made['resamples']} resamples of {of or 'nothing'}"
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from annotation.agreement.document import agreement_document
 from annotation.agreement.units import Facts, UnitFacts
-from annotation.written_figures import lines_of
+from annotation.written_figures import OF_MEANS, lines_of
 from tests.annotation.agreement.factories import CHOICE, people
 
 
@@ -44,3 +44,19 @@ def test_what_is_resampled_is_called_what_it_is(facts: Facts, drawn: str) -> Non
     )
 
     assert list(lines_of(document))[-1] == f"[…]: 95%, 2 resamples of {drawn}"
+
+
+def test_interval_of_a_mean_of_kappas_is_said_to_hold_less_often() -> None:
+    few, many = (
+        agreement_document(
+            study="s",
+            stage="relevance",
+            question=CHOICE,
+            answers=people("w", "abba" * times) + people("v", "abbc" * times),
+            resamples=50,
+        )
+        for times in (1, 3)
+    )
+
+    assert OF_MEANS not in list(lines_of(few))
+    assert OF_MEANS in list(lines_of(many))
