@@ -69,6 +69,8 @@ class QuestionField(forms.Field):
         self.target_label = target_label
         self.data: dict[str, str] = {}
         """The `data-` attributes of the field set, without their prefix."""
+        self.only_if: list[str] = []
+        """When it is asked, in words: without a script it is shown whatever was answered."""
 
 
 class AnswerForm(forms.Form):
@@ -209,6 +211,7 @@ def answer_form(
             field.widget = _widget(question, (language, first_language), shortcuts[question.key])
             field.widget.attrs |= _control_attributes(field)
             field.data = _data(form, question, place)
+            field.only_if = _conditions_in_words(rubric, question, role, (language, first_language))
             if question.kind == "spans":
                 field.data["passage"] = field.target_label
             form.fields[form.field_name(question.key, place)] = field
@@ -314,3 +317,18 @@ def _conditions(form: AnswerForm, question: Question, place: str) -> dict[str, l
         name = form.add_prefix(name)
         conditions[name] = [field_text(base, value) for value in values]
     return conditions
+
+
+def _conditions_in_words(
+    rubric: Rubric, question: Question, role: str, languages: tuple[str, str]
+) -> list[str]:
+    said = []
+    for key, values in question.asked_if.items():
+        base = rubric.question(key)
+        labels = _choices(base, option_values(base), languages) if option_values(base) else {}
+        answers = [labels.get(text, text) for text in (field_text(base, one) for one in values)]
+        said.append(
+            _("Only if you answered “%(question)s” with: %(answers)s.")
+            % {"question": base.worded(role, *languages), "answers": ", ".join(answers)}
+        )
+    return said

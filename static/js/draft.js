@@ -26,7 +26,7 @@
     !form.dispatchEvent(new CustomEvent("draft:whose", { bubbles: true, cancelable: true, detail: { some, there } }));
   const isFromHere = (form, kept, there) => isAmong(form, [kept, ...(kept?.[SENT] || [])], there);
   const put = (form, some) => form.dispatchEvent(new CustomEvent("draft:fill", { bubbles: true, detail: some }));
-  const tellKept = (form) => form.dispatchEvent(new CustomEvent("draft:kept", { bubbles: true }));
+  const say = (form, name) => form.dispatchEvent(new CustomEvent(name, { bubbles: true }));
 
   // Full or forbidden: the page works without drafts, and claims none.
   const store = (name, kept) => {
@@ -39,7 +39,7 @@
     Object.assign(kept, { [VERSION]: onServer(form).version, [SENT]: sentOf(form) });
     for (const one of fields(form)) if (!isChoice(one) || one.checked) kept[one.name] = one.value;
     living.set(nameOf(form), kept);
-    if (store(nameOf(form), kept)) tellKept(form);
+    say(form, store(nameOf(form), kept) ? "draft:kept" : "draft:unkept");
   };
 
   // What came of sending it stands beside the words it is about, not beside another tab's.
@@ -67,7 +67,7 @@
     if (isOlder) form.dispatchEvent(new CustomEvent("draft:other", { bubbles: true, detail: kept }));
     if (kept && !isOlder) put(form, kept);
     else if (there) put(form, there);
-    if (kept && !isOlder && !isAmong(form, [kept], there)) tellKept(form);
+    if (kept && !isOlder && !isAmong(form, [kept], there)) say(form, "draft:kept");
   };
 
   const forget = (name) => {

@@ -33,6 +33,7 @@
   const apply = (root) => {
     for (const control of root.querySelectorAll("[data-key]")) give(control, "key");
     for (const control of root.querySelectorAll("[data-shortcut]")) give(control, "shortcut");
+    for (const told of root.querySelectorAll("[data-key-of]")) told.textContent = now(told.dataset.keyOf);
   };
 
   document.addEventListener("htmx:load", (event) => apply(event.detail.elt.parentElement || document));

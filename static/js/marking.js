@@ -3,7 +3,7 @@
   // As passages.py reads it; words that somebody writes by hand never look like this.
   const PLACED = /^\[\[(\d+)-(\d+)\]\] “([\s\S]*)”$/;
   const SHORT = 60;
-  const { isSelected, selected, rangesOf } = window.firsthandPassages;
+  const { isSelected, selected, rangesOf, wordsOf } = window.firsthandPassages;
 
   const listOf = (field) => field.querySelector("[data-passages-of]");
   const boxOf = (field) => field.querySelector("textarea");
@@ -51,12 +51,13 @@
     paint();
   };
 
-  // Marks of one question never overlap: what touches becomes one.
-  const add = (field, { start, end, words }) => {
+  // Marks of one question never overlap: what touches becomes one. It says the words that it covers.
+  const add = (field, { start, end }) => {
     const touching = (one) => one.end && one.start < end && one.end > start;
     const marks = read(field);
     const from = Math.min(start, ...marks.filter(touching).map((one) => one.start));
     const to = Math.max(end, ...marks.filter(touching).map((one) => one.end));
+    const words = wordsOf(passageOf(field), { start: from, end: to });
     const short = words.length > SHORT ? `${words.slice(0, SHORT - 1)}…` : words;
     write(field, [...marks.filter((one) => !touching(one)), { line: `[[${from}-${to}]] “${short}”` }]);
   };
@@ -74,6 +75,9 @@
     const field = fields().find((one) => one.dataset.question === mark?.dataset.mark && one.dataset.passage === letter);
     const chosen = field && selected(passageOf(field));
     if (!chosen) return;
+    const others = [...document.querySelectorAll(".said[data-passage]")].filter((one) => one !== passageOf(field));
+    const note = field.querySelector("[data-cut]");
+    note.textContent = others.some(selected) ? note.dataset.cut : "";
     add(field, chosen);
     document.getSelection().removeAllRanges();
   });

@@ -53,7 +53,9 @@
   }, true);
   document.addEventListener("click", (event) => {
     const control = event.target.closest("[data-back], [data-forward]");
-    if (control) step(control.closest("[data-card]"), control.matches("[data-back]") ? -1 : 1);
+    const detail = { by: control?.matches("[data-back]") ? -1 : 1 };
+    control?.closest("[data-card]").dispatchEvent(
+      new CustomEvent("card:step", { bubbles: true, cancelable: true, detail }));
   });
   document.addEventListener("card:step", (event) => {
     if (step(event.target, event.detail.by)) event.preventDefault();

@@ -39,7 +39,7 @@
   // Is anything of the passage selected? Asked at each move of the pointer.
   const isSelected = (passage) => Boolean(rangeIn(passage));
 
-  // {start, end, words} of a selection, or null where it covers no words of the passage.
+  // {start, end} of what a selection covers of the passage, or null where it covers no words of it.
   const selected = (passage) => {
     const range = rangeIn(passage);
     if (!range) return null;
@@ -50,8 +50,7 @@
     while (first <= last && !placeIn(leaves[first], range)) first += 1;
     while (last >= first && !placeIn(leaves[last], range)) last -= 1;
     if (first > last) return null;
-    const words = document.getSelection().toString().trim().replace(/\s+/g, " ");
-    return { start: placeIn(leaves[first], range)[0], end: placeIn(leaves[last], range)[1], words };
+    return { start: placeIn(leaves[first], range)[0], end: placeIn(leaves[last], range)[1] };
   };
 
   const rangesOf = (passage, spans) => {
@@ -69,5 +68,14 @@
     });
   };
 
-  window.firsthandPassages = { isSelected, selected, rangesOf };
+  // The words between two places as one reads them: selected, so that lines and cells stay apart.
+  const wordsOf = (passage, span) => {
+    const ranges = rangesOf(passage, [span]);
+    const selection = document.getSelection();
+    const [first, last] = [ranges.at(0), ranges.at(-1)];
+    selection.setBaseAndExtent(first.startContainer, first.startOffset, last.endContainer, last.endOffset);
+    return selection.toString().trim().replace(/\s+/g, " ");
+  };
+
+  window.firsthandPassages = { isSelected, selected, rangesOf, wordsOf };
 })();

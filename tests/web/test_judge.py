@@ -22,6 +22,14 @@ def test_task_is_unknown_to_who_takes_no_part(client: Client, study: Study, stag
     assert client.get(f"/judge/{study.slug}/{stage}/").status_code == 404
 
 
+def test_page_for_nobody_leads_back_to_the_study(client: Client, study: Study) -> None:
+    for slug in ("alps", "nowhere"):  # It tells nothing about which studies there are.
+        answer = client.get(f"/judge/{slug}/relevance/")
+        assert answer.status_code == 404
+        assert f'href="/s/{slug}/"' in answer.content.decode()
+        assert "is kept on this device" in answer.content.decode()
+
+
 def test_task_of_unknown_stage_is_404(rater: Client) -> None:
     assert rater.get("/judge/alps/nothing/").status_code == 404
 

@@ -159,13 +159,15 @@ def test_text_that_is_too_long_is_counted_and_named(at: Page, live_server: LiveS
     at.keyboard.insert_text("x" * 5_050)
     expect(at.locator("[data-counter]")).to_have_text("5,050 / 5,000")
     at.locator("[data-next]").click()
-    fault = "Your comment — It has 5050 characters; at most 5000 can be stored."
-    expect(at.get_by_role("link", name=fault)).to_be_visible()
+    fault = "It has 5,050 characters; at most 5,000 can be stored."
+    expect(at.locator(".panel .errorlist")).to_have_text(fault)
+    expect(comment).to_be_focused()
 
+    comment.fill("x" * 5_000)
     at.route(f"**{RELEVANCE}", lambda route: route.fulfill(status=413), times=1)
     at.locator("[data-next]").click()
     expect(at.locator("[data-state]")).to_contain_text("it is more than can be stored")
-    assert comment.input_value() == "x" * 5_050
+    assert comment.input_value() == "x" * 5_000
     assert Judgment.objects.count() == 0
 
 
@@ -214,7 +216,7 @@ def test_rich_texts_fit_and_shut_nobody_out(
         assert (stage, overhang, faults_of(at)) == (stage, 0, [])
     tops = at.evaluate("[...document.querySelectorAll('[data-key]')].map((one) => one.offsetTop)")
     assert len(tops) == 7
-    assert len(set(tops)) == 1
+    assert len(set(tops)) == (7 if width < 768 else 1)  # a list of words on a phone, else a row
 
 
 def test_responses_scroll_together_by_their_share(at: Page, live_server: LiveServer) -> None:

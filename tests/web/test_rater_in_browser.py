@@ -195,7 +195,7 @@ def test_task_is_judged_and_changed_without_scripts(
     plain.goto(live_server.url + RELEVANCE)
     plain.get_by_role("radio", name="Optional").check()
     plain.get_by_role("button", name="Save and go on").click()
-    plain.get_by_role("link", name="Change the one before").click()
+    plain.get_by_role("link", name="Change the task before").click()
     plain.get_by_role("radio", name="Avoid").check()
     plain.get_by_role("button", name="Save the change").click()
 
@@ -262,7 +262,7 @@ def test_undo_takes_back_step_by_step_and_then_what_was_sent(
     at.keyboard.press("u")
     expect(at.locator("input:checked[name=item1-relevance]")).to_have_count(0)
     send(at)
-    at.get_by_role("link", name="Saved · undo").click()
+    at.get_by_role("link", name="Change the task before").click()
     expect(at.get_by_role("radio", name="Optional")).to_be_checked()
     send(at, "5")
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotation.actions.changing import change_answers
 from annotation.actions.raters import rater_for_participant
+from annotation.choices import Stage
 from annotation.earlier import earlier_places
 from annotation.errors import ChangedMeanwhile, NotYours, StaleFence, StudyClosed
 from annotation.models import Assignment
@@ -47,9 +48,9 @@ def change(request: HttpRequest, slug: str, stage: str, assignment_id: UUID) -> 
     try:
         judging = Judging(request, slug, stage)
     except Http404:
-        if request.method != "POST":
+        if stage not in Stage.values:
             raise
-        return signed_out(request)
+        return signed_out(request, slug)
     place = judging.finished(assignment_id)
     is_open = may_judge(judging.participant, stage) and judging.participant.study.is_open
     if request.method == "POST":

@@ -14,6 +14,7 @@ from annotation.actions.assignments import skip_assignment
 from annotation.actions.distress import skip_distressing
 from annotation.actions.drafts import drop_draft, lock_answers
 from annotation.actions.judgments import submit_assignment
+from annotation.choices import Stage
 from annotation.earlier import is_final, says_the_same
 from annotation.errors import AlreadySubmitted, NotYours, StaleFence, StudyClosed
 from annotation.feedback import feedback_on
@@ -38,17 +39,21 @@ def page(request: HttpRequest, slug: str, stage: str) -> HttpResponse:
     try:
         judging = Judging(request, slug, stage)
     except Http404:
-        if request.method != "POST":
+        if stage not in Stage.values:
             raise
-        return signed_out(request)
+        return signed_out(request, slug)
     if not may_judge(judging.participant, stage):
         return _not_yet(judging)
     return _take(judging) if request.method == "POST" else judging.next_page()
 
 
-def signed_out(request: HttpRequest) -> HttpResponse:
-    """To whoever sends answers and is nobody here, mostly since their session is over."""
-    context = {"words": kept_words(request.POST)}
+def signed_out(request: HttpRequest, slug: str) -> HttpResponse:
+    """To whoever is nobody here, mostly since their session is over; no study is looked for."""
+    context = {
+        "slug": slug,
+        "is_sent": request.method == "POST",
+        "words": kept_words(request.POST),
+    }
     return render(request, "judge/signed_out.html", context, status=404)
 
 
