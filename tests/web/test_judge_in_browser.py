@@ -227,7 +227,7 @@ def test_responses_scroll_together_by_their_share(at: Page, live_server: LiveSer
     share = "(one) => one.scrollTop / (one.scrollHeight - one.clientHeight)"
 
     at.locator(".reply").nth(0).evaluate("(one) => one.scrollTo(0, one.scrollHeight / 2)")
-    at.wait_for_function("document.querySelectorAll('.reply')[1].scrollTop > 0")
+    expect(at.locator(".reply").nth(1)).not_to_have_js_property("scrollTop", 0)
 
     shares = [at.locator(".reply").nth(number).evaluate(share) for number in (0, 1)]
     assert shares[0] == pytest.approx(shares[1], abs=0.01)
