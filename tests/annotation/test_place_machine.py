@@ -170,7 +170,8 @@ class PlaceMachine(RewindingMachine):
 
 EXAMPLES = 60 if on_sqlite() else 150
 SETTINGS = settings(
-    max_examples=150,
+    # Until a mutant shows: mostly soon, but what is drawn depends on which modules are loaded.
+    max_examples=3_000,
     stateful_step_count=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),

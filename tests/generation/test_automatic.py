@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -164,7 +165,10 @@ def test_what_may_not_be_sent_is_not_waited_for(owner: Participant) -> None:
     assert not is_at_work(owner, "extraction")
 
 
-@pytest.mark.parametrize("change", [{"state": "closed"}, {"document": {"slug": "alps"}}])
+CLOSED = {"state": "closed", "closed_at": Now()}
+
+
+@pytest.mark.parametrize("change", [CLOSED, {"document": {"slug": "alps"}}])
 def test_study_that_is_closed_or_does_not_ask_starts_nothing(
     owner: Participant, change: dict[str, object]
 ) -> None:

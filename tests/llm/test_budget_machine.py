@@ -167,7 +167,8 @@ def _end(call: Call, paid: Decimal | None, way: str) -> None:
 EXAMPLES = 60 if on_sqlite() else 150
 # Some thirty statements an example: this takes seconds, for a hundred and fifty examples.
 SETTINGS = settings(
-    max_examples=150,
+    # Until a mutant shows: mostly soon, but what is drawn depends on which modules are loaded.
+    max_examples=3_000,
     stateful_step_count=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),
