@@ -72,6 +72,11 @@ class QuestionField(forms.Field):
         self.only_if: list[str] = []
         """When it is asked, in words: without a script it is shown whatever was answered."""
 
+    @property
+    def needs_filling(self) -> bool:
+        """Is nothing no answer? An empty list says that there is none."""
+        return self.question.required and self.question.kind not in ("list", "spans")
+
 
 class AnswerForm(forms.Form):
     """The answers of one rater to one item. `answers()` gives them in terms of the sides shown."""

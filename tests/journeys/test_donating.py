@@ -100,7 +100,8 @@ def test_export_is_given(
     hands.press(page.get_by_role("button", name="Choose this version"))
     hands.press(page.get_by_role("button", name="Older"))
     expect(page.get_by_text("2 chosen")).to_be_visible()
-    width = page.evaluate("innerWidth")
+    assert page.viewport_size
+    width = page.viewport_size["width"]
     expect(page.locator("html")).to_have_js_property("scrollWidth", width)
     hands.press(page.get_by_role("button", name="Take these to read"))
 

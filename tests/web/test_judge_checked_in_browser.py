@@ -97,6 +97,7 @@ def test_enter_stays_with_a_card_that_is_not_answered(at: Page, live_server: Liv
 
     at.keyboard.press("1")
     at.keyboard.press("q")
+    at.get_by_role("radio", name="Lasting").press("Space")
     at.keyboard.press("Enter")
 
     expect(cards.nth(1)).to_have_attribute("open", "")
@@ -151,6 +152,7 @@ def test_bar_of_a_phone_is_one_line(at: Page, live_server: LiveServer, study: St
     at.keyboard.press("3")
     at.keyboard.press("Enter")
     expect(at.get_by_text("Your answers are saved.")).to_be_visible()
+    expect(at.get_by_text("2 of 2")).to_be_visible()
 
     bar = at.locator(".bar").bounding_box()
     assert bar

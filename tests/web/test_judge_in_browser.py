@@ -252,7 +252,7 @@ def test_phone_shows_a_statement_with_its_evidence(at: Page, live_server: LiveSe
     Turn.objects.filter(position=0).update(content="I live near Bern. " + "It rains. " * 400)
     at.set_viewport_size({"width": 390, "height": 780})
     at.goto(f"{live_server.url}/judge/alps/extraction/")
-    at.get_by_role("button", name="Next").click()
+    at.locator("#card-2 > summary").click()
     at.get_by_role("button", name="Back").click()
 
     expect(at.locator("mark.now")).to_be_in_viewport()

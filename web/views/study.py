@@ -1,6 +1,7 @@
 """A researcher's page of one study: is it going well, what needs me, what may I start?"""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -94,13 +95,8 @@ def release(request: HttpRequest, slug: str) -> HttpResponse:
 @done_from("study", "slug")
 def close(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask nothing more of anyone."""
-    study, user = _managed(request, slug)
-
-    def act() -> str:
-        close_study(study=study, by=user)
-        return _("The study is closed. Nothing more is asked of anyone.")
-
-    return _acted(request, study, act)
+    said = _("The study is closed. Nothing more is asked of anyone.")
+    return _switched(request, slug, close_study, said)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,19 +104,20 @@ def close(request: HttpRequest, slug: str) -> HttpResponse:
 @done_from("study", "slug")
 def reopen(request: HttpRequest, slug: str) -> HttpResponse:
     """Let people in again."""
-    study, user = _managed(request, slug)
-
-    def act() -> str:
-        open_study(study=study, by=user)
-        return _("The study is open. People may enter and judge again.")
-
-    return _acted(request, study, act)
+    said = _("The study is open. People may enter and judge again.")
+    return _switched(request, slug, open_study, said)
 
 
-def _managed(request: HttpRequest, slug: str) -> tuple[Study, User]:
-    user = signed_in(request)
+class _Switch(Protocol):
+    def __call__(self, *, study: Study, by: User) -> None: ...
+
+
+def _switched(request: HttpRequest, slug: str, switch: _Switch, said: str) -> HttpResponse:
+    study, user = study_or_404(request, slug), signed_in(request)
     assert user  # researchers only
-    return study_or_404(request, slug), user
+    switch(study=study, by=user)
+    messages.success(request, said)
+    return redirect("study", slug=slug)
 
 
 def _acted(request: HttpRequest, study: Study, act: Callable[[], str]) -> HttpResponse:
