@@ -36,6 +36,12 @@ def keep_choice(page: Page) -> None:
     expect(page.get_by_text("Your choice:")).to_be_visible()
 
 
+def mark_selected(page: Page) -> None:
+    """By its key, once the page knows of the selection."""
+    expect(page.get_by_role("group", name="Mark the selected words").first).to_be_visible()
+    page.keyboard.press("m")
+
+
 def test_mark_across_both_responses_says_what_is_stored(at: Page, live_server: LiveServer) -> None:
     Response.objects.filter(strategy="generic").update(text="Walk from Bern.")
     Response.objects.filter(strategy="all").update(text="Take the train.")
@@ -43,7 +49,7 @@ def test_mark_across_both_responses_says_what_is_stored(at: Page, live_server: L
     keep_choice(at)
 
     at.evaluate(ACROSS)
-    at.keyboard.press("m")
+    mark_selected(at)
 
     first = at.locator(".said[data-passage=A]").inner_text().strip()
     expect(at.locator(".passages li q")).to_have_text(first)
@@ -63,7 +69,7 @@ def test_marks_that_touch_become_one_with_all_its_words(at: Page, live_server: L
             }""",
             [start, end],
         )
-        at.keyboard.press("m")
+        mark_selected(at)
 
     expect(at.locator(".passages li q")).to_have_text("Walk from Bern")
     expect(at.locator("[data-cut]").first).to_be_empty()

@@ -89,6 +89,7 @@ def test_marked_words_are_stored_with_their_places(at: Page, live_server: LiveSe
     expect(at.get_by_text("An outright mention").last).to_be_visible()
 
     at.evaluate(SELECT, ["A", "😀 near"])
+    expect(at.get_by_role("group", name="Mark the selected words")).to_be_visible()
     at.keyboard.press("m")
     expect(at.locator(".passages li")).to_have_text("😀 near×")
     at.keyboard.press("Enter")
