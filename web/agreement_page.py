@@ -194,7 +194,7 @@ def without_excluded(
 
 def _by_group(document: dict[str, Any]) -> Iterator[tuple[str, int, list[Chart]]]:
     empty: dict[str, Any] = {"effects": [], "powered": [], "authors": [],
-             "self_consistency": {"n": 0, "value": None, "intervals": {}}}  # fmt: skip
+             "self_consistency": {"n": 0, "items": 0, "value": None, "intervals": {}}}  # fmt: skip
     for row in document.get("by", {}).get("groups", []):
         whole = {**empty, **row, "reference": document["reference"]}
         yield row["group"], row["persons"], charts_of(whole)

@@ -15,6 +15,7 @@ from studies.actions.members import add_member
 from studies.actions.tokens import create_token
 from studies.models import Study, User
 from tests.annotation.judged import judged_pairs, peer_of, say
+from tests.annotation.test_agreement_read import surveyed
 from web.agreement_charts import MOST_BARS
 from web.agreement_page import pair_rows
 from web.templatetags.figures import figure
@@ -218,3 +219,13 @@ def test_summary_explains_its_figures_once_and_has_no_gap_without_judges(visitor
     part = visitor.get(PAGE, headers={"HX-Request": "true"}).content.decode()
     assert whole.count("Items: judged by anybody.") == 1
     assert "Items: judged by anybody." not in part
+
+
+def test_page_shows_each_large_enough_group_of_a_survey(client: Client) -> None:
+    study = surveyed(10, 11)
+    client.force_login(User.objects.create_superuser("root"))
+
+    page = text_of(client, f"/studies/{study.slug}/agreement/response/?by=age")
+
+    assert "young" in page
+    assert "old" in page
